@@ -1,0 +1,234 @@
+"""The values the store takes and gives: frozen, with aware UTC times, without I/O.
+
+Ids are handed out once and never used again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where articles come from. `name` is what people type after `source:`, `title` what they read."""
+
+    name: str
+    title: str
+    id: int = 0
+    language: str = ""
+    """ISO 639-1 code of what it usually writes; empty: not known."""
+    zone: str = "UTC"
+    """IANA zone of its times that name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An article as intake hands it in: checked, clean, not yet in the store."""
+
+    source: str
+    """The source's `name`. A name not seen before becomes a source."""
+    key: str
+    """What makes two arrivals one article, within its source."""
+    title: str
+    published: datetime
+    body: str = ""
+    """Paragraphs separated by a blank line; empty: headline only."""
+    summary: str = ""
+    """The source's own; empty: none."""
+    link: str = ""
+    topics: tuple[str, ...] = ()
+    """Names as people type them after `topic:`."""
+    language: str = ""
+    """ISO 639-1; empty: to be told from the script, else taken from the source."""
+    date_only: bool = False
+    """The source named a day and no time; `published` is that day's first moment in the source's zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news item in the store."""
+
+    id: int
+    """Its short number, as in /article_123."""
+    source: Source
+    key: str
+    title: str
+    published: datetime
+    """When the source says it was published; a time in the future counts as `arrived`."""
+    arrived: datetime
+    newest: int
+    """Its place by published time: seconds since 1970 x 2**20 + a counter. Greater is newer; unique; a page's cursor."""
+    body: str = ""
+    summary: str = ""
+    link: str = ""
+    topics: tuple[str, ...] = ()
+    language: str = ""
+    date_only: bool = False
+    revision: int = 1
+    """Rises when the headline became full or the text was corrected."""
+    withdrawn: bool = False
+
+    @property
+    def headline_only(self) -> bool:
+        """Whether only the title is known."""
+        return not self.body
+
+
+class Arrival(StrEnum):
+    """What became of an article that was handed in."""
+
+    NEW = "new"
+    FULL = "full"
+    """Its headline was known; now it has a text."""
+    CHANGED = "changed"
+    """It was known; the source has corrected it."""
+    KNOWN = "known"
+    """Nothing new in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: beyond `newest`, towards the older articles or, with `newer`, the newer ones."""
+
+    newest: int
+    newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of results, newest first."""
+
+    articles: tuple[Article, ...]
+    total: int
+    """How many there are in all, counted to 1,000; 1,001 means more."""
+    older: Cursor | None = None
+    """Where the next page begins; None: this is the last."""
+    newer: Cursor | None = None
+    """Where the page before this one begins; None: this is the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a bot writes: a chat, or one thread (forum topic) of it; thread 0 is the chat itself."""
+
+    bot: int
+    chat: int
+    thread: int = 0
+
+
+class Cadence(StrEnum):
+    """How often a mailbox is delivered to."""
+
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One place to deliver to, at one cadence."""
+
+    id: int
+    place: Place
+    cadence: Cadence = Cadence.INSTANT
+    failures: int = 0
+    """Deliveries that failed since the last that did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A query that a place follows."""
+
+    id: int
+    place: Place
+    query: str
+    """Canonical text."""
+    cursor: int
+    """Delivered through this position of the log."""
+    created: datetime
+    cadence: Cadence = Cadence.INSTANT
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do a job that only one may do at a time; `token` proves whose it is."""
+
+    name: str
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What one round of announcing did."""
+
+    positions: tuple[int, ...]
+    """The positions given, in order."""
+    matches: int
+    """How many queries wanted them, summed over the articles."""
+    waiting: bool
+    """Whether more articles are unannounced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mailbox taken for delivery. Only who holds `token` may settle it."""
+
+    mailbox: Mailbox
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwedArticle:
+    """An article that a mailbox is owed, and the queries (canonical) that want it."""
+
+    position: int
+    article: Article
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a mailbox is owed: oldest first, each article once."""
+
+    articles: tuple[OwedArticle, ...] = ()
+    more: int = 0
+    """Matches beyond the 50 that were read of a subscription: counted, not read."""
+    cursors: Mapping[int, int] = field(default_factory=dict)
+    """Subscription id -> where its cursor belongs when all of this is given."""
+
+
+class Outcome(StrEnum):
+    """How a delivery ended, for the record."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    """Telegram will not take this message; it is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message that carried headlines to a place, or would have."""
+
+    positions: tuple[int, ...]
+    outcome: Outcome
+    at: datetime
+    message: int = 0
+    """Telegram's message id; 0: none."""
+    reason: str = ""
+    """Why it was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a claim ended. Default: nothing came of it, and the mailbox is due again if anything is owed."""
+
+    claim: Claim
+    cursors: Mapping[int, int] = field(default_factory=dict)
+    """Subscription id -> delivered through here. A cursor only rises."""
+    deliveries: tuple[Delivery, ...] = ()
+    failures: int = 0
+    opens: datetime | None = None
+    """Not to be claimed before this moment; due then if anything is owed."""
+    paused: str = ""
+    """Why nothing can be delivered until the chat comes back; empty: it can."""

@@ -1,0 +1,205 @@
+"""What every engine promises. Each clause has its test in tests/contract/, run on every engine.
+
+Every method may raise StoreUnavailable; no driver's error comes through. Times are aware; `now` is the caller's clock, which
+the service keeps equal to the database's (`Store.offset`). A method that writes has been committed when it returns, as a whole or
+not at all.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from storage.models import (
+    Announced,
+    Arrival,
+    Article,
+    Claim,
+    Cursor,
+    Lease,
+    NewArticle,
+    Owed,
+    Page,
+    Place,
+    Settlement,
+    Source,
+    Subscription,
+)
+from storage.query import Query
+
+
+class Sources(Protocol):
+    """Where articles come from."""
+
+    async def put(self, source: Source) -> Source:
+        """Add the source, or bring the one of the same name up to date. Returns it with its id."""
+
+    async def get(self, name: str) -> Source | None:
+        """The source of this name."""
+
+    async def all(self) -> list[Source]:
+        """Every source, by name."""
+
+
+class Articles(Protocol):
+    """The news itself, and finding it."""
+
+    async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
+        """Store the articles and queue the news among them as unannounced, in one transaction. One answer for each, in order.
+
+        - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
+        - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
+        - Another title, text, summary or link is a correction (CHANGED).
+        - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a time
+          counts to its end.
+        - `published` in the future of `arrived` counts as `arrived`.
+        - A source's name not seen before becomes a source.
+        """
+
+    async def get(self, id_: int) -> Article:
+        """The article with this number. Raises NotFound, also for a withdrawn one."""
+
+    async def search(self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
+        """The articles that the query matches, newest first, `limit` to a page.
+
+        Finds an article exactly when `query.matches(article, now)`; withdrawn ones never. Any page costs what the first costs.
+        """
+
+    async def widened(self, query: Query, *, now: datetime) -> Query | None:
+        """The query without its rarest word; None when nothing would be left, or nothing would be found."""
+
+    async def per_day(self, query: Query, *, now: datetime) -> float:
+        """How many articles a day the query found in the last 30 days (or since the first article, if that is later)."""
+
+    async def related(self, article: Article, *, limit: int) -> list[Article]:
+        """Articles that share a topic or two rare title words with this one, the closest first; never itself."""
+
+
+class Queries(Protocol):
+    """Queries kept under a short id, for buttons."""
+
+    async def keep(self, query: Query) -> int:
+        """The id of this query. Equal queries have one id."""
+
+    async def get(self, id_: int) -> Query:
+        """The query with this id. Raises NotFound."""
+
+
+class Subscriptions(Protocol):
+    """Who follows what."""
+
+    async def add(self, place: Place, query: Query, *, now: datetime) -> tuple[Subscription, bool]:
+        """Let the place follow the query from the log's head on. Returns the subscription, and whether it is new.
+
+        - What is announced after this returns is owed; nothing that was announced before.
+        - A query that the place follows already keeps its cursor.
+        - A paused mailbox is resumed.
+        """
+
+    async def remove(self, place: Place, id_: int) -> Subscription:
+        """End the subscription. Raises NotFound unless it is this place's."""
+
+    async def all(self, place: Place) -> list[Subscription]:
+        """What the place follows, in the order in which it began."""
+
+
+class Leases(Protocol):
+    """Jobs that only one may do at a time."""
+
+    async def gain(self, name: str, *, now: datetime, duration: timedelta) -> Lease | None:
+        """The lease, under a fresh token; None while another's runs. One that ends exactly at `now` has ended."""
+
+    async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
+        """The lease until `now + duration`; None when somebody else has gained it meanwhile."""
+
+    async def release(self, lease: Lease) -> None:
+        """Give it back early. Does nothing when it is no longer this token's."""
+
+
+class Log(Protocol):
+    """All announced articles in order."""
+
+    async def announce(self, lease: Lease, *, now: datetime, limit: int) -> Announced | None:
+        """Give up to `limit` unannounced articles, first come first, their positions, and each query that wants one its match.
+
+        - None, and nothing done, when the lease is no longer this token's.
+        - Positions rise by one and are never given twice, also when the log was pruned.
+        - A query gets a match exactly when it `matches` the article and has none for an earlier revision of it.
+        - A withdrawn article takes no position.
+        """
+
+    async def wake(self, lease: Lease, *, now: datetime, limit: int) -> bool:
+        """Make due up to `limit` mailboxes that follow what was announced since the last wake. True: there are more to wake.
+
+        - An earlier due time stays; a mailbox that opens later is due when it opens; a paused one is left alone.
+        - Begun again after a kill, it leaves out nobody.
+        """
+
+    async def head(self) -> int:
+        """The last position given; 0: none yet."""
+
+
+class Mailboxes(Protocol):
+    """Places to deliver to."""
+
+    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+        """Take up to `limit` of the bot's due mailboxes, longest due first, each leased until `now + lease` under a fresh token.
+
+        A mailbox is due when `due_at <= now`, or when its lease ended unsettled, and no lease on it is running;
+        a lease that ends exactly at `now` has ended. Two callers never get the same mailbox.
+        """
+
+    async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
+        """What each of the claimed mailboxes is owed, in their order.
+
+        - The articles whose matches lie beyond the cursors of its subscriptions, once each, oldest first.
+        - At most 50 of a subscription are read; the rest is counted.
+        - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was given before.
+        - A subscription held for a message in flight is left out until that settles.
+        """
+
+    async def settle(self, settlement: Settlement) -> bool:
+        """Record how a claim ended. False when the claim had been lost: then only cursors rise and deliveries are recorded.
+
+        The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then.
+        """
+
+    async def free(self, bot: int, *, now: datetime) -> int:
+        """End every running lease of the bot's mailboxes: their sender is dead. Returns how many there were."""
+
+    async def next_due(self, bot: int) -> datetime | None:
+        """When the next of the bot's mailboxes is due; None: nothing is owed."""
+
+    async def pause(self, bot: int, chat: int, *, reason: str) -> None:
+        """Deliver nothing to the chat until it is resumed. Cursors stay."""
+
+    async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
+        """Undo a pause; what is owed is due at once. A claim made before is lost. False: nothing was paused."""
+
+    async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:
+        """Give all that the chat has to the chat `to`, which may be known already. Nothing is lost, nothing given twice.
+
+        - The same query in both keeps the lower cursor.
+        - Claims of either are lost; a subscription in flight is held until its send settles or its lease ends.
+        - What is owed is due at once. Moving again changes nothing.
+        """
+
+
+class Store(Protocol):
+    """Everything that remembers."""
+
+    sources: Sources
+    articles: Articles
+    queries: Queries
+    subscriptions: Subscriptions
+    leases: Leases
+    log: Log
+    mailboxes: Mailboxes
+
+    async def offset(self) -> timedelta:
+        """The database's clock minus this machine's."""
+
+    async def changed(self, timeout: float) -> bool:  # noqa: ASYNC109  a wait that ends is the promise here
+        """Wait until anybody, this process or another, has written; at most `timeout` seconds. False: nobody has."""
+
+    async def close(self) -> None:
+        """End what is under way and let go of the database. Afterwards every method raises StoreUnavailable."""

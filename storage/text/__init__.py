@@ -1,0 +1,1 @@
+"""What a text means to search: its terms, its language, its summary. Pure."""

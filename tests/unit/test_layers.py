@@ -1,0 +1,79 @@
+"""Arrows run one way. Reads the imports of every file of ours and holds them to the plan of the house."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(path.relative_to(ROOT) for room in ("bot", "storage") for path in (ROOT / room).rglob("*.py"))
+
+# Who may import which of our rooms. The longest matching prefix decides; a room may always import itself.
+OURS = {
+    "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
+    "bot/settings.py": set(),
+    "bot/intake": {"storage"},
+    "bot/push": {"bot.render", "bot.transport", "storage"},
+    "bot/commands": {"bot.render", "bot.transport", "storage"},
+    "bot/render": {"storage"},
+    "bot/transport": {"bot.render", "storage"},
+    "bot/sandbox": set(),
+    "bot/samples": set(),
+    "storage": set(),
+    "storage/text": {"storage.models", "storage.errors"},
+    "storage/sqlite": {"storage"},
+    "storage/models.py": set(),
+    "storage/errors.py": set(),
+}
+# Where a library of the outside may be imported.
+LIBRARIES = {
+    "telegram": ("bot/service.py", "bot/commands", "bot/transport", "bot/push/sender.py"),
+    "aiosqlite": ("storage/sqlite",),
+    "sqlite3": ("storage/sqlite",),
+    "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py"),
+    "typer": ("bot/cli.py", "bot/cli"),
+    "rich": ("bot/cli.py", "bot/cli"),
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            message = f"{path}:{node.lineno}: imports of ours are written in full"
+            raise AssertionError(message)
+
+
+def room_of(path: Path) -> str:
+    return max((room for room in OURS if path.is_relative_to(room)), key=len)
+
+
+def within(module: str, rooms: set[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_imports_run_one_way(path: Path) -> None:
+    room = room_of(path)
+    allowed = OURS[room] | {room.removesuffix(".py").replace("/", ".")}
+    ours = [module for module in imports(path) if module.split(".")[0] in {"bot", "storage", "tests"}]
+    assert [module for module in ours if not within(module, allowed)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_libraries_stay_in_their_rooms(path: Path) -> None:
+    roots = {module.split(".")[0] for module in imports(path)}
+    strays = {
+        library
+        for library, rooms in LIBRARIES.items()
+        if library in roots and not any(path.is_relative_to(room) for room in rooms)
+    }
+    assert strays == set()
+
+
+def test_there_is_something_to_hold() -> None:
+    assert FILES
