@@ -1,0 +1,100 @@
+"""The arguments of a Bot API call. To Telegram every one of them is a string, whatever the encoding."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+class Refusal(Exception):  # noqa: N818  an answer, not a failure of ours
+    """Telegram's "no": what the answer says. `parameters` is the object of that name (ResponseParameters)."""
+
+    def __init__(self, status: int, description: str, parameters: dict[str, Any] | None = None) -> None:
+        super().__init__(description)
+        self.status = status
+        self.description = description
+        self.parameters = parameters
+
+
+def bad_request(words: str) -> Refusal:
+    return Refusal(400, f"Bad Request: {words}")
+
+
+class Arguments:
+    """Arguments by name. A missing one, an empty string and a default are the same thing."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def integer(self, name: str, default: int = 0) -> int:
+        try:
+            return int(self._values.get(name, ""))
+        except ValueError:
+            return default
+
+    def flag(self, name: str) -> bool:
+        return self._values.get(name, "").lower() in {"true", "yes", "1"}
+
+    def json(self, name: str, error: str) -> Any:
+        """Give the JSON value; None if there is none. Raises Refusal with the words of `error`."""
+        value = self._values.get(name)
+        if not value:
+            return None
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise bad_request(error) from None
+
+    def chat(self) -> int | None:
+        """The chat this call is about, as far as the arguments tell."""
+        return self.integer("chat_id") or None
+
+
+async def read_arguments(request: web.Request) -> Arguments:
+    """Read query string and body (JSON, urlencoded or multipart); the first of equal names wins. Raises Refusal."""
+    values = await _body(request)
+    for name, value in request.query.items():
+        values.setdefault(name, value)
+    _check_encoding(values)
+    return Arguments(values)
+
+
+async def _body(request: web.Request) -> dict[str, str]:
+    if not request.can_read_body:
+        return {}
+    if request.content_type == "application/json":
+        return _from_json(await request.read())
+    if request.content_type == "multipart/form-data":
+        form = await request.post()
+        return {name: value for name, value in reversed(list(form.items())) if isinstance(value, str)}
+    pairs = parse_qsl((await request.read()).decode("utf-8", "surrogateescape"), keep_blank_values=True)
+    return dict(reversed(pairs))
+
+
+def _from_json(body: bytes) -> dict[str, str]:
+    try:
+        values = json.loads(body) if body.strip() else {}
+    except ValueError:
+        raise bad_request("can't parse request: wrong JSON object") from None
+    if not isinstance(values, dict):
+        raise bad_request("can't parse request: JSON object expected")
+    return {name: _as_text(value) for name, value in values.items()}
+
+
+def _as_text(value: Any) -> str:
+    # JSON null is the word "null" to the official server, too.
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _check_encoding(values: dict[str, str]) -> None:
+    try:
+        "".join(values.values()).encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None

@@ -1,0 +1,143 @@
+"""The Bot API over HTTP: `/bot<TOKEN>/<method>`, answers in Telegram's shapes, faults where they are put in force."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.sandbox.api import METHODS
+from bot.sandbox.arguments import Arguments, Refusal, read_arguments
+from bot.sandbox.faults import LIMITED, Fault
+
+if TYPE_CHECKING:
+    from bot.sandbox.world import World, Worlds
+
+Json = dict[str, Any]
+
+TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
+_NGINX = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+_BROKEN = '{"ok":true,"result":{'
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class BotApi:
+    """One handler for all methods of all bots."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self._worlds = worlds
+
+    async def handle(self, request: web.Request) -> web.Response:
+        token, name = request.match_info["token"], request.match_info["method"]
+        if not TOKEN.fullmatch(token):
+            return refused(Refusal(404, "Not Found"))
+        world = self._worlds.of(token)
+        with world.counters.under_way(name):
+            response = await self._answered(world, name, request)
+        status = "none" if request.transport is None or request.transport.is_closing() else str(response.status)
+        world.counters.answered(name, status)
+        return response
+
+    async def _answered(self, world: World, name: str, request: web.Request) -> web.Response:
+        if world.revoked:
+            return refused(Refusal(401, "Unauthorized"))
+        try:
+            return await _with_faults(world, name, request, await read_arguments(request))
+        except Refusal as refusal:
+            return refused(refusal)
+        except web.HTTPRequestEntityTooLarge:
+            return refused(Refusal(413, "Request Entity Too Large"))
+
+
+async def _with_faults(world: World, name: str, request: web.Request, arguments: Arguments) -> web.Response:
+    delay, fault = world.faults.take(name, arguments.chat())
+    pause = (world.settings.latency + delay) / 2
+    if pause:
+        await asyncio.sleep(pause)
+    if fault is not None and (broken := await _before(fault, request)) is not None:
+        return broken
+    result = await _called(world, name, arguments)
+    if pause:
+        await asyncio.sleep(pause)
+    if fault is not None and (broken := await _after(fault, request)) is not None:
+        return broken
+    return _json(200, _encode({"ok": True, "result": result}))
+
+
+async def _called(world: World, name: str, arguments: Arguments) -> Any:
+    method = METHODS.get(name.lower())
+    if method is None:
+        raise Refusal(404, "Not Found: method not found")
+    chat = arguments.chat()
+    if name in LIMITED and chat is not None:
+        away = world.limits.take(chat, time.monotonic())
+        if away:
+            raise too_many_requests(away)
+    return await method(world, arguments)
+
+
+async def _before(fault: Fault, request: web.Request) -> web.Response | None:
+    """Strike before the call is processed; None lets it through."""
+    match fault.kind:
+        case "429":
+            raise too_many_requests(fault.retry_after)
+        case "500":
+            raise Refusal(500, "Internal Server Error: restart")
+        case "error":
+            raise Refusal(fault.status, fault.description, fault.parameters)
+        case "502":
+            return web.Response(status=502, text=_NGINX, content_type="text/html")
+        case "reset_before":
+            return _reset(request)
+        case "hang_before":
+            await _forever(request)
+    return None
+
+
+async def _after(fault: Fault, request: web.Request) -> web.Response | None:
+    """Strike when the call is processed and recorded."""
+    match fault.kind:
+        case "broken_json":
+            return _json(200, _BROKEN)
+        case "reset_after":
+            return _reset(request)
+        case "hang_after":
+            await _forever(request)
+    return None
+
+
+def _reset(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+async def _forever(request: web.Request) -> None:
+    """Answer nothing for as long as the other side waits."""
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  a transport has no event for its end
+        await asyncio.sleep(1)
+
+
+def too_many_requests(seconds: int) -> Refusal:
+    return Refusal(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
+
+
+def refused(refusal: Refusal) -> web.Response:
+    body: Json = {"ok": False, "error_code": refusal.status, "description": refusal.description}
+    if refusal.parameters:
+        body["parameters"] = refusal.parameters
+    response = _json(refusal.status, _encode(body))
+    if refusal.parameters and "retry_after" in refusal.parameters:
+        response.headers["Retry-After"] = str(refusal.parameters["retry_after"])
+    return response
+
+
+def _json(status: int, body: str) -> web.Response:
+    return web.Response(status=status, body=body.encode(), content_type="application/json")
