@@ -126,7 +126,7 @@ class Sandbox:
     async def wait_for(
         self, count: int = 1, *, kind: str | None = "sent", chat: int | None = None, after: int = 0, within: float = 30
     ) -> list[Record]:
-        """Wait until `count` records or more beyond `after` are there; give them all. Raises TooFewRecordsError after `within` seconds."""
+        """Give the records beyond `after` once there are `count`. Raises TooFewRecordsError after `within` seconds."""
         wanted = {"count": count, "kind": kind, "chat": chat, "after": after}
         status, answer = await self._call("GET", "wait", query={**wanted, "timeout": within}, within=within + 30)
         if status == 408:
