@@ -1,1 +1,1 @@
-"""What a text means to search: its terms, its language, its summary. Pure."""
+"""What a text says, as values: its words and terms, its language, its summary. Pure: no I/O, no clock."""

@@ -1,0 +1,274 @@
+"""What a query is made of: a tree of frozen values, each of which knows its canonical text, its meaning and its anchors."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from storage.models import Article
+from storage.text.terms import PREFIX, ArticleTerms, variants
+
+Frequency = Callable[[str], int]
+"""How many articles can be found under an anchor term."""
+
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+
+
+class Node(ABC):
+    """A part of a query. `text` is its canonical text."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """The canonical text of this part alone."""
+
+    @abstractmethod
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
+        """Whether the article is wanted. `terms` are the article's."""
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:  # noqa: ARG002  parts that have a choice use it
+        """Terms of which each wanted article has at least one."""
+        return frozenset({"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class All(Node):
+    """Every article."""
+
+    @property
+    def text(self) -> str:
+        return "*"
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  whatever it is
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Node):
+    """A word, or several in a row: one of `variants` stands in a section of the article, term after term."""
+
+    raw: str
+    """The surfaces, a blank between them."""
+    title: bool = False
+    """In the title only."""
+    variants: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """The terms to look for, in each language that comes into question. All have the same number of terms."""
+    _terms: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The variants of a single word."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variants", variants(self.raw))
+        singles = frozenset(variant[0] for variant in self.variants if len(variant) == 1)
+        object.__setattr__(self, "_terms", singles)
+
+    @property
+    def text(self) -> str:
+        text = f'"{self.raw}"' if " " in self.raw else self.raw
+        return f"title:{text}" if self.title else text
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the words alone decide
+        known = terms.title_terms if self.title else terms.terms
+        if self._terms:
+            return not known.isdisjoint(self._terms)
+        sequence = terms.title if self.title else terms.sequence
+        return any(known.issuperset(variant) and _stands_in(variant, sequence) for variant in self.variants)
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:
+        return frozenset(min(variant, key=lambda term: (frequency(term), term)) for variant in self.variants)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix(Node):
+    """The beginning of a word: one of the article's terms or folded forms begins with it."""
+
+    prefix: str
+    """Folded; three characters or more."""
+    title: bool = False
+    """In the title only."""
+
+    @property
+    def text(self) -> str:
+        return f"title:{self.prefix}*" if self.title else f"{self.prefix}*"
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the words alone decide
+        return f" {self.prefix}" in (terms.title_beginnings if self.title else terms.beginnings)
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:  # noqa: ARG002  there is no choice
+        return frozenset({f"^{self.prefix[:PREFIX]}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facet(Node):
+    """A source, a topic or a language."""
+
+    term: str
+    """As in `ArticleTerms.facets`: `source:name`, `topic:name`, `lang:hy`."""
+
+    @property
+    def text(self) -> str:
+        return self.term
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the facets alone decide
+        return self.term in terms.facets
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:  # noqa: ARG002  there is no choice
+        return frozenset({self.term})
+
+
+@dataclass(frozen=True, slots=True)
+class After(Node):
+    """Published at this moment or later."""
+
+    when: datetime | timedelta
+    """A moment, or how long before now."""
+
+    @property
+    def text(self) -> str:
+        return f"after:{_date(self.when)}"
+
+    def moment(self, now: datetime) -> datetime:
+        """Where the time begins."""
+        return now - self.when if isinstance(self.when, timedelta) else self.when
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the time alone decides
+        return article.published >= self.moment(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Before(Node):
+    """Published earlier than this moment."""
+
+    when: datetime | timedelta
+    """A moment, or how long before now."""
+
+    @property
+    def text(self) -> str:
+        return f"before:{_date(self.when)}"
+
+    def moment(self, now: datetime) -> datetime:
+        """Where the time ends."""
+        return now - self.when if isinstance(self.when, timedelta) else self.when
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the time alone decides
+        return article.published < self.moment(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """Without what the child matches. The child is no Not and not All."""
+
+    child: Node
+
+    @property
+    def text(self) -> str:
+        return f"-({self.child.text})" if isinstance(self.child, (And, Or)) else f"-{self.child.text}"
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
+        return not self.child.matches(terms, article, now)
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    """All of two or more, in canonical order; none is an And. One at least is no Not; All only stands beside Nots."""
+
+    children: tuple[Node, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(child.text for child in self.children)
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
+        for child in self.children:  # a loop: all() over a generator costs three times as much
+            if not child.matches(terms, article, now):
+                return False
+        return True
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:
+        choices = [child.anchors(frequency) for child in self.children]
+        return min(choices, key=lambda choice: ("*" in choice, sum(map(frequency, choice)), sorted(choice)))
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    """Any of two or more, in canonical order; none is an Or, a Not or All."""
+
+    children: tuple[Node, ...]
+
+    @property
+    def text(self) -> str:
+        return " OR ".join(f"({child.text})" if isinstance(child, And) else child.text for child in self.children)
+
+    def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
+        for child in self.children:
+            if child.matches(terms, article, now):
+                return True
+        return False
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:
+        return frozenset().union(*(child.anchors(frequency) for child in self.children))
+
+
+def conjunction(nodes: Iterable[Node]) -> Node | None:
+    """All of the nodes, in canonical form; None when there are none."""
+    parts = {part for node in nodes for part in (node.children if isinstance(node, And) else (node,))}
+    if any(not isinstance(part, (All, Not)) for part in parts):
+        parts.discard(All())
+    return _joined(And, parts)
+
+
+def disjunction(nodes: Iterable[Node]) -> Node | None:
+    """Any of the nodes, in canonical form; None when there are none."""
+    parts = {part for node in nodes for part in (node.children if isinstance(node, Or) else (node,))}
+    return All() if All() in parts else _joined(Or, parts)
+
+
+def exclusion(node: Node) -> Node:
+    """What the node does not match, in canonical form."""
+    return node.child if isinstance(node, Not) else Not(node)
+
+
+def positive(node: Node) -> bool:
+    """Whether the node says what is wanted, rather than only what is not."""
+    if isinstance(node, And):
+        return any(positive(child) for child in node.children)
+    return not isinstance(node, Not)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and every part of it, but what is excluded, in the order of the canonical text."""
+    yield node
+    if isinstance(node, (And, Or)):
+        for child in node.children:
+            yield from walk(child)
+
+
+def _joined(kind: type[And] | type[Or], parts: set[Node]) -> Node | None:
+    ordered = tuple(sorted(parts, key=lambda part: (_rank(part), part.text)))
+    if len(ordered) < 2:
+        return next(iter(ordered), None)
+    return kind(ordered)
+
+
+def _rank(node: Node) -> int:
+    """Words come first, then what narrows them, exclusions last."""
+    order = (All, Words, Prefix, Or, And, Facet, After, Before, Not)
+    return order.index(type(node))
+
+
+def _stands_in(phrase: tuple[str, ...], sequence: tuple[str, ...]) -> bool:
+    start = -1
+    for _ in range(sequence.count(phrase[0])):
+        start = sequence.index(phrase[0], start + 1)
+        if sequence[start : start + len(phrase)] == phrase:
+            return True
+    return False
+
+
+def _date(when: datetime | timedelta) -> str:
+    if isinstance(when, datetime):
+        return when.date().isoformat()
+    return f"{when // _HOUR}h" if when % _DAY else f"{when // _DAY}d"

@@ -1,0 +1,96 @@
+"""A query: a parsed question with its canonical text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from storage.errors import QueryError
+from storage.models import Article
+from storage.query import parser
+from storage.query.nodes import After, All, And, Before, Frequency, Node, Prefix, Words, conjunction, positive, walk
+from storage.text.terms import ArticleTerms, article_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question about the articles. Equal questions are equal queries: compared by canonical text."""
+
+    text: str
+    """Canonical: folded in case, sorted, without repetition. It parses to this query again."""
+    node: Node = field(compare=False, repr=False)
+    """The tree, for engines to compile."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Query":
+        """The query that somebody typed. Raises QueryError."""
+        return _parse(text)
+
+    def matches(self, article: Article, now: datetime) -> bool:
+        """Whether the query wants the article: the meaning that search and announcer are held to."""
+        return self.node.matches(article_terms(article), article, now)
+
+    def matches_terms(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
+        """Like `matches`, with the article's terms made once for many queries."""
+        return self.node.matches(terms, article, now)
+
+    def anchors(self, frequency: Frequency) -> frozenset[str]:
+        """Terms to file the query under, the rarest there are: each article it wants has one among its `anchor_terms`.
+
+        `frequency` tells how many articles have a term.
+        """
+        return self.node.anchors(frequency)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words and phrases it looks for, as typed but folded in case; the beginning of a word ends in *."""
+        found = (node for node in walk(self.node) if isinstance(node, (Words, Prefix)))
+        return tuple(dict.fromkeys(node.raw if isinstance(node, Words) else f"{node.prefix}*" for node in found))
+
+    def without_each(self) -> list["Query"]:
+        """The query less one word or phrase it requires, once for each such; where that leaves nothing, it is left out."""
+        parts = _parts(self.node)
+        required = [part for part in parts if isinstance(part, (Words, Prefix))]
+        rests = (_query(part for part in parts if part != word) for word in required)
+        return [rest for rest in rests if rest]
+
+    def check_followable(self) -> None:
+        """Raise QueryError unless the query can be followed: `before:` and relative dates mean nothing for news to come."""
+        for node in walk(self.node):
+            if _holds_off(node):
+                raise QueryError(self.text, self.text.find(node.text), _why(node), self._followable())
+
+    def _followable(self) -> str:
+        """The query without the dates that hinder it, if that is one."""
+        rest = _query(part for part in _parts(self.node) if not any(map(_holds_off, walk(part))))
+        return rest.text if rest else ""
+
+
+def _holds_off(node: Node) -> bool:
+    return isinstance(node, Before) or (isinstance(node, After) and isinstance(node.when, timedelta))
+
+
+def _why(node: Node) -> str:
+    if isinstance(node, Before):
+        return "no before: in what you follow, which is about news to come"
+    return "no after: with a number of days in what you follow: news to come is always newer"
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return node.children if isinstance(node, And) else (node,)
+
+
+def _query(parts: Iterable[Node]) -> Query | None:
+    node = conjunction(parts)
+    return Query(node.text, node) if node and positive(node) else None
+
+
+@lru_cache(maxsize=2**11)
+def _parse(text: str) -> Query:
+    node = parser.parse(text)
+    return Query(node.text, node)
+
+
+EVERYTHING: Final = Query("*", All())
+"""Every article."""

@@ -1,0 +1,89 @@
+"""What people type, cut into tokens. Every token knows its place."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from storage.errors import QueryError
+
+FILTERS: Final = ("title", "source", "topic", "lang", "after", "before")
+
+# What is pasted or typed on other keyboards, character for character, so that places stay.
+_PASTED: Final = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−－", "-"),
+        **dict.fromkeys(",;،؛，、；", " "),
+        "：": ":",
+        "（": "(",
+        "）": ")",
+        "＊": "*",
+    }
+)
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<blank>   \s+ )
+    | (?P<open>    \( )
+    | (?P<close>   \) )
+    | (?P<without> (?<![^\s(]) -+ (?=[^\s)-]) )
+    | (?P<filter>  (?: title | source | topic | lang | after | before ) : )
+    | (?P<quoted>  "[^"]*" )
+    | (?P<quote>   " )
+    | (?P<bare>    [^\s()"]+ )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    WITHOUT = "without"
+    OR = "or"
+    FILTER = "filter"
+    QUOTED = "quoted"
+    BARE = "bare"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a query: its kind, its text without quotes or colon, where it begins and ends."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a query, an END last. Raises QueryError for what cannot be cut."""
+    _check_characters(text)
+    plain = text.translate(_PASTED)
+    for match in _TOKEN.finditer(plain):
+        if match.lastgroup == "quote":
+            raise QueryError(text, match.start(), 'a second " that ends the phrase')
+        if match.lastgroup != "blank" and match[0] != "AND":
+            yield _token(match)
+    yield Token(Kind.END, "", len(text), len(text))
+
+
+def _token(match: re.Match[str]) -> Token:
+    kind = Kind.OR if match[0] == "OR" else Kind(match.lastgroup)
+    content = match[0]
+    if kind is Kind.QUOTED:
+        content = content[1:-1]
+    if kind is Kind.FILTER:
+        content = content[:-1].lower()
+    return Token(kind, content, match.start(), match.end())
+
+
+def _check_characters(text: str) -> None:
+    for position, character in enumerate(text):
+        if unicodedata.category(character) in {"Cc", "Cs"} and not character.isspace():
+            raise QueryError(text, position, "no control characters")
