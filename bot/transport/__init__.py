@@ -1,0 +1,1 @@
+"""Telegram's side of a message: when it may go, how it goes, and what the answer means."""

@@ -1,0 +1,176 @@
+"""When a chat may be written to: Telegram's limits as arithmetic, without a clock.
+
+The limits are those of the Bot API FAQ ("My bot is hitting limits"): about 30 messages a second over all chats, one a
+second in a chat with short bursts tolerated, 20 a minute in a group. Edits and sends share them.
+"""
+
+import enum
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+# Pushes that a timer held up for no more than this many seconds are made up for.
+CATCH_UP = 0.1
+# A quiet chat takes this many replies at once beyond the one a second; pushes and edits wait until they are paid off.
+REPLY_BURST = 3
+GROUP_MESSAGES = 20
+# A minute, and half a second for what the network does to the spacing.
+GROUP_MINUTE = 60.5
+# So many chats answering 429 within `REFUSALS_WITHIN` seconds mean that the bot is throttled, not the chats.
+REFUSALS_TO_HOLD_ALL = 3
+REFUSALS_WITHIN = 1.0
+TRIAL_INTERVAL = 1.0
+# Trials are answered within a send's time limit, so no more than these are ever open.
+TRIALS_REMEMBERED = 64
+
+
+class Priority(enum.IntEnum):
+    """Who goes first when several may go: the lower number."""
+
+    REPLY = 0
+    PUSH = 1
+    EDIT = 2
+
+
+@dataclass(slots=True)
+class _Chat:
+    """What one chat was sent of late."""
+
+    paid_at: float = -math.inf  # when what was sent is paid off at one message each interval
+    held_until: float = -math.inf  # what its own 429 asked for
+    minute: list[float] = field(default_factory=list)  # a group's last 20 messages
+
+    def opens(self, debt: float) -> float:
+        """The earliest time for the next message, `debt` seconds before all is paid off."""
+        at = max(self.held_until, self.paid_at - debt)
+        if len(self.minute) < GROUP_MESSAGES:
+            return at
+        return max(at, self.minute[0] + GROUP_MINUTE)
+
+    def idle(self, now: float) -> bool:
+        """Whether forgetting the chat changes nothing."""
+        last = self.minute[-1] + GROUP_MINUTE if self.minute else -math.inf
+        return max(self.paid_at, self.held_until, last) <= now
+
+
+class Pacing:
+    """Which message may go now. All times are seconds of one monotonic clock that begins above 0.
+
+    - No more than `per_second` messages go in any second, both ends counted; the second is taken up to 10 ms longer,
+      for what the network does to the spacing.
+    - Pushes and edits are spread evenly over it; replies take whatever is left of it at once.
+    - A chat gets one message each `chat_interval` seconds; replies may run ahead of that by `REPLY_BURST` messages, so
+      a push a moment ago holds no reply. A group (negative id) gets at most 20 a minute of all kinds.
+    - A 429 holds its own chat only. When three chats are answered 429 within a second, all are held, and each second
+      one chat that is not held itself is tried: a success among those tried ends the hold.
+    """
+
+    def __init__(self, per_second: int = 30, chat_interval: float = 1.0) -> None:
+        """Raises ValueError when `per_second` is under 1 or `chat_interval` (seconds) is negative."""
+        if per_second < 1:
+            raise ValueError(f"per_second is {per_second}: at least 1 message a second must go")
+        if chat_interval < 0:
+            raise ValueError(f"chat_interval is {chat_interval}: it is a number of seconds, 0 or more")
+        # 10 ms, but at a high rate never more than the time of five messages.
+        self._window = 1.0 + min(0.010, 5 / per_second)
+        self._spacing = self._window / per_second
+        self._chat_interval = chat_interval
+        self._gone: deque[float] = deque(maxlen=per_second)
+        self._next_spread = -math.inf
+        self._chats: OrderedDict[int, _Chat] = OrderedDict()  # longest untouched first
+        self._refusals: dict[int, float] = {}
+        self._next_trial: float | None = None  # all chats are held while it is set
+        self._tried: deque[int] = deque(maxlen=TRIALS_REMEMBERED)
+
+    def __len__(self) -> int:
+        """How many chats are remembered: those written to or throttled of late."""
+        return len(self._chats)
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether the bot as a whole is taken to be throttled."""
+        return self._next_trial is not None
+
+    def opens(self, now: float, priority: Priority) -> float:
+        """0.0 when some chat may get a message of this priority now; otherwise the earliest time that one may.
+
+        Counts nothing: it spares asking for each chat while none may be written to.
+        """
+        at = self._gone[0] + self._window if len(self._gone) == self._gone.maxlen else 0.0
+        if priority is not Priority.REPLY:
+            at = max(at, self._next_spread)
+        if self._next_trial is not None:
+            at = max(at, self._next_trial)
+        return at if at > now else 0.0
+
+    def ask(self, now: float, chat: int, priority: Priority) -> float:
+        """0.0 when the message may go now (and it is counted as gone); otherwise the earliest time to ask again."""
+        at = max(self.opens(now, priority), self._chat_opens(chat, priority))
+        if at > now:
+            return at
+        self._count(now, chat, priority)
+        return 0.0
+
+    def throttled(self, now: float, chat: int, retry_after: float) -> None:
+        """Telegram answered 429: hold the chat for `retry_after` seconds, and all chats when several say so at once."""
+        state = self._touch(chat)
+        state.held_until = max(state.held_until, now + retry_after)
+        if self._next_trial is None:
+            self._note_refusal(now, chat)
+        elif chat in self._tried:
+            self._tried.remove(chat)
+
+    def succeeded(self, now: float, chat: int) -> None:  # noqa: ARG002  every answer has its time
+        """Telegram took a message: ends the hold on all when the chat was tried under it (not sent to before it)."""
+        if self._next_trial is None or chat not in self._tried:
+            return
+        self._next_trial = None
+        self._tried.clear()
+
+    def _chat_opens(self, chat: int, priority: Priority) -> float:
+        state = self._chats.get(chat)
+        if state is None:
+            return 0.0
+        return state.opens(REPLY_BURST * self._chat_interval if priority is Priority.REPLY else 0.0)
+
+    def _count(self, now: float, chat: int, priority: Priority) -> None:
+        self._gone.append(now)
+        if priority is not Priority.REPLY:
+            # Behind by little: the timer was late, which is made up for. By more: there was nothing to push.
+            late = now - self._next_spread
+            self._next_spread = (self._next_spread if late <= CATCH_UP else now) + self._spacing
+        if self._next_trial is not None:
+            self._next_trial = now + TRIAL_INTERVAL
+            self._tried.append(chat)
+        state = self._touch(chat)
+        state.paid_at = max(state.paid_at, now) + self._chat_interval
+        if chat < 0:
+            state.minute = [*state.minute[1 - GROUP_MESSAGES :], now]
+        self._forget_idle(now)
+
+    def _touch(self, chat: int) -> _Chat:
+        state = self._chats.get(chat)
+        if state is None:
+            state = self._chats[chat] = _Chat()
+        else:
+            self._chats.move_to_end(chat)
+        return state
+
+    def _forget_idle(self, now: float) -> None:
+        # A message adds one chat at most and looks at two: idle ones go as fast as new ones come.
+        for _ in range(2):
+            chat = next(iter(self._chats), None)
+            if chat is None:
+                return
+            if self._chats[chat].idle(now):
+                del self._chats[chat]
+            else:
+                self._chats.move_to_end(chat)
+
+    def _note_refusal(self, now: float, chat: int) -> None:
+        self._refusals = {at_chat: at for at_chat, at in self._refusals.items() if now - at <= REFUSALS_WITHIN}
+        self._refusals[chat] = now
+        if len(self._refusals) < REFUSALS_TO_HOLD_ALL:
+            return
+        self._refusals.clear()
+        self._next_trial = now + TRIAL_INTERVAL

@@ -1,0 +1,208 @@
+"""What Telegram's answer means to a delivery. Pure: the error and the time are handed in.
+
+The Bot API promises no wording, so the class of the error decides first, and then small lower-case parts of its
+description (python-telegram-bot capitalises it: `TOPIC_CLOSED` arrives as `Topic_closed`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.transport.limiter import TooLate, seconds_of
+from bot.transport.request import NotSent
+
+BACKOFF_LONGEST = timedelta(days=1)
+# When nothing was sent, the network failed and not the chat: it is back as soon as the network is.
+NOT_SENT_LONGEST = timedelta(minutes=1)
+REASON_LENGTH = 200
+
+_NO_RIGHTS = (
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "admin_required",
+    "write_forbidden",
+    "chat_restricted",
+    "chat_send_",
+    "send_forbidden",
+    "user_restricted",
+)
+_NO_THREAD = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+_NO_CHAT = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "channel_private",
+    "channel_invalid",
+    "user_is_blocked",
+    "input_user_deactivated",
+    "upgraded to a supergroup",
+    "group chat was deleted",
+    "group chat was deactivated",
+)
+# What a message has no more of when it is sent as plain text.
+_MARKUP = ("can't parse", "can't find end", "entit", "parse_mode", "button", "keyboard", "reply_markup", "reply markup")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Delivered, as this message of the chat."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAt:
+    """Not delivered, as far as can be told; to be sent again at `at`. `throttled`: Telegram named the time (429)."""
+
+    at: datetime
+    throttled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Perhaps delivered: the answer never came. To be sent again at `at`, perhaps as a second copy."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Not tried: its turn did not come in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatGone:
+    """Blocked, kicked, deleted or unknown: paused until the chat comes back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """The bot may not write there: paused until an administrator changes it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadGone:
+    """The topic is closed or gone; the rest of the chat is not concerned."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMoved:
+    """The group became a supergroup with this chat id."""
+
+    chat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This message is never taken as it is. `markup`: its formatting or buttons are at fault, plain text may pass."""
+
+    reason: str
+    markup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """The bot's token is not (or no longer) valid: nothing can be sent at all."""
+
+
+Verdict = Sent | RetryAt | Unknown | NotYet | ChatGone | NotAllowed | ThreadGone | ChatMoved | Refused | TokenRevoked
+
+
+def verdict_of(error: TelegramError, now: datetime, failures: int) -> Verdict:
+    """What a failed send means; `failures`: how often in a row sending to this mailbox had failed before (0: never).
+
+    Every error has a verdict; one that is not known is tried again with back-off, so that nothing is lost.
+    """
+    if isinstance(error, TooLate):
+        return NotYet()
+    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # PTB counts a refusal as a network error
+        return _no_answer(error, now, failures)
+    return _answer(error, now, failures)
+
+
+def backoff(failures: int) -> timedelta:
+    """1 s after the first failure (0 before it), twice as long after each further one, a day at the longest."""
+    return min(timedelta(seconds=2 ** min(failures, 30)), BACKOFF_LONGEST)
+
+
+def _answer(error: TelegramError, now: datetime, failures: int) -> Verdict:
+    match error:
+        case RetryAfter():
+            return RetryAt(now + timedelta(seconds=seconds_of(error)), throttled=True)
+        case ChatMigrated():
+            return ChatMoved(error.new_chat_id)
+        case Forbidden():
+            return NotAllowed(_reason(error)) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
+        case BadRequest():
+            return _bad_request(error, now, failures)
+        case InvalidToken() | EndPointNotFound():
+            return _not_found(error)
+    return _other(error, now, failures)
+
+
+def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
+    match error:
+        case NotSent():
+            return RetryAt(now + min(backoff(failures), NOT_SENT_LONGEST))
+        case TimedOut():
+            return Unknown(now + backoff(failures))
+    # 413 comes without a class of its own; it is final, unlike the 5xx that do so too.
+    if _says(error, "entity too large", "content too large"):
+        return Refused(_reason(error))
+    return RetryAt(now + backoff(failures))
+
+
+def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
+    if _says(error, *_MARKUP):
+        return Refused(_reason(error), markup=True)
+    if _says(error, *_NO_THREAD):
+        return ThreadGone(_reason(error))
+    if _says(error, *_NO_RIGHTS):
+        return NotAllowed(_reason(error))
+    if not _says(error, *_NO_CHAT):
+        return Refused(_reason(error))
+    if _says(error, "chat not found") and failures == 0:
+        # A server that has just started may say so of a chat that is there (tdlib/telegram-bot-api#219).
+        return RetryAt(now + backoff(failures))
+    return ChatGone(_reason(error))
+
+
+def _not_found(error: TelegramError) -> Verdict:
+    # 404 is a malformed token, or a method that an older server does not have.
+    if isinstance(error, EndPointNotFound) or _says(error, "method not found"):
+        return Refused(_reason(error))
+    return TokenRevoked()
+
+
+def _other(error: TelegramError, now: datetime, failures: int) -> Verdict:
+    # Status 200 with a broken body: the message was taken.
+    if _says(error, "invalid server response"):
+        return Unknown(now + backoff(failures))
+    return RetryAt(now + backoff(failures))
+
+
+def _says(error: TelegramError, *fragments: str) -> bool:
+    text = error.message.lower()
+    return any(fragment in text for fragment in fragments)
+
+
+def _reason(error: TelegramError) -> str:
+    return error.message[:REASON_LENGTH]
