@@ -136,11 +136,14 @@ class Control:
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         with journal.listen() as queue:
             await stream.prepare(request)
+            # What arrived while the answer was prepared is in the queue too: the past ends at `last`.
+            last = journal.last
             for record in journal.read(wanted):
                 await stream.write(_event(record))
-            await stream.write(b"event: ready\ndata: {}\n\n")
+            await stream.write(f'event: ready\ndata: {{"last": {last}}}\n\n'.encode())
+            coming = wanted._replace(after=max(last, wanted.after))
             while True:
-                await _pass_on(stream, queue, wanted)
+                await _pass_on(stream, queue, coming)
 
     def _world(self, request: web.Request) -> World:
         return self._worlds.of(request.match_info["token"])
