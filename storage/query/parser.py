@@ -51,7 +51,7 @@ def parse(text: str) -> Node:
 
 
 class _Parser:
-    """Recursive descent. A method takes the tokens of its rule, and gives None where nothing of them can be looked for."""
+    """Recursive descent. A method takes the tokens of its rule; None: there is nothing in them to look for."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -66,7 +66,7 @@ class _Parser:
             raise self._error(self._next, "no ) here: none is open")
         if node is None:
             raise QueryError(self._text, 0, "a word to look for, or * for everything", "*")
-        return self._wanted(node, self._tokens[0])
+        return self._wanted(node, self._tokens[0], hint=f"* {node.text}")
 
     @property
     def _next(self) -> Token:
@@ -138,11 +138,11 @@ class _Parser:
         name = self._take()
         value = self._next
         if value.kind not in {Kind.BARE, Kind.QUOTED} or value.start != name.end:
-            raise QueryError(self._text, name.end, f"{_EXPECTED[name.text]} right after {name.text}:")
+            raise QueryError(self._text, name.end, f"{_EXPECTED[name.text]} right after the colon")
         self._take()
         node = self._value(name.text, value)
         if node is None:
-            raise self._error(value, f"{_EXPECTED[name.text]} after {name.text}:")
+            raise self._error(value, _EXPECTED[name.text])
         return node
 
     def _value(self, name: str, value: Token) -> Node | None:
@@ -150,8 +150,7 @@ class _Parser:
             return self._words(value, title=True) if value.kind is Kind.QUOTED else self._bare(value, title=True)
         self._count(1, value)
         if name in {"after", "before"}:
-            when = _when(value.text)
-            return when and (After(when) if name == "after" else Before(when))
+            return _dated(name, value.text)
         facet = slug(value.text)
         if not facet or (name == "lang" and not _LANGUAGE.fullmatch(facet)):
             return None
@@ -187,11 +186,10 @@ class _Parser:
         if self._terms > MOST_TERMS:
             raise self._error(token, f"at most {MOST_TERMS} words")
 
-    def _wanted(self, node: Node, token: Token) -> Node:
+    def _wanted(self, node: Node, token: Token, *, hint: str = "") -> Node:
         if positive(node):
             return node
-        rest = conjunction([All(), node])
-        raise self._error(token, "a word to look for beside what is excluded, or *", rest.text if rest else "")
+        raise self._error(token, "a word to look for beside what is excluded, or *", hint)
 
     def _error(self, token: Token, expected: str, hint: str = "") -> QueryError:
         return QueryError(self._text, token.start, expected, hint)
@@ -205,6 +203,13 @@ _EXPECTED: Final = {
     "after": "a date like 2025-07-01 or 7d",
     "before": "a date like 2025-07-01 or 7d",
 }
+
+
+def _dated(name: str, text: str) -> After | Before | None:
+    when = _when(text)
+    if when is None:
+        return None
+    return After(when) if name == "after" else Before(when)
 
 
 def _when(text: str) -> datetime | timedelta | None:

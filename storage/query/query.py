@@ -9,7 +9,20 @@ from typing import Final
 from storage.errors import QueryError
 from storage.models import Article
 from storage.query import parser
-from storage.query.nodes import After, All, And, Before, Frequency, Node, Prefix, Words, conjunction, positive, walk
+from storage.query.nodes import (
+    After,
+    All,
+    And,
+    Before,
+    Frequency,
+    Node,
+    Prefix,
+    Words,
+    conjunction,
+    positive,
+    walk,
+    wanted_words,
+)
 from storage.text.terms import ArticleTerms, article_terms
 
 
@@ -45,18 +58,21 @@ class Query:
     @property
     def words(self) -> tuple[str, ...]:
         """The words and phrases it looks for, as typed but folded in case; the beginning of a word ends in *."""
-        found = (node for node in walk(self.node) if isinstance(node, (Words, Prefix)))
+        found = wanted_words(self.node)
         return tuple(dict.fromkeys(node.raw if isinstance(node, Words) else f"{node.prefix}*" for node in found))
 
     def without_each(self) -> list["Query"]:
-        """The query less one word or phrase it requires, once for each such; where that leaves nothing, it is left out."""
+        """The query less one word or phrase that it requires, once for each such.
+
+        Left out where nothing to look for would remain.
+        """
         parts = _parts(self.node)
         required = [part for part in parts if isinstance(part, (Words, Prefix))]
         rests = (_query(part for part in parts if part != word) for word in required)
         return [rest for rest in rests if rest]
 
     def check_followable(self) -> None:
-        """Raise QueryError unless the query can be followed: `before:` and relative dates mean nothing for news to come."""
+        """Raise QueryError for `before:` and relative dates: they mean nothing for news to come."""
         for node in walk(self.node):
             if _holds_off(node):
                 raise QueryError(self.text, self.text.find(node.text), _why(node), self._followable())

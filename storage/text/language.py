@@ -89,7 +89,9 @@ _FOREIGN: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {"ru": re.compile("[^а-яё\\W\\d_]"), "ar": re.compile("[پچژگکیںھہۃےٹڈڑ]")}
 )
 # Frequent in English, and not words of other languages.
-_ENGLISH: Final = frozenset("the and of to that with from has have will which said its been were this would".split())
+_ENGLISH: Final = frozenset(
+    {"the", "and", "of", "to", "that", "with", "from", "has", "have", "will", "which", "said", "its", "been", "were"}
+)
 
 
 @cache

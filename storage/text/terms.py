@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
-import Stemmer
+import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
 
 from storage.models import Article
 from storage.text.language import LANGUAGES, languages_in
@@ -30,7 +30,7 @@ PREFIX: Final = 3
 
 _RAW: Final = 4 * LONGEST  # room for signs that vanish
 # Stems of most Latin-script languages are often other languages' words ("peace" gives Indonesian "ace", Czech "peak").
-# The sign keeps them away from English and from texts whose language is not known. A letter, so that it is no separator.
+# The sign keeps them away from English and from texts of unknown language. It is a letter, so no separator.
 _OTHER_LATIN: Final = "ː"
 _LATIN_LETTERS: Final[Mapping[int, str]] = MappingProxyType(
     str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
@@ -216,12 +216,9 @@ def _stemmer(name: str) -> Stemmer.Stemmer:
 def _accents() -> re.Pattern[str]:
     """Marks that are laid on letters and may be left out; й is a letter of its own.
 
-    By canonical combining class (Unicode, chapter 4): 10 to 35 are Hebrew and Arabic points, 200 to 240 accents; the others are vowel
-    signs, viramas and kana voicing, which make another word.
+    By canonical combining class (Unicode, chapter 4): 10 to 35 are Hebrew and Arabic points, 200 to 240 accents; the
+    others are vowel signs, viramas and kana voicing, which make another word.
     """
-    found = (
-        chr(code)
-        for code in range(0x300, 0x1E00)
-        if unicodedata.combining(chr(code)) in {*range(10, 36), *range(200, 241)}
-    )
+    laid = {*range(10, 36), *range(200, 241)}
+    found = (chr(code) for code in range(0x300, 0x1E00) if unicodedata.combining(chr(code)) in laid)
     return re.compile(f"(?<!и)\u0306|[{''.join(found).replace(chr(0x306), '')}]")
