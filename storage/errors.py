@@ -1,10 +1,10 @@
 """What can go wrong in the store, in words an operator or a reader can act on. No driver's error crosses this door.
 
-    StorageError
-        StoreUnavailable    the database cannot be reached, read or written now; try again later
-        SchemaError         the database was made by a newer Newscrier, or is not one of ours
-    NotFound                there is no such article, query or subscription (any more)
-    QueryError              a question is not in the query language; says where and what was expected
+StorageError
+    StoreUnavailable    the database cannot be reached, read or written now; try again later
+    SchemaError         the database was made by a newer Newscrier, or is not one of ours
+NotFound                there is no such article, query or subscription (any more)
+QueryError              a question is not in the query language; says where and what was expected
 """
 
 

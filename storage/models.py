@@ -232,3 +232,12 @@ class Settlement:
     """Not to be claimed before this moment; due then if anything is owed."""
     paused: str = ""
     """Why nothing can be delivered until the chat comes back; empty: it can."""
+
+
+class Change(StrEnum):
+    """What a loop may wait for."""
+
+    ARTICLES = "articles"
+    """Something was queued as unannounced."""
+    DUE = "due"
+    """A mailbox became due."""

@@ -13,6 +13,7 @@ from storage.models import (
     Announced,
     Arrival,
     Article,
+    Change,
     Claim,
     Cursor,
     Lease,
@@ -44,7 +45,9 @@ class Articles(Protocol):
     """The news itself, and finding it."""
 
     async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
-        """Store the articles and queue the news among them as unannounced, in one transaction. One answer for each, in order.
+        """Store the articles, and queue the news among them as unannounced. One answer for each, in order.
+
+        - An article and its place in the queue are one transaction; many articles are several.
 
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
@@ -157,7 +160,7 @@ class Mailboxes(Protocol):
         - A subscription held for a message in flight is left out until that settles.
         """
 
-    async def settle(self, settlement: Settlement) -> bool:
+    async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
         """Record how a claim ended. False when the claim had been lost: then only cursors rise and deliveries are recorded.
 
         The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then.
@@ -187,19 +190,35 @@ class Mailboxes(Protocol):
 class Store(Protocol):
     """Everything that remembers."""
 
-    sources: Sources
-    articles: Articles
-    queries: Queries
-    subscriptions: Subscriptions
-    leases: Leases
-    log: Log
-    mailboxes: Mailboxes
+    @property
+    def sources(self) -> Sources: ...  # noqa: D102
+
+    @property
+    def articles(self) -> Articles: ...  # noqa: D102
+
+    @property
+    def queries(self) -> Queries: ...  # noqa: D102
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...  # noqa: D102
+
+    @property
+    def leases(self) -> Leases: ...  # noqa: D102
+
+    @property
+    def log(self) -> Log: ...  # noqa: D102
+
+    @property
+    def mailboxes(self) -> Mailboxes: ...  # noqa: D102
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""
 
-    async def changed(self, timeout: float) -> bool:  # noqa: ASYNC109  a wait that ends is the promise here
-        """Wait until anybody, this process or another, has written; at most `timeout` seconds. False: nobody has."""
+    async def changed(self, change: Change, seconds: float) -> bool:
+        """Wait until there may be something new of this kind, by this process or another; at most `seconds`. False: not so.
+
+        It only shortens a wait: one loop of a process waits for each kind, and looks by itself from time to time.
+        """
 
     async def close(self) -> None:
         """End what is under way and let go of the database. Afterwards every method raises StoreUnavailable."""

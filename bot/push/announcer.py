@@ -1,0 +1,72 @@
+"""The announcer: gives unannounced articles their positions in the log, and wakes who follows them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, until
+from storage import Change, Store, StoreUnavailable
+
+ARTICLES_A_ROUND = 20
+MAILBOXES_A_CHUNK = 1_000
+PAUSE_SECONDS = 0.002  # between chunks: other writers' turn
+
+log = logging.getLogger(__name__)
+
+
+class Announcer:
+    """Announce what has arrived, one announcer at a time."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `run` end after the round under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Announce until stopped. What the store refuses is tried again."""
+        while not self._stopping.is_set():
+            async with tenure(self._store, "announcer", self._now, self._stopping) as held:
+                if held:
+                    await self._serve(held)
+
+    async def _serve(self, held: Tenure) -> None:
+        # Whoever announced before may have died before waking.
+        await self._tolerant(self._wake_all(held))
+        while not (self._stopping.is_set() or held.lost.is_set()):
+            more = await self._tolerant(self.round(held))
+            if not more:
+                await self._wait()
+
+    async def round(self, held: Tenure) -> bool:
+        """Announce one batch and wake its followers. Whether more is waiting."""
+        announced = await self._store.log.announce(held.lease, now=self._now(), limit=ARTICLES_A_ROUND)
+        if announced is None:
+            return False
+        if announced.positions:
+            log.info("announced", extra={"positions": list(announced.positions), "matches": announced.matches})
+            await self._wake_all(held)
+        return announced.waiting
+
+    async def _wake_all(self, held: Tenure) -> bool:
+        while await self._store.log.wake(held.lease, now=self._now(), limit=MAILBOXES_A_CHUNK):
+            await asyncio.sleep(PAUSE_SECONDS)
+        return False
+
+    async def _tolerant(self, work: Awaitable[bool]) -> bool:
+        try:
+            return await work
+        except StoreUnavailable as error:
+            log.warning("announcing waits for the database", extra={"error": str(error)})
+            await until(self._stopping, LOOK_SECONDS)
+            return False
+
+    async def _wait(self) -> None:
+        try:
+            await self._store.changed(Change.ARTICLES, LOOK_SECONDS)
+        except StoreUnavailable:
+            await until(self._stopping, LOOK_SECONDS)

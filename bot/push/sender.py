@@ -1,0 +1,253 @@
+"""The sender: delivers what each due mailbox is owed, at least once.
+
+A message whose answer never came is sent again: Telegram may have delivered it, but a second copy is better than none.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.push.schedule import retry_after_failure
+from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, until
+from bot.render.lists import pushed
+from bot.render.message import Message
+from bot.transport.limiter import Turn
+from bot.transport.outgoing import Capabilities, to_arguments
+from bot.transport.pacing import Priority
+from bot.transport.verdicts import (
+    ChatGone,
+    ChatMoved,
+    NotAllowed,
+    NotYet,
+    Refused,
+    RetryAt,
+    Sent,
+    ThreadGone,
+    TokenRevoked,
+    Unknown,
+    Verdict,
+    verdict_of,
+)
+from storage import Change, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement, Store, StoreUnavailable
+
+LEASE = timedelta(seconds=30)
+SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
+SETTLE_RETRY_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The time of day, as the database has it, and the monotonic seconds that pacing counts in."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How far a mailbox's articles were given: the messages made of them, and what stopped the rest."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    stopped: Verdict | None = None
+
+
+class Sender:
+    """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
+
+    def __init__(self, store: Store, bot: Bot, capabilities: Capabilities, clocks: Clocks, *, at_once: int) -> None:
+        """`at_once`: how many mailboxes are claimed at most; about a second's worth keeps the pacer busy."""
+        self._store = store
+        self._bot = bot
+        self._capabilities = capabilities
+        self._clocks = clocks
+        self._at_once = at_once
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: TelegramError | None = None
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `run` end when what is claimed has been sent or let go."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Deliver until stopped. Raises InvalidToken when Telegram no longer knows the bot."""
+        name = f"sender:{self._bot.id}"
+        while not self._stopping.is_set():
+            async with tenure(self._store, name, self._clocks.now, self._stopping) as held:
+                if held:
+                    await self._serve(held)
+        if self._ended:
+            raise self._ended
+
+    async def _serve(self, held: Tenure) -> None:
+        freed = False
+        try:
+            while not (self._stopping.is_set() or held.lost.is_set()):
+                try:
+                    if not freed:
+                        # Whoever held this lease before is dead: what it had claimed is free at once.
+                        await self._store.mailboxes.free(self._bot.id, now=self._clocks.now())
+                        freed = True
+                    claimed = await self.claim()
+                except StoreUnavailable as error:
+                    log.warning("sending waits for the database", extra={"error": str(error)})
+                    await until(self._stopping, LOOK_SECONDS)
+                    continue
+                await self._wait(claimed)
+        finally:
+            await asyncio.gather(*self._tasks)
+
+    async def claim(self) -> int:
+        """Claim due mailboxes while there is room, and begin their deliveries. Returns how many."""
+        room = self._at_once - len(self._tasks)
+        if room <= 0:
+            return 0
+        claims = await self._store.mailboxes.claim(self._bot.id, now=self._clocks.now(), lease=LEASE, limit=room)
+        if claims:
+            owed = await self._store.mailboxes.owed(claims, now=self._clocks.now())
+            for claim, owing in zip(claims, owed, strict=True):
+                task = asyncio.create_task(self._deliver(claim, owing), name=f"deliver to mailbox {claim.mailbox.id}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        return len(claims)
+
+    async def _wait(self, claimed: int) -> None:
+        """Until a delivery ends, when there is no more room; else until something is due."""
+        if len(self._tasks) >= self._at_once:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        elif not claimed:
+            await self._wait_for_due()
+
+    async def _wait_for_due(self) -> None:
+        try:
+            due = await self._store.mailboxes.next_due(self._bot.id)
+            left = LOOK_SECONDS if due is None else (due - self._clocks.now()).total_seconds()
+            await self._store.changed(Change.DUE, min(max(left, 0.0), LOOK_SECONDS))
+        except StoreUnavailable:
+            await until(self._stopping, LOOK_SECONDS)
+
+    async def _deliver(self, claim: Claim, owed: Owed) -> None:
+        try:
+            settlement = await self._outcome(claim, owed)
+        except Exception:
+            # A fault of ours with these articles: said loudly, and tried again later rather than lost.
+            log.exception("could not deliver", extra={"chat": claim.mailbox.place.chat})
+            failures = claim.mailbox.failures
+            settlement = Settlement(
+                claim, failures=failures + 1, opens=retry_after_failure(self._clocks.now(), failures)
+            )
+        await self._settle(settlement)
+
+    async def _outcome(self, claim: Claim, owed: Owed) -> Settlement:
+        if not owed.articles:
+            return Settlement(claim, cursors=owed.cursors)
+        given = await self._give(claim, owed.articles, owed.more)
+        if isinstance(given.stopped, ChatMoved):
+            place = claim.mailbox.place
+            log.info("chat moved", extra={"chat": place.chat, "to": given.stopped.chat})
+            await self._store.mailboxes.move(place.bot, place.chat, given.stopped.chat, now=self._clocks.now())
+        if isinstance(given.stopped, TokenRevoked):
+            self.stop()
+        return settlement_of(claim, owed.cursors, given, self._clocks.now())
+
+    async def _give(self, claim: Claim, articles: Sequence[OwedArticle], more: int) -> Given:
+        """Send the articles as one message; when Telegram refuses that, one by one."""
+        message, shown = pushed(articles, more)
+        verdict = await self._send(claim, message)
+        if isinstance(verdict, Sent):
+            return Given((self._delivery(shown, Outcome.SENT, message=verdict.message_id),))
+        if not isinstance(verdict, Refused):
+            return Given(stopped=verdict)
+        if len(articles) == 1:
+            log.error(
+                "refused",
+                extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason, "article": articles[0].article.id},
+            )
+            return Given((self._delivery(articles, Outcome.REFUSED, reason=verdict.reason),))
+        return await self._give_one_by_one(claim, articles)
+
+    async def _give_one_by_one(self, claim: Claim, articles: Sequence[OwedArticle]) -> Given:
+        deliveries: tuple[Delivery, ...] = ()
+        for article in articles:
+            given = await self._give(claim, [article], 0)
+            deliveries += given.deliveries
+            if given.stopped:
+                return Given(deliveries, given.stopped)
+        return Given(deliveries)
+
+    async def _send(self, claim: Claim, message: Message) -> Verdict:
+        """Send the message; refused for its formatting, once more as plain text."""
+        verdict = await self._try(claim, message, plain=False)
+        if isinstance(verdict, Refused) and verdict.markup:
+            log.error("sent as plain text", extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason})
+            return await self._try(claim, message, plain=True)
+        return verdict
+
+    async def _try(self, claim: Claim, message: Message, *, plain: bool) -> Verdict:
+        place = claim.mailbox.place
+        left = (claim.until - self._clocks.now()).total_seconds() - SEND_SECONDS
+        turn = Turn(Priority.PUSH, deadline=self._clocks.monotonic() + left)
+        try:
+            sent = await self._bot.send_message(
+                chat_id=place.chat,
+                message_thread_id=place.thread or None,
+                read_timeout=SEND_SECONDS,
+                rate_limit_args=turn,  # type: ignore[call-arg]  # ExtBot's, which Bot's signature lacks
+                **to_arguments(message, self._capabilities, plain=plain),
+            )
+        except TelegramError as error:
+            if not plain and self._capabilities.learn(error):
+                return await self._try(claim, message, plain=False)
+            verdict = verdict_of(error, self._clocks.now(), claim.mailbox.failures)
+            if isinstance(verdict, TokenRevoked):
+                self._ended = error
+            return verdict
+        return Sent(sent.message_id)
+
+    def _delivery(
+        self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""
+    ) -> Delivery:
+        return Delivery(tuple(one.position for one in given), outcome, self._clocks.now(), message, reason)
+
+    async def _settle(self, settlement: Settlement) -> None:
+        """Write down how it ended; a database that fails is asked again while the lease lasts."""
+        while True:
+            try:
+                mine = await self._store.mailboxes.settle(settlement, now=self._clocks.now())
+            except StoreUnavailable as error:
+                if self._clocks.now() >= settlement.claim.until:
+                    log.error("not settled: it will be sent again", extra={"error": str(error)})
+                    return
+                await asyncio.sleep(SETTLE_RETRY_SECONDS)
+            else:
+                if not mine:
+                    log.info("settled after the claim was lost", extra={"chat": settlement.claim.mailbox.place.chat})
+                return
+
+
+def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given, now: datetime) -> Settlement:
+    """What a delivery's end means for its mailbox. Pure."""
+    settlement = Settlement(claim, deliveries=given.deliveries, failures=claim.mailbox.failures + 1)
+    match given.stopped:
+        case None:
+            return replace(settlement, cursors=cursors, failures=0)
+        case NotYet() | ChatMoved() | TokenRevoked():
+            return replace(settlement, failures=claim.mailbox.failures)
+        case RetryAt(at=at, throttled=True):
+            # Throttled is not broken: the next attempt starts no back-off.
+            return replace(settlement, failures=claim.mailbox.failures, opens=at)
+        case RetryAt(at=at) | Unknown(at=at):
+            return replace(settlement, opens=at)
+        case ChatGone(reason=reason) | NotAllowed(reason=reason):
+            return replace(settlement, failures=0, paused=reason)
+        case ThreadGone():
+            return replace(settlement, opens=retry_after_failure(now, claim.mailbox.failures))
+        case Sent() | Refused():
+            raise AssertionError("these end in a delivery")

@@ -1,0 +1,31 @@
+"""From a database's address to an open store."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from storage.errors import StorageError
+from storage.ports import Store
+
+SQLITE = "sqlite:///"
+
+
+@asynccontextmanager
+async def open_store(url: str) -> AsyncIterator[Store]:
+    """The store at `sqlite:///path` (three slashes and a relative path, four and an absolute one), closed at the end.
+
+    A file that is not there is made; an older schema is migrated. Raises StorageError for an address that is none,
+    SchemaError for a newer schema or another program's file, StoreUnavailable when it cannot be opened.
+    """
+    # Imported when asked for: an engine's driver is needed by those who use it.
+    from storage.sqlite import SqliteStore  # noqa: PLC0415
+
+    if not url.startswith(SQLITE) or url == SQLITE:
+        raise StorageError(
+            f"{url!r} is no database address: expected sqlite:/// and a path, as in sqlite:///newscrier.db"
+        )
+    store = await SqliteStore.open(Path(url.removeprefix(SQLITE)))
+    try:
+        yield store
+    finally:
+        await store.close()

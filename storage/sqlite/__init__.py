@@ -1,0 +1,67 @@
+"""The engine for one machine: SQLite in WAL mode, so that readers never wait for writers."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from storage.models import Change
+from storage.sqlite.articles import SqliteArticles
+from storage.sqlite.connection import Database
+from storage.sqlite.leases import SqliteLeases
+from storage.sqlite.log import SqliteLog
+from storage.sqlite.mailboxes import SqliteMailboxes
+from storage.sqlite.queries import SqliteQueries
+from storage.sqlite.sources import SqliteSources
+from storage.sqlite.subscriptions import SqliteSubscriptions
+
+LOOK_SECONDS = 0.2  # how often another process's writes are looked for
+
+
+class SqliteStore:
+    """The port `Store`. Made by `SqliteStore.open`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changes = {change: asyncio.Event() for change in Change}
+        due = self._changes[Change.DUE]
+        self.sources = SqliteSources(database)
+        self.articles = SqliteArticles(database, self._changes[Change.ARTICLES])
+        self.queries = SqliteQueries(database)
+        self.subscriptions = SqliteSubscriptions(database, due)
+        self.leases = SqliteLeases(database)
+        self.log = SqliteLog(database, due)
+        self.mailboxes = SqliteMailboxes(database, due)
+
+    @classmethod
+    async def open(cls, path: Path) -> "SqliteStore":
+        """Open the file. Raises SchemaError, StoreUnavailable."""
+        return cls(await Database.open(path))
+
+    async def offset(self) -> timedelta:
+        # The file has no clock of its own: the machine that opens it is its clock.
+        return timedelta(0)
+
+    async def changed(self, change: Change, seconds: float) -> bool:
+        event = self._changes[change]
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        while not event.is_set() and (left := ends - loop.time()) > 0:
+            await _wait(event, min(LOOK_SECONDS, left))
+            if await self._database.written_elsewhere():
+                # What another process wrote is not known: all who wait look for themselves.
+                for each in self._changes.values():
+                    each.set()
+        happened = event.is_set()
+        event.clear()
+        return happened
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,281 @@
+"""Articles on SQLite: taking them in and giving them out. Finding them is search.py's."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from storage.errors import NotFound
+from storage.models import Arrival, Article, Cursor, NewArticle, Page, Source
+from storage.query import Query
+from storage.sqlite import search, sources
+from storage.sqlite.connection import EPOCH, PAUSE_SECONDS, Database, stamp
+from storage.sqlite.rows import by_ids, by_key, by_newest
+from storage.text.language import detect
+
+CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
+CHUNK_CHARACTERS = 60_000  # ... which some 25 full articles of 350 words come near
+COUNTER_BITS = 20
+DAY = timedelta(days=1)
+
+
+class SqliteArticles:
+    """The port `Articles`."""
+
+    def __init__(self, database: Database, announced: asyncio.Event) -> None:
+        self._database = database
+        self._announce = announced
+
+    async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
+        arrivals: list[Arrival] = []
+        for chunk in _chunks(articles):
+            if arrivals:
+                await asyncio.sleep(PAUSE_SECONDS)
+            arrivals += await self._add_chunk(chunk, arrived, push_since)
+        return arrivals
+
+    async def _add_chunk(self, chunk: list[NewArticle], arrived: datetime, push_since: datetime) -> list[Arrival]:
+        before = await self._database.read(lambda connection: _known(connection, chunk))
+        prepared = await asyncio.to_thread(_prepare, chunk, before, arrived, push_since)
+        arrivals = await self._database.write(lambda connection: [_take(connection, one) for one in prepared])
+        if any(arrival is not Arrival.KNOWN for arrival in arrivals):
+            self._announce.set()
+        return arrivals
+
+    async def get(self, id_: int) -> Article:
+        def read(connection: sqlite3.Connection) -> Article | None:
+            found = by_ids(connection, [id_])
+            return found.get(id_)
+
+        article = await self._database.read(read)
+        if article is None or article.withdrawn:
+            raise NotFound("article", id_)
+        return article
+
+    async def search(self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
+        def read(connection: sqlite3.Connection) -> Page:
+            found = search.find(connection, query, now, limit, cursor)
+            articles = by_newest(connection, found.newest)
+            return Page(tuple(articles[newest] for newest in found.newest), found.total, found.older, found.newer)
+
+        return await self._database.read(read)
+
+    async def widened(self, query: Query, *, now: datetime) -> Query | None:
+        def read(connection: sqlite3.Connection) -> Query | None:
+            # What finds the most without one word is what the rarest word stood in the way of.
+            counted = [(search.count(connection, wider, now), wider) for wider in query.without_each()]
+            most, wider = max(counted, key=lambda pair: pair[0], default=(0, None))
+            return wider if most else None
+
+        return await self._database.read(read)
+
+    async def per_day(self, query: Query, *, now: datetime) -> float:
+        return await self._database.read(lambda connection: search.per_day(connection, query, now))
+
+    async def related(self, article: Article, *, limit: int) -> list[Article]:
+        def read(connection: sqlite3.Connection) -> list[Article]:
+            found = search.related(connection, article, limit)
+            articles = by_newest(connection, found)
+            return [articles[newest] for newest in found]
+
+        return await self._database.read(read)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A new article with all that can be made of it outside the writer."""
+
+    new: NewArticle
+    source: Source | None
+    language: str
+    published: datetime
+    arrived: datetime
+    queued: bool
+    """To be announced, if it is news."""
+    document: str
+    """Its terms for the index; empty: it was known, so none were made."""
+
+
+def _chunks(articles: Sequence[NewArticle]) -> Iterator[list[NewArticle]]:
+    chunk: list[NewArticle] = []
+    characters = 0
+    for article in articles:
+        if chunk and (len(chunk) >= CHUNK_ARTICLES or characters >= CHUNK_CHARACTERS):
+            yield chunk
+            chunk, characters = [], 0
+        chunk.append(article)
+        characters += len(article.title) + len(article.summary) + len(article.body)
+    if chunk:
+        yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has of some arrivals before they are taken in."""
+
+    sources: Mapping[str, Source]
+    articles: Mapping[tuple[str, str], Article]
+
+
+def _known(connection: sqlite3.Connection, chunk: Sequence[NewArticle]) -> Known:
+    found = sources.by_name(connection, {new.source for new in chunk})
+    articles = {}
+    for new in chunk:
+        source = found.get(new.source)
+        article = source and by_key(connection, source.id, new.key)
+        if article:
+            articles[new.source, new.key] = article
+    return Known(found, articles)
+
+
+def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push_since: datetime) -> list[Prepared]:
+    return [
+        _prepared(new, before.sources.get(new.source), before.articles.get((new.source, new.key)), arrived, push_since)
+        for new in chunk
+    ]
+
+
+def _prepared(
+    new: NewArticle, source: Source | None, old: Article | None, arrived: datetime, push_since: datetime
+) -> Prepared:
+    language = new.language or detect(f"{new.title}\n{new.body[:2000]}") or (source.language if source else "")
+    # Whole seconds: the index's places know no finer ones, and both must give the same answer.
+    published = min(new.published, arrived).replace(microsecond=0)
+    until = (
+        new.published + DAY
+        if new.date_only and new.published < datetime.max.replace(tzinfo=UTC) - DAY
+        else new.published
+    )
+    known = old is not None and _arrival(old, new) is Arrival.KNOWN
+    return Prepared(
+        new=new,
+        source=source,
+        language=language,
+        published=published,
+        arrived=arrived,
+        queued=until >= push_since,
+        document="" if known else search.document(_as_article(new, source, language, published, arrived)),
+    )
+
+
+def _as_article(
+    new: NewArticle, source: Source | None, language: str, published: datetime, arrived: datetime
+) -> Article:
+    return Article(
+        id=0,
+        source=source or Source(name=new.source, title=new.source),
+        key=new.key,
+        title=new.title,
+        published=published,
+        arrived=arrived,
+        newest=0,
+        body=new.body,
+        summary=new.summary,
+        link=new.link,
+        topics=new.topics,
+        language=language,
+        date_only=new.date_only,
+    )
+
+
+def _arrival(old: Article, new: NewArticle) -> Arrival:
+    if old.headline_only and new.body:
+        return Arrival.FULL
+    # What the source leaves out this time is not a correction.
+    said = [(old.title, new.title), (old.body, new.body), (old.summary, new.summary), (old.link, new.link)]
+    corrected = any(now and now != before for before, now in said)
+    return Arrival.CHANGED if corrected else Arrival.KNOWN
+
+
+def _take(connection: sqlite3.Connection, prepared: Prepared) -> Arrival:
+    """Store one article and queue it, or bring the one that is there up to date."""
+    source = prepared.source or sources.by_name(connection, [prepared.new.source]).get(prepared.new.source)
+    if source is None:
+        source = sources.put(connection, Source(name=prepared.new.source, title=prepared.new.source))
+    old = by_key(connection, source.id, prepared.new.key)
+    arrival = _arrival(old, prepared.new) if old else Arrival.NEW
+    if arrival is Arrival.KNOWN:
+        return arrival
+    id_ = _replace(connection, old, prepared) if old else _insert(connection, source, prepared)
+    if prepared.queued:
+        connection.execute("INSERT OR IGNORE INTO unannounced (article_id) VALUES (?)", (id_,))
+    return arrival
+
+
+def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) -> int:
+    new = prepared.new
+    newest = _place(connection, prepared.published)
+    cursor = connection.execute(
+        "INSERT INTO article (source_id, key, newest, title, body, summary, link, topics, language, published, date_only,"
+        " arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            source.id,
+            new.key,
+            newest,
+            new.title,
+            new.body,
+            new.summary,
+            new.link,
+            json.dumps(new.topics, ensure_ascii=False),
+            prepared.language,
+            stamp(prepared.published),
+            new.date_only,
+            stamp(prepared.arrived),
+        ),
+    )
+    search.insert(connection, newest, prepared.document)
+    return int(cursor.lastrowid or 0)
+
+
+def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -> int:
+    """Bring a known article up to date. What the source leaves out stays; a time is better than a day."""
+    new = prepared.new
+    timed = old.date_only and not new.date_only
+    article = Article(
+        id=old.id,
+        source=old.source,
+        key=old.key,
+        title=new.title,
+        published=prepared.published if timed else old.published,
+        arrived=old.arrived,
+        newest=_place(connection, prepared.published) if timed else old.newest,
+        body=new.body or old.body,
+        summary=new.summary or old.summary,
+        link=new.link or old.link,
+        topics=new.topics or old.topics,
+        language=prepared.language or old.language,
+        date_only=old.date_only and not timed,
+        revision=old.revision + 1,
+    )
+    connection.execute(
+        "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?, published = ?,"
+        " date_only = ?, revision = ?, withdrawn = 0 WHERE id = ?",
+        (
+            article.newest,
+            article.title,
+            article.body,
+            article.summary,
+            article.link,
+            json.dumps(article.topics, ensure_ascii=False),
+            article.language,
+            stamp(article.published),
+            article.date_only,
+            article.revision,
+            article.id,
+        ),
+    )
+    if not old.withdrawn:
+        search.remove(connection, old)
+    search.insert(connection, article.newest, search.document(article))
+    return article.id
+
+
+def _place(connection: sqlite3.Connection, published: datetime) -> int:
+    """The first free `newest` in or after the second of this time."""
+    first = int((published - EPOCH).total_seconds() // 1) << COUNTER_BITS
+    row = connection.execute(
+        "SELECT max(newest) FROM article WHERE newest >= ? AND newest < ?", (first, first + (1 << COUNTER_BITS))
+    ).fetchone()
+    return first if row[0] is None else int(row[0]) + 1

@@ -1,0 +1,233 @@
+"""The log on SQLite: giving positions, matching queries, waking mailboxes.
+
+The head is raised in the transaction that writes the last of a round's matches. What a larger round writes before lies beyond the
+head, where nobody reads, and is cleared away by the next round should this one die.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from storage.models import Announced, Article, Lease
+from storage.query import Query
+from storage.sqlite.rows import COLUMNS, article_of
+from storage.sqlite.connection import PAUSE_SECONDS, Database, stamp
+from storage.sqlite.leases import holds
+from storage.text.terms import anchor_terms, article_terms
+
+CHUNK_MATCHES = 2_000  # written in one transaction; about 5 ms
+
+
+class SqliteLog:
+    """The port `Log`."""
+
+    def __init__(self, database: Database, due: asyncio.Event) -> None:
+        self._database = database
+        self._due = due
+
+    async def announce(self, lease: Lease, *, now: datetime, limit: int) -> Announced | None:
+        # Matching reads a snapshot, off the writer: it may take a while. What is followed meanwhile is looked at under the lock.
+        round_ = await self._database.read(lambda connection: _match(connection, now, limit))
+        if round_.is_large and not await self._database.write(partial(_begin_early, lease=lease)):
+            return None
+        for pairs in round_.early():
+            if not await self._database.write(partial(_write_early, lease=lease, round_=round_, pairs=pairs)):
+                return None
+            await asyncio.sleep(PAUSE_SECONDS)
+        return await self._database.write(lambda connection: _announce(connection, lease, round_, now))
+
+    async def wake(self, lease: Lease, *, now: datetime, limit: int) -> bool:
+        more = await self._database.write(lambda connection: _wake(connection, lease, now, limit))
+        self._due.set()
+        return more
+
+    async def head(self) -> int:
+        return await self._database.read(head)
+
+
+def head(connection: sqlite3.Connection) -> int:
+    """The last position given."""
+    return int(connection.execute("SELECT head FROM progress").fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An unannounced article as the round's snapshot saw it, and the queries that want it."""
+
+    article: Article
+    queries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round of announcing is to write."""
+
+    head: int
+    candidates: tuple[Candidate, ...]
+    anchors_through: int
+    """Anchors up to this id were looked at."""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its matches take more than one transaction."""
+        return sum(len(candidate.queries) for candidate in self.candidates) > CHUNK_MATCHES
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """(query, position) of every match, if the candidates get the positions after the head in order."""
+        for position, candidate in enumerate(self.candidates, self.head + 1):
+            for query in candidate.queries:
+                yield query, position
+
+    def early(self) -> Iterator[list[tuple[int, int]]]:
+        """The matches that do not fit the last transaction, in chunks."""
+        pairs = list(self.pairs()) if self.is_large else []
+        for start in range(0, len(pairs), CHUNK_MATCHES):
+            yield pairs[start : start + CHUNK_MATCHES]
+
+
+def _match(connection: sqlite3.Connection, now: datetime, limit: int) -> Round:
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM unannounced JOIN article ON article.id = unannounced.article_id"
+        " JOIN source ON source.id = article.source_id WHERE NOT article.withdrawn ORDER BY unannounced.id LIMIT ?",
+        (limit,),
+    ).fetchall()
+    through = int(connection.execute("SELECT coalesce(max(id), 0) FROM anchor").fetchone()[0])
+    candidates = tuple(
+        Candidate(article, tuple(_wanted_by(connection, article, now, after=0))) for article in map(article_of, rows)
+    )
+    return Round(head(connection), candidates, through)
+
+
+def _wanted_by(connection: sqlite3.Connection, article: Article, now: datetime, *, after: int) -> list[int]:
+    """The followed queries, of those filed after this anchor, that match the article and did not match an earlier revision."""
+    terms = article_terms(article)
+    rows = connection.execute(
+        "SELECT DISTINCT query.id, query.text FROM anchor JOIN query ON query.id = anchor.query_id"
+        " WHERE anchor.term IN (SELECT value FROM json_each(?)) AND anchor.id > ? ORDER BY query.id",
+        (json.dumps(sorted(anchor_terms(terms)), ensure_ascii=False), after),
+    ).fetchall()
+    wanted = [id_ for id_, text in rows if Query.parse(text).matches_terms(terms, article, now)]
+    if article.revision == 1:
+        return wanted
+    had = connection.execute(
+        "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?", (article.id,)
+    ).fetchall()
+    return sorted(set(wanted) - {id_ for (id_,) in had})
+
+
+def _begin_early(connection: sqlite3.Connection, lease: Lease) -> bool:
+    """Clear away what a round that died has left beyond the head."""
+    if not holds(connection, lease):
+        return False
+    _clear_beyond_head(connection)
+    return True
+
+
+def _write_early(connection: sqlite3.Connection, lease: Lease, round_: Round, pairs: Sequence[tuple[int, int]]) -> bool:
+    if not holds(connection, lease) or head(connection) != round_.head:
+        return False
+    connection.executemany("INSERT OR IGNORE INTO match (query_id, position) VALUES (?, ?)", pairs)
+    return True
+
+
+def _clear_beyond_head(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM match WHERE position > ?", (head(connection),))
+
+
+def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: datetime) -> Announced | None:
+    if not holds(connection, lease) or head(connection) != round_.head:
+        return None
+    if not _unchanged(connection, round_):
+        # An article was corrected or withdrawn since the snapshot: the next round sees it as it is.
+        _clear_beyond_head(connection)
+        return Announced((), 0, waiting=True)
+    matches = _write_matches(connection, round_, now)
+    for position, candidate in enumerate(round_.candidates, round_.head + 1):
+        connection.execute(
+            "INSERT INTO log (position, article_id, revision, announced) VALUES (?, ?, ?, ?)",
+            (position, candidate.article.id, candidate.article.revision, stamp(now)),
+        )
+    ids = json.dumps([candidate.article.id for candidate in round_.candidates])
+    connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT value FROM json_each(?))", (ids,))
+    connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT id FROM article WHERE withdrawn)")
+    positions = tuple(range(round_.head + 1, round_.head + 1 + len(round_.candidates)))
+    connection.execute("UPDATE progress SET head = ?", (round_.head + len(positions),))
+    waiting = connection.execute("SELECT EXISTS (SELECT 1 FROM unannounced)").fetchone()[0]
+    return Announced(positions, matches, bool(waiting))
+
+
+def _unchanged(connection: sqlite3.Connection, round_: Round) -> bool:
+    seen: Mapping[int, int] = {candidate.article.id: candidate.article.revision for candidate in round_.candidates}
+    rows = connection.execute(
+        "SELECT id, revision FROM article WHERE NOT withdrawn AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(seen)),),
+    )
+    return dict(rows.fetchall()) == seen
+
+
+def _write_matches(connection: sqlite3.Connection, round_: Round, now: datetime) -> int:
+    """Write what was not written early, and the matches of queries followed since the snapshot. Returns how many there are."""
+    pairs = [] if round_.is_large else list(round_.pairs())
+    if not round_.is_large:
+        _clear_beyond_head(connection)
+    newest_anchor = int(connection.execute("SELECT coalesce(max(id), 0) FROM anchor").fetchone()[0])
+    if newest_anchor > round_.anchors_through:
+        for position, candidate in enumerate(round_.candidates, round_.head + 1):
+            late = _wanted_by(connection, candidate.article, now, after=round_.anchors_through)
+            pairs += [(query, position) for query in late if query not in candidate.queries]
+    connection.executemany("INSERT OR IGNORE INTO match (query_id, position) VALUES (?, ?)", pairs)
+    row = connection.execute("SELECT count(*) FROM match WHERE position > ?", (round_.head,)).fetchone()
+    return int(row[0])
+
+
+def _wake(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: int) -> bool:
+    """Wake one chunk; where it ended is stored with it, so that whoever comes next goes on there."""
+    if not holds(connection, lease):
+        return False
+    top, through, to, query, mailbox = connection.execute(
+        "SELECT head, woken_through, waking_to, waking_query, waking_mailbox FROM progress"
+    ).fetchone()
+    if to is None:
+        if through == top:
+            return False
+        to, query, mailbox = top, 0, 0
+    for query_id in _queries_between(connection, through, to, query):
+        mailbox = mailbox if query_id == query else 0
+        woken = _wake_followers(connection, query_id, mailbox, now, limit)
+        limit -= len(woken)
+        if limit <= 0:
+            connection.execute(
+                "UPDATE progress SET waking_to = ?, waking_query = ?, waking_mailbox = ?", (to, query_id, woken[-1])
+            )
+            return True
+    connection.execute("UPDATE progress SET woken_through = ?, waking_to = NULL", (to,))
+    return int(to) < int(top)
+
+
+def _queries_between(connection: sqlite3.Connection, after: int, to: int, first: int) -> list[int]:
+    """The queries with a match at these positions, in order, from `first` on."""
+    rows = connection.execute(
+        "SELECT DISTINCT query_id FROM match WHERE position > ? AND position <= ? AND query_id >= ? ORDER BY query_id",
+        (after, to, first),
+    )
+    return [id_ for (id_,) in rows]
+
+
+def _wake_followers(connection: sqlite3.Connection, query: int, after: int, now: datetime, limit: int) -> list[int]:
+    """Make due up to `limit` mailboxes that follow the query, in the order of their ids. Returns them."""
+    rows = connection.execute(
+        "SELECT mailbox_id FROM subscription WHERE query_id = ? AND mailbox_id > ? ORDER BY mailbox_id LIMIT ?",
+        (query, after, limit),
+    )
+    followers = [id_ for (id_,) in rows]
+    due = stamp(now)
+    connection.executemany(
+        "UPDATE mailbox SET due_at = max(?, coalesce(opens_at, 0))"
+        " WHERE id = ? AND NOT paused AND (due_at IS NULL OR due_at > max(?, coalesce(opens_at, 0)))",
+        [(due, id_, due) for id_ in followers],
+    )
+    return followers

@@ -1,0 +1,284 @@
+"""Mailboxes on SQLite: claiming what is due, reading what is owed, settling how it ended. Moving is moving.py's."""
+
+import asyncio
+import json
+import secrets
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from storage.models import Article, Cadence, Claim, Delivery, Mailbox, Outcome, Owed, OwedArticle, Place, Settlement
+from storage.query import Query
+from storage.sqlite.rows import COLUMNS, article_of
+from storage.sqlite.connection import Database, Level, moment, stamp
+from storage.sqlite.moving import make_due, move
+
+READ_OF_A_SUBSCRIPTION = 50
+
+
+class SqliteMailboxes:
+    """The port `Mailboxes`."""
+
+    def __init__(self, database: Database, due: asyncio.Event) -> None:
+        self._database = database
+        self._due = due
+
+    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+        return await self._database.write(
+            lambda connection: _claim(connection, bot, stamp(now), stamp(now + lease), limit)
+        )
+
+    async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
+        return await self._database.read(
+            lambda connection: [_owed(connection, claim.mailbox.id, now) for claim in claims]
+        )
+
+    async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
+        mine = await self._database.write(lambda connection: _settle(connection, settlement, stamp(now)))
+        self._due.set()
+        return mine
+
+    async def free(self, bot: int, *, now: datetime) -> int:
+        def write(connection: sqlite3.Connection) -> int:
+            ended = connection.execute(
+                "UPDATE mailbox SET lease_until = ? WHERE bot = ? AND lease_until > ?", (stamp(now), bot, stamp(now))
+            )
+            return ended.rowcount
+
+        freed = await self._database.write(write)
+        self._due.set()
+        return freed
+
+    async def next_due(self, bot: int) -> datetime | None:
+        def read(connection: sqlite3.Connection) -> int | None:
+            row = connection.execute(
+                "SELECT min(at) FROM ("
+                " SELECT * FROM (SELECT due_at AS at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL"
+                " ORDER BY due_at LIMIT 1) UNION ALL"
+                " SELECT min(lease_until) FROM mailbox WHERE bot = ? AND lease_until IS NOT NULL)",
+                (bot, bot),
+            ).fetchone()
+            return row[0]  # type: ignore[no-any-return]  # an INTEGER column of a STRICT table
+
+        at = await self._database.read(read)
+        return None if at is None else moment(at)
+
+    async def pause(self, bot: int, chat: int, *, reason: str) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            _pause(connection, bot, chat, reason)
+
+        await self._database.write(write)
+
+    async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
+        if not await self._database.read(lambda connection: is_paused(connection, bot, chat)):
+            return False
+        resumed = await self._database.write(lambda connection: resume(connection, bot, chat, stamp(now)), Level.PEOPLE)
+        self._due.set()
+        return resumed
+
+    async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:
+        await self._database.write(lambda connection: move(connection, bot, chat, to, stamp(now)))
+        self._due.set()
+
+
+def _claim(connection: sqlite3.Connection, bot: int, now: int, until: int, limit: int) -> list[Claim]:
+    columns = "id, chat, thread, cadence, failures"
+    rows = connection.execute(
+        f"SELECT {columns}, due_at AS since FROM mailbox WHERE bot = ? AND due_at <= ?"
+        " AND (lease_until IS NULL OR lease_until <= ?)"
+        f" UNION ALL SELECT {columns}, lease_until AS since FROM mailbox WHERE bot = ? AND lease_until <= ?"
+        " AND (due_at IS NULL OR due_at > ?) ORDER BY since, id LIMIT ?",
+        (bot, now, now, bot, now, now, limit),
+    ).fetchall()
+    claims = [
+        Claim(Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures), secrets.token_hex(8), moment(until))
+        for id_, chat, thread, cadence, failures, _ in rows
+    ]
+    connection.executemany(
+        "UPDATE mailbox SET due_at = NULL, lease_until = ?, token = ? WHERE id = ?",
+        [(until, claim.token, claim.mailbox.id) for claim in claims],
+    )
+    return claims
+
+
+def _owed(connection: sqlite3.Connection, mailbox: int, now: datetime) -> Owed:
+    wanted: dict[int, list[str]] = defaultdict(list)
+    cursors = {}
+    more = 0
+    subscriptions = connection.execute(
+        "SELECT subscription.id, query_id, cursor, query.text FROM subscription JOIN query ON query.id = query_id"
+        " WHERE mailbox_id = ? AND (held_until IS NULL OR held_until <= ?) ORDER BY subscription.id",
+        (mailbox, stamp(now)),
+    ).fetchall()
+    for id_, query, cursor, text in subscriptions:
+        positions = _positions(connection, query, cursor)
+        for position in positions:
+            wanted[position].append(text)
+        if len(positions) == READ_OF_A_SUBSCRIPTION:
+            rest, last = _rest(connection, query, positions[-1])
+            more += rest
+            cursors[id_] = last
+        elif positions:
+            cursors[id_] = positions[-1]
+    if not wanted:
+        return Owed()
+    return Owed(_givable(connection, mailbox, wanted, now), more, cursors)
+
+
+def _positions(connection: sqlite3.Connection, query: int, cursor: int) -> list[int]:
+    """The first positions beyond the cursor that the query matched and that are announced."""
+    rows = connection.execute(
+        "SELECT position FROM match WHERE query_id = ? AND position > ? AND position <= (SELECT head FROM progress)"
+        " ORDER BY position LIMIT ?",
+        (query, cursor, READ_OF_A_SUBSCRIPTION),
+    )
+    return [position for (position,) in rows]
+
+
+def _rest(connection: sqlite3.Connection, query: int, read: int) -> tuple[int, int]:
+    """How many more there are after the position read last, and the position of the last of them."""
+    row = connection.execute(
+        "SELECT count(*), coalesce(max(position), ?) FROM match"
+        " WHERE query_id = ? AND position > ? AND position <= (SELECT head FROM progress)",
+        (read, query, read),
+    ).fetchone()
+    return row[0], row[1]
+
+
+def _givable(
+    connection: sqlite3.Connection, mailbox: int, wanted: dict[int, list[str]], now: datetime
+) -> tuple[OwedArticle, ...]:
+    """The articles at these positions, oldest first, each once, without what must not be given (again)."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS}, log.position, log.revision FROM log JOIN article ON article.id = log.article_id"
+        " JOIN source ON source.id = article.source_id"
+        " WHERE log.position IN (SELECT value FROM json_each(?)) AND NOT article.withdrawn ORDER BY log.position",
+        (json.dumps(sorted(wanted)),),
+    ).fetchall()
+    given = _given(connection, mailbox, min(wanted))
+    found: dict[int, OwedArticle] = {}
+    for row in rows:
+        article, position, revision = article_of(row), row[-2], row[-1]
+        had = position in given or (revision > 1 and _was_given(connection, mailbox, article.id))
+        queries = tuple(wanted[position]) if revision == article.revision else _still(wanted[position], article, now)
+        if article.id not in found and queries and not had:
+            found[article.id] = OwedArticle(position, article, queries)
+    return tuple(found.values())
+
+
+def _still(queries: Sequence[str], article: Article, now: datetime) -> tuple[str, ...]:
+    """Those of the queries that match the article as it is now, corrected since it was announced."""
+    return tuple(text for text in queries if Query.parse(text).matches(article, now))
+
+
+def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]:
+    """The positions from `first` on that the mailbox was given: some, when mailboxes were merged or a claim was lost."""
+    rows = connection.execute(
+        "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND outcome = ?",
+        (mailbox, first, Outcome.SENT),
+    )
+    return {position for (positions,) in rows for position in json.loads(positions)}
+
+
+def _was_given(connection: sqlite3.Connection, mailbox: int, article: int) -> bool:
+    """Whether the mailbox was given any revision of the article."""
+    rows: list[Any] = connection.execute("SELECT position FROM log WHERE article_id = ?", (article,)).fetchall()
+    positions = {position for (position,) in rows}
+    return not positions.isdisjoint(_given(connection, mailbox, min(positions)))
+
+
+def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> bool:
+    claim = settlement.claim
+    for subscription, cursor in settlement.cursors.items():
+        connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
+    _record(connection, claim, settlement.deliveries)
+    _let_go(connection, claim.token, now)
+    opens = None if settlement.opens is None else stamp(settlement.opens)
+    ended = connection.execute(
+        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ? WHERE id = ? AND token = ?",
+        (settlement.failures, opens, claim.mailbox.id, claim.token),
+    )
+    mine = ended.rowcount == 1
+    if mine and settlement.paused:
+        _pause(connection, claim.mailbox.place.bot, claim.mailbox.place.chat, settlement.paused)
+    elif mine:
+        make_due(connection, claim.mailbox.id, now)
+    return mine
+
+
+def _let_go(connection: sqlite3.Connection, token: str, now: int) -> None:
+    """What was moved while this claim's message was in flight need wait no longer."""
+    held = connection.execute(
+        "UPDATE subscription SET held_until = NULL, held_for = NULL WHERE held_for = ? RETURNING mailbox_id", (token,)
+    ).fetchall()
+    for mailbox in {mailbox for (mailbox,) in held}:
+        make_due(connection, mailbox, now)
+
+
+def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery]) -> None:
+    if not deliveries:
+        return
+    mailbox = current(connection, claim.mailbox.id)
+    place = claim.mailbox.place
+    connection.executemany(
+        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                mailbox,
+                place.bot,
+                place.chat,
+                delivery.message,
+                json.dumps(delivery.positions),
+                max(delivery.positions),
+                delivery.outcome,
+                delivery.reason,
+                stamp(delivery.at),
+            )
+            for delivery in deliveries
+        ],
+    )
+
+
+def current(connection: sqlite3.Connection, mailbox: int) -> int:
+    """The mailbox that this one was merged into, in the end; itself when it was not."""
+    while True:
+        row = connection.execute("SELECT moved_to FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
+        if row is None or row[0] is None:
+            return mailbox
+        mailbox = row[0]
+
+
+def is_paused(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
+    """Whether nothing can be delivered to the chat."""
+    row = connection.execute("SELECT paused FROM chat WHERE bot = ? AND id = ?", (bot, chat)).fetchone()
+    return bool(row and row[0])
+
+
+def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str) -> None:
+    connection.execute(
+        "INSERT INTO chat (bot, id, paused) VALUES (?, ?, ?) ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused",
+        (bot, chat, reason),
+    )
+    connection.execute(
+        "UPDATE mailbox SET paused = 1, due_at = NULL, lease_until = NULL, token = NULL WHERE bot = ? AND chat = ?"
+        " AND moved_to IS NULL",
+        (bot, chat),
+    )
+
+
+def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> bool:
+    """Undo a pause. False: nothing was paused."""
+    if not is_paused(connection, bot, chat):
+        return False
+    connection.execute("UPDATE chat SET paused = '' WHERE bot = ? AND id = ?", (bot, chat))
+    mailboxes = connection.execute(
+        "UPDATE mailbox SET paused = 0, token = NULL, lease_until = NULL, failures = 0, opens_at = NULL"
+        " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
+        (bot, chat),
+    ).fetchall()
+    for (mailbox,) in mailboxes:
+        make_due(connection, mailbox, now)
+    return True

@@ -1,0 +1,79 @@
+"""Rows of articles as values."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from storage.models import Article
+from storage.sqlite import sources
+from storage.sqlite.connection import moment
+
+COLUMNS = (
+    f"{sources.COLUMNS}, article.id, article.key, article.title, article.published, article.arrived, article.newest,"
+    " article.body, article.summary, article.link, article.topics, article.language, article.date_only, article.revision,"
+    " article.withdrawn"
+)
+FROM = "FROM article JOIN source ON source.id = article.source_id"
+
+
+def article_of(row: Sequence[Any]) -> Article:
+    """A row of COLUMNS as a value."""
+    source = sources.source(*row[:5])
+    (
+        id_,
+        key,
+        title,
+        published,
+        arrived,
+        newest,
+        body,
+        summary,
+        link,
+        topics,
+        language,
+        date_only,
+        revision,
+        withdrawn,
+    ) = row[5:19]
+    return Article(
+        id=id_,
+        source=source,
+        key=key,
+        title=title,
+        published=moment(published),
+        arrived=moment(arrived),
+        newest=newest,
+        body=body,
+        summary=summary,
+        link=link,
+        topics=tuple(json.loads(topics)),
+        language=language,
+        date_only=bool(date_only),
+        revision=revision,
+        withdrawn=bool(withdrawn),
+    )
+
+
+def by_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Article]:
+    """The articles with these numbers, as far as they are there."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} {FROM} WHERE article.id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+    )
+    return {article.id: article for article in map(article_of, rows)}
+
+
+def by_newest(connection: sqlite3.Connection, newest: Sequence[int]) -> dict[int, Article]:
+    """The articles at these places of the index."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} {FROM} WHERE article.newest IN (SELECT value FROM json_each(?))", (json.dumps(newest),)
+    )
+    return {article.newest: article for article in map(article_of, rows)}
+
+
+def by_key(connection: sqlite3.Connection, source_id: int, key: str) -> Article | None:
+    """The source's article with this key, if it is there."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} {FROM} WHERE article.source_id = ? AND article.key = ?", (source_id, key)
+    ).fetchone()
+    return article_of(row) if row else None

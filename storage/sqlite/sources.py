@@ -1,0 +1,55 @@
+"""Sources on SQLite."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from storage.models import Source
+from storage.sqlite.connection import Database, Level
+
+COLUMNS = "source.id, source.name, source.title, source.language, source.zone"
+
+
+class SqliteSources:
+    """The port `Sources`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, source: Source) -> Source:
+        return await self._database.write(lambda connection: put(connection, source), Level.PEOPLE)
+
+    async def get(self, name: str) -> Source | None:
+        return (await self._database.read(lambda connection: by_name(connection, [name]))).get(name)
+
+    async def all(self) -> list[Source]:
+        return await self._database.read(
+            lambda connection: [
+                source(*row) for row in connection.execute(f"SELECT {COLUMNS} FROM source ORDER BY name")
+            ]
+        )
+
+
+def source(id_: int, name: str, title: str, language: str, zone: str) -> Source:
+    """A row of COLUMNS as a value."""
+    return Source(id=id_, name=name, title=title, language=language, zone=zone)
+
+
+def put(connection: sqlite3.Connection, wanted: Source) -> Source:
+    """Add the source or bring it up to date."""
+    row: Any = connection.execute(
+        "INSERT INTO source (name, title, language, zone) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
+        f" SET title = excluded.title, language = excluded.language, zone = excluded.zone RETURNING {COLUMNS}",
+        (wanted.name, wanted.title, wanted.language, wanted.zone),
+    ).fetchone()
+    return source(*row)
+
+
+def by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, Source]:
+    """The sources of these names, as far as they are there."""
+    found = {}
+    for name in names:
+        row = connection.execute(f"SELECT {COLUMNS} FROM source WHERE name = ?", (name,)).fetchone()
+        if row:
+            found[name] = source(*row)
+    return found

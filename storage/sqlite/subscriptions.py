@@ -1,0 +1,96 @@
+"""Subscriptions on SQLite."""
+
+import asyncio
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from storage.errors import NotFound
+from storage.models import Cadence, Place, Subscription
+from storage.query import Query
+from storage.sqlite import queries
+from storage.sqlite.connection import Database, Level, moment, stamp
+from storage.sqlite.log import head
+from storage.sqlite.mailboxes import resume
+
+SELECT = (
+    "SELECT subscription.id, mailbox.bot, mailbox.chat, mailbox.thread, query.text, subscription.cursor,"
+    " subscription.created, mailbox.cadence FROM subscription JOIN mailbox ON mailbox.id = subscription.mailbox_id"
+    " JOIN query ON query.id = subscription.query_id"
+)
+
+
+class SqliteSubscriptions:
+    """The port `Subscriptions`."""
+
+    def __init__(self, database: Database, due: asyncio.Event) -> None:
+        self._database = database
+        self._due = due
+
+    async def add(self, place: Place, query: Query, *, now: datetime) -> tuple[Subscription, bool]:
+        terms = await self._database.read(lambda connection: queries.anchors(connection, query))
+        added = await self._database.write(
+            lambda connection: _add(connection, place, query, terms, stamp(now)), Level.PEOPLE
+        )
+        self._due.set()  # it may have resumed the chat
+        return added
+
+    async def remove(self, place: Place, id_: int) -> Subscription:
+        return await self._database.write(lambda connection: _remove(connection, place, id_), Level.PEOPLE)
+
+    async def all(self, place: Place) -> list[Subscription]:
+        def read(connection: sqlite3.Connection) -> list[Subscription]:
+            rows = connection.execute(
+                f"{SELECT} WHERE mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ? ORDER BY subscription.id",
+                (place.bot, place.chat, place.thread),
+            )
+            return [_subscription(row) for row in rows]
+
+        return await self._database.read(read)
+
+
+def _add(
+    connection: sqlite3.Connection, place: Place, query: Query, terms: frozenset[str], now: int
+) -> tuple[Subscription, bool]:
+    connection.execute("INSERT OR IGNORE INTO chat (bot, id) VALUES (?, ?)", (place.bot, place.chat))
+    resume(connection, place.bot, place.chat, now)
+    query_id = queries.keep(connection, query)
+    mailbox = _mailbox(connection, place)
+    # The head is read under the write lock that announcing takes too: nothing announced meanwhile falls between.
+    added = connection.execute(
+        "INSERT OR IGNORE INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
+        (query_id, mailbox, head(connection), now),
+    )
+    queries.file(connection, query_id, terms)
+    row = connection.execute(
+        f"{SELECT} WHERE subscription.query_id = ? AND subscription.mailbox_id = ?", (query_id, mailbox)
+    ).fetchone()
+    return _subscription(row), added.rowcount == 1
+
+
+def _mailbox(connection: sqlite3.Connection, place: Place) -> int:
+    """The place's instant mailbox, made when it is not there."""
+    values = (place.bot, place.chat, place.thread, Cadence.INSTANT)
+    connection.execute("INSERT OR IGNORE INTO mailbox (bot, chat, thread, cadence) VALUES (?, ?, ?, ?)", values)
+    row = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND thread = ? AND cadence = ? AND moved_to IS NULL", values
+    ).fetchone()
+    return int(row[0])
+
+
+def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscription:
+    row = connection.execute(
+        f"{SELECT} WHERE subscription.id = ? AND mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ?",
+        (id_, place.bot, place.chat, place.thread),
+    ).fetchone()
+    if row is None:
+        raise NotFound("subscription", id_)
+    connection.execute("DELETE FROM subscription WHERE id = ?", (id_,))
+    query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
+    queries.unfile(connection, query_id)
+    return _subscription(row)
+
+
+def _subscription(row: Any) -> Subscription:
+    id_, bot, chat, thread, query, cursor, created, cadence = row
+    return Subscription(id_, Place(bot, chat, thread), query, cursor, moment(created), Cadence(cadence))
