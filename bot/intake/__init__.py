@@ -1,0 +1,14 @@
+"""Articles in: outside bytes become checked, clean values of the store.
+
+    clean       outside text -> ours: bounded, NFC, nothing that a database or a message cannot hold
+    dates       a date as pages and feeds write it -> a moment
+    keys        what makes two arrivals one article
+    reading     what became of one piece of input: articles, and what was refused and why
+    document    a saved article page -> articles
+    jsonl       JSON Lines -> articles
+    files       paths an operator names -> the files below them
+    batches     files -> batches of articles
+    importing   batches -> the store
+
+The first six are pure: bytes in, values out.
+"""
