@@ -82,7 +82,9 @@ class Pacing:
         self._next_trial: float | None = None  # all chats are held while it is set
         self._tried: deque[int] = deque(maxlen=TRIALS_REMEMBERED)
 
-    def __len__(self) -> int:
+    # No __len__: one that remembers nothing would count as false.
+    @property
+    def remembered(self) -> int:
         """How many chats are remembered: those written to or throttled of late."""
         return len(self._chats)
 

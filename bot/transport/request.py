@@ -2,13 +2,16 @@
 
 import io
 import ipaddress
+import json
 import os
+from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     _Seconds = ODVInput[float]
 
 DEFAULT_NONE = BaseRequest.DEFAULT_NONE
+# Hours have been seen; what is beyond a week is asked for again then.
+LONGEST_THROTTLE = 7 * 86_400
 
 
 class NotSent(NetworkError):  # noqa: N818  it says what happened
@@ -26,6 +31,15 @@ class NotSent(NetworkError):  # noqa: N818  it says what happened
 
 class Unanswered(TimedOut):
     """The request was written, in part at least, and no answer came: the call may have been carried out."""
+
+
+class Throttled(RetryAfter):
+    """Telegram answered 429: PTB's RetryAfter without the deprecation warning that making and reading one gives."""
+
+    @property
+    def retry_after(self) -> timedelta:
+        """How long Telegram asks to wait."""
+        return self._retry_after
 
 
 class AnswerTooLong(aiohttp.ClientPayloadError):
@@ -60,9 +74,9 @@ class AiohttpRequest(BaseRequest):
 
     Proxies are taken from the environment (`https_proxy`, `no_proxy` ...), but never used for this machine itself.
 
-    Raises NotSent and Unanswered; for calls that change nothing (`get...`, downloads) an answer that was lost is a
-    plain NetworkError, upon which PTB's polling backs off, and a late one a plain TimedOut. No error carries the URL,
-    which holds the token, nor the error that caused it, which holds the URL.
+    Raises NotSent, Unanswered and Throttled. For calls that change nothing (`get...`, downloads) an answer that was
+    lost is a plain NetworkError, upon which PTB's polling backs off, and a late one a plain TimedOut. No error carries
+    the URL, which holds the token, nor the error that caused it, which holds the URL.
     """
 
     __slots__ = ("_answer_limit", "_connections", "_limits", "_proxies", "_session")
@@ -127,9 +141,13 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=body, timeout=limits, proxy=proxy, allow_redirects=False
             ) as answer:
-                return answer.status, await self._read(answer)
+                status, data = answer.status, await self._read(answer)
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             failure = _failure(error, body, changes_nothing=method == "GET" or _only_asks(url))
+        else:
+            if status == HTTPStatus.TOO_MANY_REQUESTS:
+                _raise_if_throttled(data)
+            return status, data
         # Raised out here so that it does not carry `error`, whose text may hold the URL.
         raise failure
 
@@ -191,6 +209,16 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno and error.errno > 0:
         return f"{name} ({os.strerror(error.errno)})"
     return name
+
+
+def _raise_if_throttled(answer: bytes) -> None:
+    """Raise Throttled for as long as the answer asks; one that names no time is left to PTB."""
+    try:
+        seconds = json.loads(answer)["parameters"]["retry_after"]
+    except (ValueError, LookupError, TypeError):
+        return
+    if isinstance(seconds, int) and seconds > 0:
+        raise Throttled(min(seconds, LONGEST_THROTTLE))
 
 
 def _only_asks(url: str) -> bool:

@@ -1,0 +1,106 @@
+"""Our messages as arguments of the Bot API, and what to do when Telegram does not take their formatting."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.render.message import Button, Message
+
+_log = logging.getLogger(__name__)
+_Sent = TypeVar("_Sent")
+
+_FORMATTING = ("can't parse", "can't find end", "entit", "button", "keyboard", "reply markup", "reply_markup")
+
+
+@dataclass(slots=True)
+class Capabilities:
+    """What the Bot API server has turned out to know. One for each process, shared by all who send."""
+
+    date_times: bool = True
+
+    def learn(self, error: TelegramError) -> bool:
+        """Whether the error shows what the server does not know: then the message, made anew, may pass.
+
+        Without their tag (Bot API 9.5) date-times are plain words from now on; the log says so once.
+        """
+        if not _says(error, "tg-time"):
+            return False
+        if self.date_times:
+            _log.warning("date-times are off: this Bot API server does not know them: %s", error)
+        self.date_times = False
+        return True
+
+
+def to_arguments(message: Message, capabilities: Capabilities, *, plain: bool = False) -> dict[str, Any]:
+    """The message for sendMessage and editMessageText: text, parse_mode, link_preview_options, reply_markup.
+
+    `plain`: without anything that Telegram could take offence at: no formatting, no links under buttons.
+    """
+    if plain:
+        return _plain_arguments(message)
+    return {
+        "text": message.text.html(capabilities.date_times),
+        "parse_mode": ParseMode.HTML,
+        "link_preview_options": _preview(message),
+        "reply_markup": _keyboard(message.buttons),
+    }
+
+
+def _plain_arguments(message: Message) -> dict[str, Any]:
+    rows = tuple(tuple(button for button in row if button.url is None) for row in message.buttons)
+    return {
+        "text": message.text.plain(),
+        "parse_mode": None,
+        "link_preview_options": _preview(message),
+        "reply_markup": _keyboard(tuple(row for row in rows if row)),
+    }
+
+
+async def deliver(call: Callable[..., Awaitable[_Sent]], message: Message, capabilities: Capabilities) -> _Sent:
+    """`call` with the message's arguments; if its formatting is refused, once more as plain text.
+
+    A server that does not know date-times is asked again without them. Raises what `call` raises.
+    """
+    try:
+        return await _formatted(call, message, capabilities)
+    except BadRequest as error:
+        if not _says(error, *_FORMATTING):
+            raise
+        _log.error("Telegram refused our formatting, sending plain text: %s: %r", error, message.text.html())
+    return await call(**to_arguments(message, capabilities, plain=True))
+
+
+async def _formatted(call: Callable[..., Awaitable[_Sent]], message: Message, capabilities: Capabilities) -> _Sent:
+    try:
+        return await call(**to_arguments(message, capabilities))
+    except BadRequest as error:
+        if not capabilities.learn(error):
+            raise
+    return await call(**to_arguments(message, capabilities))
+
+
+def _says(error: TelegramError, *parts: str) -> bool:
+    # The library capitalises the server's words.
+    said = error.message.lower()
+    return any(part in said for part in parts)
+
+
+def _preview(message: Message) -> LinkPreviewOptions:
+    if not message.preview:
+        return LinkPreviewOptions(is_disabled=True)
+    return LinkPreviewOptions(url=message.preview, prefer_small_media=True)
+
+
+def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows])
+
+
+def _key(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(button.label, url=button.url, callback_data=button.data)
