@@ -1,0 +1,53 @@
+"""/article: one article to read, by its number or by words of its title."""
+
+import re
+
+from bot.commands.desk import Ask, Command, Desk
+from bot.commands.search import nothing
+from bot.render import guidance, words
+from bot.render.article import article_pages
+from bot.render.message import Message
+from storage import Article, Query
+
+_NUMBER = re.compile(r"#?(\d{1,18})", re.ASCII)
+_RELATED_SHOWN = 5
+
+
+async def handle(ask: Ask, desk: Desk) -> Message:
+    """The article with this number, or the one that these words mean best. Raises NotFound."""
+    if not ask.text:
+        return guidance.usage(words.HOW_TO_OPEN, "/article")
+    if number := _NUMBER.fullmatch(ask.text):
+        return await opened(desk, int(number[1]))
+    query = Query.parse(ask.text)
+    best = await _best(ask, desk, query)
+    return await nothing(desk, query, now=ask.now) if best is None else await _page(desk, best)
+
+
+async def opened(desk: Desk, number: int, page: int = 0) -> Message:
+    """A page of the article with this number. Raises NotFound."""
+    return await _page(desk, await desk.store.articles.get(number), page)
+
+
+async def _page(desk: Desk, article: Article, page: int = 0) -> Message:
+    related = await desk.store.articles.related(article, limit=_RELATED_SHOWN)
+    return article_pages(article, related, page)
+
+
+async def _best(ask: Ask, desk: Desk, query: Query) -> Article | None:
+    """The newest with all the words in its title, else the newest that the query finds at all."""
+    for one in (*_in_title(ask.text), query):
+        page = await desk.store.articles.search(one, now=ask.now, limit=1)
+        if page.articles:
+            return page.articles[0]
+    return None
+
+
+def _in_title(text: str) -> tuple[Query, ...]:
+    """The query for these words in a title, if they are mere words."""
+    if not all(word.isalnum() for word in text.split()):
+        return ()
+    return (Query.parse(" ".join(f"title:{word}" for word in text.split())),)
+
+
+COMMAND = Command("article", "Read an article", "/article number or words", handle)

@@ -1,0 +1,186 @@
+"""Telegram's updates in, our messages out: what python-telegram-bot calls for each command and each press."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from telegram import Bot, BotCommand, CallbackQuery, ReplyParameters, Update
+from telegram import Message as Received
+from telegram.constants import ChatType
+from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
+
+from bot.commands.answering import answer, press
+from bot.commands.calls import Call, read_call
+from bot.commands.desk import Ask, Desk, Pressed
+from bot.commands.table import COMMANDS
+from bot.render import words
+from bot.render.guidance import sentence
+from bot.render.message import Message
+from bot.transport.outgoing import Capabilities, deliver
+from storage import Place
+
+_log = logging.getLogger(__name__)
+
+_PRESS_SECONDS = 8.0  # Telegram takes an answer to a press for about 15 s
+_LONGEST_TOAST = 200  # Bot API, answerCallbackQuery
+_UNCHANGED = ("message is not modified",)
+_NO_LONGER_EDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+
+def add_handlers(
+    application: "Application[Any, Any, Any, Any, Any, Any]",
+    *,
+    desk: Callable[[], Desk],
+    clock: Callable[[], datetime],
+    capabilities: Capabilities,
+) -> None:
+    """Let the application answer commands and presses. `desk` and `clock` are asked for each of them."""
+    front = Front(desk, clock, capabilities)
+    # Only new messages: an edited command is not answered a second time.
+    application.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, front.on_message))
+    application.add_handler(CallbackQueryHandler(front.on_press))
+
+
+async def set_menu(bot: Bot) -> None:
+    """Show our commands in Telegram's menu."""
+    await bot.set_my_commands([BotCommand(command.name, command.description) for command in COMMANDS])
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where people meet the bot. No failure leaves here: it is logged with its chat, and the person is told."""
+
+    desk: Callable[[], Desk]
+    clock: Callable[[], datetime]
+    capabilities: Capabilities
+
+    async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer a command, or words in a private chat."""
+        message = update.message
+        if message is None or message.text is None:
+            return
+        desk = self.desk()
+        call = read_call(message.text, desk.username, private=_is_private(message))
+        if call is None:
+            return
+        said = await _answered(call, self._ask(message, update, call.text), desk)
+        await self._reply(message, said)
+
+    async def on_press(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Do what a button says; tell the one who pressed exactly once."""
+        query = update.callback_query
+        if query is None:
+            return
+        message = query.message if isinstance(query.message, Received) else None
+        if message is None or query.data is None:
+            await _tell(query, words.TOO_OLD)
+            return
+        pressed = await _pressed(self._ask(message, update, query.data), self.desk())
+        await _tell(query, pressed.toast)
+        if pressed.message is not None:
+            await self._show(message, pressed.message, new=pressed.new)
+
+    def _ask(self, message: Received, update: Update, text: str) -> Ask:
+        person = update.effective_user
+        place = Place(message.get_bot().id, message.chat_id, _thread(message))
+        return Ask(
+            place=place,
+            person=person.id if person else 0,
+            person_name=person.full_name if person else "",
+            text=text,
+            now=self.clock(),
+            private=_is_private(message),
+        )
+
+    async def _reply(self, message: Received, said: Message) -> None:
+        """Answer a message; if the answer cannot be sent as it is, at least say so."""
+        try:
+            await self._send(message, said, reply=True)
+        except Forbidden as error:
+            _log.info("chat %s: not answered: %s", message.chat_id, error)
+        except BadRequest:
+            _log.exception("chat %s: the answer was refused", message.chat_id)
+            await self._apologise(message)
+        except TelegramError:
+            # Perhaps it arrived: a second copy, or an apology under it, would only confuse.
+            _log.exception("chat %s: the answer was not sent", message.chat_id)
+
+    async def _apologise(self, message: Received) -> None:
+        try:
+            await self._send(message, sentence(words.FAILED), reply=True)
+        except TelegramError:
+            _log.exception("chat %s: not even the apology was sent", message.chat_id)
+
+    async def _show(self, message: Received, said: Message, *, new: bool) -> None:
+        """Put `said` in the place of the pressed message, or below it."""
+        try:
+            if new or not message.is_accessible or not await self._edit(message, said):
+                await self._send(message, said)
+        except TelegramError:
+            _log.exception("chat %s: what was pressed for was not shown", message.chat_id)
+
+    async def _edit(self, message: Received, said: Message) -> bool:
+        """Change the message. False: it is not there any more."""
+        call = partial(message.get_bot().edit_message_text, chat_id=message.chat_id, message_id=message.message_id)
+        try:
+            await deliver(call, said, self.capabilities)
+        except BadRequest as error:
+            if _says(error, _NO_LONGER_EDITABLE):
+                return False
+            if not _says(error, _UNCHANGED):
+                raise
+        return True
+
+    async def _send(self, message: Received, said: Message, *, reply: bool = False) -> None:
+        """Send to where the message is; as a reply to it where others talk too."""
+        to = ReplyParameters(message.message_id, allow_sending_without_reply=True)
+        call = partial(
+            message.get_bot().send_message,
+            chat_id=message.chat_id,
+            message_thread_id=_thread(message) or None,
+            reply_parameters=to if reply and not _is_private(message) else None,
+        )
+        await deliver(call, said, self.capabilities)
+
+
+async def _answered(call: Call, ask: Ask, desk: Desk) -> Message:
+    try:
+        return await answer(call, ask, desk)
+    except Exception:  # noqa: BLE001  a fault of ours is answered too; it is logged whole
+        _log.exception("chat %s: /%s failed", ask.place.chat, call.name)
+        return sentence(words.FAILED)
+
+
+async def _pressed(ask: Ask, desk: Desk) -> Pressed:
+    try:
+        async with asyncio.timeout(_PRESS_SECONDS):
+            return await press(ask, desk)
+    except Exception:  # noqa: BLE001  a fault of ours is answered too; it is logged whole
+        _log.exception("chat %s: press %r failed", ask.place.chat, ask.text)
+        return Pressed(words.FAILED)
+
+
+async def _tell(query: CallbackQuery, toast: str) -> None:
+    """Answer the press, so that the button stops spinning."""
+    try:
+        await query.answer(toast[:_LONGEST_TOAST] or None)
+    except TelegramError as error:
+        _log.warning("press %s was not acknowledged: %s", query.id, error)
+
+
+def _is_private(message: Received) -> bool:
+    return message.chat.type == ChatType.PRIVATE
+
+
+def _thread(message: Received) -> int:
+    # A reply chain in a group carries a thread id too; it is no place of its own.
+    return message.message_thread_id or 0 if message.is_topic_message else 0
+
+
+def _says(error: BadRequest, parts: tuple[str, ...]) -> bool:
+    return any(part in error.message.lower() for part in parts)

@@ -1,0 +1,15 @@
+"""/latest: the newest there is, of everything or of a query."""
+
+from bot.commands.desk import Ask, Command, Desk
+from bot.commands.search import results
+from bot.render.message import Message
+from storage import EVERYTHING, Query
+
+
+async def handle(ask: Ask, desk: Desk) -> Message:
+    """The newest articles."""
+    query = Query.parse(ask.text) if ask.text else EVERYTHING
+    return await results(desk, query, now=ask.now)
+
+
+COMMAND = Command("latest", "The newest headlines", "/latest [query]", handle)

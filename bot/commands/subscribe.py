@@ -1,0 +1,36 @@
+"""/subscribe: let a chat follow a query."""
+
+from bot.commands.desk import Ask, Command, Desk
+from bot.commands.faults import fault
+from bot.render import lists
+from bot.render.buttons import Follow
+from bot.render.message import Message
+from storage import EVERYTHING, Query, QueryError
+
+_EXAMPLES_SHOWN = 3
+
+
+async def handle(ask: Ask, desk: Desk) -> Message:
+    """Follow the query, or everything."""
+    try:
+        query = Query.parse(ask.text) if ask.text else EVERYTHING
+        return (await follow(ask, desk, query))[0]
+    except QueryError as error:
+        return await fault(error, desk, Follow)
+
+
+async def follow(ask: Ask, desk: Desk, query: Query) -> tuple[Message, bool]:
+    """Follow the query here. Returns the answer, and whether it was not followed before.
+
+    Raises QueryError for one that nobody can follow.
+    """
+    query.check_followable()
+    subscription, new = await desk.store.subscriptions.add(ask.place, query, now=ask.now)
+    rate = await desk.store.articles.per_day(query, now=ask.now)
+    newest = await desk.store.articles.search(query, now=ask.now, limit=_EXAMPLES_SHOWN)
+    return lists.subscribed(subscription, newest.articles, rate, new=new), new
+
+
+COMMAND = Command(
+    "subscribe", "Follow a query: each new headline comes by itself", "/subscribe [query]", handle, aliases=("sub",)
+)

@@ -1,0 +1,28 @@
+"""The one table of commands. The menu, /help and the handlers all come from it."""
+
+import difflib
+
+from bot.commands import article, latest, search, start, subscribe, subscriptions, unsubscribe
+from bot.commands import help as help_
+from bot.commands.desk import Command
+
+_EXPLAINED = (
+    latest.COMMAND,
+    search.COMMAND,
+    article.COMMAND,
+    subscribe.COMMAND,
+    subscriptions.COMMAND,
+    unsubscribe.COMMAND,
+)
+COMMANDS: tuple[Command, ...] = (*_EXPLAINED, help_.command(_EXPLAINED), start.COMMAND)
+
+
+def find(name: str) -> Command | None:
+    """The command with this name or alias, in small or capital letters."""
+    wanted = name.lower()
+    return next((one for one in COMMANDS if wanted == one.name or wanted in one.aliases), None)
+
+
+def nearest(name: str) -> str:
+    """The name that was probably meant; empty: none is like it."""
+    return next(iter(difflib.get_close_matches(name.lower(), [one.name for one in COMMANDS], n=1)), "")

@@ -1,0 +1,89 @@
+"""One article as a message: the card of a push, and the pages of its text."""
+
+from collections.abc import Sequence
+
+from bot.render import words
+from bot.render.buttons import OpenArticle, button
+from bot.render.links import web_link
+from bot.render.message import Button, Message, Row, rows
+from bot.render.pieces import byline, matched, open_command, title
+from bot.render.splitting import split
+from bot.render.text import Text, bold, italic, quote, text
+from bot.render.units import clean, cut, isolated, one_line, units
+from storage import Article
+from storage.text.summary import summarise
+
+# Units. The longest parts of a page together stay below 4,096: head 450, summary 500, text 2,600, related 700.
+_LONGEST_TITLE = 300
+_LONGEST_SUMMARY = 500
+_FIRST_TEXT = 2_100
+_NEXT_TEXT = 2_600
+_MOST_RELATED = 5
+_LONGEST_RELATED = 110
+_SHORT_TEXT = 350  # shown open, without a summary
+
+
+def card(article: Article, queries: tuple[str, ...] = ()) -> Message:
+    """The push of one headline; `queries` (canonical) are those that brought it."""
+    parts = (_head(article), _summary(article), matched(queries))
+    open_text = () if article.headline_only else (button(words.FULL_TEXT, OpenArticle(article.id)),)
+    return Message(Text.joined("\n\n", parts), rows((*_read(article), *open_text)), web_link(article.link))
+
+
+def article_pages(article: Article, related: Sequence[Article] = (), page: int = 0) -> Message:
+    """A page of an article's text, counted from 0; beyond the last it is the last. What is related follows the last."""
+    texts = split(clean(article.body), first=_FIRST_TEXT, rest=_NEXT_TEXT) or [""]
+    page = min(max(page, 0), len(texts) - 1)
+    parts = (
+        _head(article),
+        _opening(article, texts) if page == 0 else Text(),
+        _body(texts, page),
+        _related(related) if page == len(texts) - 1 else Text(),
+    )
+    buttons = rows(_turn(article, page, len(texts)), _read(article))
+    return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
+
+
+def _head(article: Article) -> Text:
+    return bold(title(article, _LONGEST_TITLE)) + "\n" + byline(article, form="Dt")
+
+
+def _opening(article: Article, texts: list[str]) -> Text:
+    if article.headline_only and not article.summary:
+        return italic(words.HEADLINE_ONLY)
+    return Text() if _is_short(texts) and not article.summary else _summary(article)
+
+
+def _summary(article: Article) -> Text:
+    words_ = article.summary or summarise(article.title, article.body, limit=_LONGEST_SUMMARY)
+    return text(isolated(cut(one_line(words_), _LONGEST_SUMMARY - 2)))
+
+
+def _body(texts: list[str], page: int) -> Text:
+    if _is_short(texts):
+        return text(texts[0])
+    count = len(texts)
+    mark = "\n" + italic(words.page_of(page + 1, count)) if count > 1 else Text()
+    return quote(texts[page], expandable=page == 0) + mark
+
+
+def _is_short(texts: list[str]) -> bool:
+    return len(texts) == 1 and units(texts[0]) <= _SHORT_TEXT
+
+
+def _related(related: Sequence[Article]) -> Text:
+    if not related:
+        return Text()
+    lines = (f"• {title(other, _LONGEST_RELATED)} {open_command(other)}" for other in related[:_MOST_RELATED])
+    return Text.joined("\n", (bold(words.RELATED), *lines))
+
+
+def _turn(article: Article, page: int, count: int) -> Row:
+    back = (button(f"◂ {words.page(page)}", OpenArticle(article.id, page - 1)),) if page > 0 else ()
+    on = (button(f"{words.page(page + 2)} ▸", OpenArticle(article.id, page + 1)),) if page + 1 < count else ()
+    return (*back, *on)
+
+
+def _read(article: Article) -> Row:
+    link = web_link(article.link)
+    return (Button(words.READ, url=link),) if link else ()

@@ -1,0 +1,130 @@
+"""Several headlines, or several subscriptions, as one message."""
+
+from collections.abc import Sequence
+
+from bot.render import words
+from bot.render.article import card
+from bot.render.buttons import Follow, OpenPage, OpenSubscriptions, Undo, Unfollow, button
+from bot.render.message import Button, Message, Row, rows
+from bot.render.pieces import headline, matched, question, question_label
+from bot.render.text import Text, bold, text
+from storage import EVERYTHING, Article, OwedArticle, Page, Query, Subscription
+
+# Results: 10 headlines of 200 + 150 units fit any page.
+_LONGEST_TITLE = 200  # units
+_LONGEST_LINK = 500  # bytes; many long ones together are refused
+_MOST_PUSHED = 20
+_SUBSCRIPTIONS_SHOWN = 10
+_REMOVE_BUTTONS_IN_A_ROW = 5
+
+
+def results(page: Page, query: Query, query_id: int, *, followable: bool = True) -> Message:
+    """A page of what the query found, at most 10 headlines, with buttons that turn the page and one that follows it."""
+    found = _headlines(page.articles) if page.articles else text(words.NOTHING_MORE)
+    newer = (button(words.NEWER, OpenPage(query_id, page.newer)),) if page.newer else ()
+    older = (button(words.OLDER, OpenPage(query_id, page.older)),) if page.older else ()
+    follow = (button(words.FOLLOW, Follow(query_id)),) if followable else ()
+    return Message(_results_heading(page, query) + "\n\n" + found, rows((*newer, *older), follow))
+
+
+def pushed(owed: Sequence[OwedArticle], more: int = 0) -> tuple[Message, tuple[OwedArticle, ...]]:
+    """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
+
+    Shown are the first ones in the order given. Raises ValueError when nothing is owed.
+    """
+    if not owed:
+        raise ValueError("a push needs at least one article")
+    if len(owed) == 1 and more == 0:
+        return card(owed[0].article, owed[0].queries), tuple(owed)
+    shown = tuple(owed[:_MOST_PUSHED])
+    while not (message := _pushed_list(shown, len(owed) - len(shown) + more)).text.fits:
+        shown = shown[:-1]
+    return message, shown
+
+
+def subscriptions(followed: Sequence[Subscription], shown: OpenSubscriptions, *, private: bool) -> Message:
+    """A page of what a place follows: numbered, or (`shown.choosing`) as buttons of which each ends one."""
+    if not followed:
+        return follows_nothing()
+    last = (len(followed) - 1) // _SUBSCRIPTIONS_SHOWN
+    page = min(max(shown.page, 0), last)
+    first = page * _SUBSCRIPTIONS_SHOWN
+    part = list(enumerate(followed, 1))[first : first + _SUBSCRIPTIONS_SHOWN]
+    here = OpenSubscriptions(page, shown.choosing)
+    turn = _turn_subscriptions(here, last)
+    if here.choosing:
+        chosen = ((button(f"✕ {question_label(one.query)}", Unfollow(one.id, here)),) for _, one in part)
+        return Message(bold(words.WHICH_TO_END), rows(*chosen, turn))
+    heading = bold(words.follows(len(followed), private=private))
+    lines = Text.joined("\n", (f"{number}. " + question(one.query) for number, one in part))
+    removers = [button(f"✕ {number}", Unfollow(one.id, here)) for number, one in part]
+    return Message(Text.joined("\n\n", (heading, lines, words.HOW_TO_END)), rows(*_in_rows(removers), turn))
+
+
+def subscribed(subscription: Subscription, newest: Sequence[Article], rate: float, *, new: bool) -> Message:
+    """The answer to /subscribe: what is followed, what to expect (`rate`: articles a day), the newest, and Undo."""
+    heading = f"🔔 {words.following(new=new)} " + question(subscription.query) + f"\n{words.per_day(rate)}"
+    examples = bold(words.NOW) + "\n\n" + _headlines(newest) if newest else text(words.NO_EXAMPLE)
+    undo = (button(words.UNDO, Undo(subscription.id)),) if new else ()
+    return Message(heading + "\n\n" + examples, rows(undo))
+
+
+def unsubscribed(query: str, query_id: int, *, undone: bool = False) -> Message:
+    """The answer when a subscription has ended."""
+    heading = f"🔕 {words.not_following(undone=undone)} " + question(query)
+    return Message(heading, ((button(words.FOLLOW_AGAIN, Follow(query_id)),),))
+
+
+def follows_nothing() -> Message:
+    """The list of subscriptions when there is none."""
+    example = question(words.EXAMPLE_QUERIES[0])
+    return Message(words.FOLLOWS_NOTHING + "\n" + Text.joined(" ", (words.HOW_TO_FOLLOW, example)))
+
+
+def nothing_found(query: Query, wider: Query | None = None, wider_id: int = 0) -> Message:
+    """The answer when a query finds nothing; `wider` does, where there is such a query."""
+    if query == EVERYTHING:
+        return Message(text(words.NOTHING_YET))
+    said = f"{words.NOTHING_FOUND} " + question(query.text)
+    if wider is None:
+        return Message(said)
+    return Message(
+        said + f"\n{words.WITH_FEWER_WORDS}",
+        ((button(f"🔎 {question_label(wider.text)}", OpenPage(wider_id)),),),
+    )
+
+
+def _results_heading(page: Page, query: Query) -> Text:
+    if query == EVERYTHING:
+        return "📰 " + bold(words.LATEST)
+    return "🔎 " + question(query.text) + f" · {words.found(page.total)}"
+
+
+def _headlines(articles: Sequence[Article]) -> Text:
+    return Text.joined(
+        "\n\n", (headline(one, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK) for one in articles)
+    )
+
+
+def _pushed_list(shown: Sequence[OwedArticle], more: int) -> Message:
+    queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
+    parts = (
+        "🔔 " + bold(words.new_headlines(len(shown) + more)),
+        _headlines([one.article for one in shown]),
+        text(f"{words.and_more(more)} {words.MORE_AT_LATEST}") if more else Text(),
+        matched(queries),
+    )
+    return Message(Text.joined("\n\n", parts))
+
+
+def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:
+    back = (button("◂", OpenSubscriptions(here.page - 1, here.choosing)),) if here.page > 0 else ()
+    on = (button("▸", OpenSubscriptions(here.page + 1, here.choosing)),) if here.page < last else ()
+    return (*back, *on)
+
+
+def _in_rows(buttons: Sequence[Button]) -> list[Row]:
+    return [
+        tuple(buttons[start : start + _REMOVE_BUTTONS_IN_A_ROW])
+        for start in range(0, len(buttons), _REMOVE_BUTTONS_IN_A_ROW)
+    ]

@@ -1,0 +1,71 @@
+"""The pieces that cards, pages and lists are made of: titles, bylines, moments, queries."""
+
+from zoneinfo import ZoneInfo
+
+from bot.render import words
+from bot.render.links import MOST_BYTES, web_link
+from bot.render.text import Text, bold, code, date_time, italic, link, text
+from bot.render.units import clean, cut, isolated, one_line
+from storage import EVERYTHING, Article
+
+SEPARATOR = " · "
+_LONGEST_SOURCE = 60  # units
+_LONGEST_QUERY = 256  # units; the query language allows no more
+_LONGEST_MATCHED = 200  # units
+_LAST_MOMENT = 2**31 - 1  # dates are 32-bit on Telegram's side
+
+
+def title(article: Article, most: int) -> str:
+    """The title on one line of at most `most` units, kept apart from its neighbours if it runs from right to left."""
+    return isolated(cut(one_line(article.title), most - 2) or words.UNTITLED)
+
+
+def byline(article: Article, *, form: str, longest_link: int = MOST_BYTES) -> Text:
+    """Where it comes from, linked, and when it was published."""
+    name = isolated(cut(one_line(article.source.title or article.source.name), _LONGEST_SOURCE))
+    return Text.joined(SEPARATOR, (link(name, web_link(article.link, longest_link)), moment(article, form)))
+
+
+def moment(article: Article, form: str) -> Text:
+    """When it was published, for each reader in their zone.
+
+    A day without a time is that day everywhere, so it is plain words: as a moment it would be the day before for
+    readers further west.
+    """
+    if article.date_only:
+        return text(words.day(article.published.astimezone(ZoneInfo(article.source.zone))))
+    unix = int(article.published.timestamp())
+    fallback = words.minute(article.published)
+    return date_time(unix, form, fallback) if 0 < unix <= _LAST_MOMENT else text(fallback)
+
+
+def headline(article: Article, *, longest_title: int, longest_link: int) -> Text:
+    """One article in a list: its title and, on the next line, whence, when and the command that opens it."""
+    line = byline(article, form="dt", longest_link=longest_link)
+    return bold(title(article, longest_title)) + "\n" + line + SEPARATOR + open_command(article)
+
+
+def open_command(article: Article) -> str:
+    """What a tap on opens the article."""
+    return f"/article_{article.id}"
+
+
+def question(query: str) -> Text:
+    """A canonical query as people read it."""
+    return bold(words.EVERYTHING) if query == EVERYTHING.text else code(shown(query))
+
+
+def question_label(query: str) -> str:
+    """The same on a button."""
+    return words.EVERYTHING if query == EVERYTHING.text else shown(query)
+
+
+def matched(queries: tuple[str, ...]) -> Text:
+    """Which queries brought it. Following everything explains itself."""
+    named = [shown(query) for query in queries if query != EVERYTHING.text]
+    return italic(words.MATCHED + cut(SEPARATOR.join(named), _LONGEST_MATCHED)) if named else Text()
+
+
+def shown(query: str) -> str:
+    """The query's text, on one line, harmless to its neighbours."""
+    return isolated(cut(one_line(clean(query)), _LONGEST_QUERY))
