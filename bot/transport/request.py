@@ -29,6 +29,10 @@ class NotSent(NetworkError):  # noqa: N818  it says what happened
     """No byte of the request was written (refused, no address, no connection in time): the call is free to repeat."""
 
 
+class _ClosedMeanwhile(NotSent):
+    """The server closed the kept-alive connection after it was chosen and before it was written to."""
+
+
 class Unanswered(TimedOut):
     """The request was written, in part at least, and no answer came: the call may have been carried out."""
 
@@ -131,10 +135,18 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: "_Seconds" = DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Make one request; the answer's status and body."""
+        limits = self._limits_for(read_timeout, connect_timeout, pool_timeout)
+        try:
+            return await self._attempt(url, method, request_data, limits)
+        except _ClosedMeanwhile:
+            return await self._attempt(url, method, request_data, limits)
+
+    async def _attempt(
+        self, url: str, method: str, request_data: RequestData | None, limits: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
         if self._session is None:
             raise RuntimeError("The request object is not running: call initialize() first")
         body = None if method == "GET" else _body(request_data)
-        limits = self._limits_for(read_timeout, connect_timeout, pool_timeout)
         proxy = self._proxy_for(url)
         try:
             # A redirect would carry the token to another address.
@@ -193,7 +205,9 @@ def _body(data: RequestData | None) -> _Parameters | _Form:
 def _failure(error: Exception, body: _Body | None, *, changes_nothing: bool) -> NetworkError:
     """What a failed request comes to: one that began to be written may have arrived whole."""
     if body is not None and not body.begun:
-        return NotSent(f"Nothing was sent to Telegram: {_in_words(error)}")
+        opened = isinstance(error, aiohttp.ClientOSError) and not isinstance(error, aiohttp.ClientConnectorError)
+        kind = _ClosedMeanwhile if opened else NotSent
+        return kind(f"Nothing was sent to Telegram: {_in_words(error)}")
     late = isinstance(error, TimeoutError)
     text = f"{'No answer came in time' if late else 'The answer was lost'}: {_in_words(error)}"
     if not changes_nothing:
