@@ -53,7 +53,7 @@ def clean_line(text: str) -> str:
     """One line of clean text; may be empty. Cleaning twice changes nothing more."""
     text = _DROPPED.sub("", text)
     if _BIDI.search(text):
-        text = close_bidi(text)
+        text = close_bidi(text.strip())
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 

@@ -148,11 +148,11 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data.decode())
+        return json.loads(data.decode().rstrip())
     except UnicodeDecodeError as error:
         raise LineError(f"byte 0x{data[error.start]:02X} is not UTF-8: save the file as UTF-8") from error
     except json.JSONDecodeError as error:
-        raise LineError(f"not JSON: {error.msg} at character {error.colno}") from error
+        raise LineError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
         raise LineError("not an article: nested too deeply") from error
     except ValueError as error:  # a number of thousands of digits

@@ -1,0 +1,212 @@
+"""Files become articles in a real store."""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.intake.batches import Refused
+from bot.intake.dates import DateOrder
+from bot.intake.files import Total
+from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
+from storage import Arrival, Article, Query, Source, Store, open_store
+
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "page.txt"
+NOW = datetime(2025, 7, 16, 12, tzinfo=UTC)
+PAGE = ["The ferry is back", "It was blue once.", "06.12.2023 09:34", "", "Nine apricots", "16.Jul.2025"]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(f"sqlite:///{tmp_path / 'news.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "Lake Bell"
+    folder.mkdir()
+    return folder
+
+
+class Watcher:
+    """Adds up what it is told."""
+
+    def __init__(self) -> None:
+        self.total: Total | None = None
+        self.files = self.size = self.articles = 0
+
+    def start(self, total: Total | None) -> None:
+        self.total = total
+
+    def advance(self, *, files: int, size: int, articles: int) -> None:
+        self.files += files
+        self.size += size
+        self.articles += articles
+
+
+async def run(store: Store, *paths: Path, watcher: Watcher | None = None, **options: object) -> ImportReport:
+    return await import_paths(store, paths, ImportOptions(**options), now=lambda: NOW, progress=watcher)
+
+
+async def everything(store: Store) -> list[Article]:
+    return list((await store.articles.search(Query.parse("*"), now=NOW, limit=100)).articles)
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines))
+    return path
+
+
+def line(**keys: object) -> str:
+    return json.dumps({"title": "Roof mended", "published": "2025-07-16T09:00:00Z"} | keys)
+
+
+async def test_a_page_is_found_in_the_store(store: Store, folder: Path) -> None:
+    (folder / "page.txt").write_bytes(FIXTURE.read_bytes())
+    report = await run(store, folder)
+    assert report == ImportReport({"lake-bell": {Arrival.NEW: 11}}, (), 0, files=1, skipped=0)
+    articles = await everything(store)
+    assert [article.headline_only for article in articles] == [True] * 10 + [False]
+    assert articles[-1].published == datetime(2023, 12, 6, 9, 34, tzinfo=UTC)
+    assert {article.source.title for article in articles} == {"Lake Bell"}
+
+
+async def test_importing_twice_changes_nothing(store: Store, folder: Path) -> None:
+    write(folder / "a.txt", *PAGE)
+    write(folder / "b.jsonl", line(), line(id=7, body="All of it."), line(link="https://bell.example/1#top"))
+    first = await run(store, folder)
+    before = await everything(store)
+    again = await run(store, folder)
+    assert (first.taken, first.known) == (5, 0)
+    assert again.by_source == {"lake-bell": {Arrival.KNOWN: 5}}
+    assert await everything(store) == before
+
+
+async def test_a_headline_becomes_full(store: Store, folder: Path) -> None:
+    await run(store, write(folder / "a.txt", *PAGE))
+    report = await run(store, write(folder / "b.txt", "Nine apricots", "One was sour.", "16.07.2025 10:00"))
+    assert report.by_source == {"lake-bell": {Arrival.FULL: 1}}
+    newest = (await everything(store))[0]
+    assert (newest.title, newest.body, newest.revision) == ("Nine apricots", "One was sour.", 2)
+
+
+async def test_what_is_bad_is_refused_and_the_rest_is_taken(store: Store, folder: Path) -> None:
+    good = write(folder / "good.txt", *PAGE)
+    bad = write(folder / "bad.txt", "Only a title")
+    mixed = write(folder / "mixed.jsonl", line(), "{", line(id=2), line(published="06/12/2023"))
+    latin = folder / "latin.txt"
+    latin.write_bytes(b"Title\nCaf\xe9\n06.12.2023")
+    report = await run(store, folder, folder / "none.txt", write(folder / "notes.md", "# Notes"))
+    assert report.refused == (
+        Refused(str(bad), 1, "expected a dateline such as 06.12.2023 09:34 after the text, found none"),
+        Refused(str(latin), 2, "byte 0xE9 is not UTF-8 (invalid continuation byte): save the file as UTF-8"),
+        Refused(str(mixed), 2, "not JSON: Expecting property name enclosed in double quotes at character 2"),
+        Refused(str(mixed), 4, "published: '06/12/2023' does not say whether the day or the month comes first"),
+        Refused(str(folder / "none.txt"), 0, "there is no such file or folder"),
+        Refused(str(folder / "notes.md"), 0, "only .txt and .jsonl files are read"),
+    )
+    assert report.refused_in_all == 6
+    assert (report.taken, report.files, report.skipped) == (4, 4, 1)
+    assert str(report.refused[1]).startswith(f"{latin}:2: byte 0xE9")
+    assert (await run(store, good)).known == 2
+
+
+async def test_the_source_is_the_folder_unless_somebody_says_otherwise(store: Store, folder: Path) -> None:
+    (folder / "Gazette").mkdir()
+    write(folder / "a.txt", *PAGE)
+    write(folder / "Gazette" / "b.txt", *PAGE)
+    write(folder / "Gazette" / "c.jsonl", line(), line(source="The Post"))
+    assert set((await run(store, folder)).by_source) == {"lake-bell", "gazette", "the-post"}
+    assert set((await run(store, folder, source="Our Bell!")).by_source) == {"our-bell"}
+    titles = {source.name: source.title for source in await store.sources.all()}
+    assert titles == {"lake-bell": "Lake Bell", "gazette": "Gazette", "the-post": "The Post", "our-bell": "Our Bell!"}
+
+
+async def test_the_folder_here_has_a_name(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder / "a.txt", *PAGE)
+    monkeypatch.chdir(folder)
+    assert set((await run(store, Path())).by_source) == {"lake-bell"}
+    assert set((await run(store, Path("a.txt"))).by_source) == {"lake-bell"}
+
+
+async def test_a_name_without_letters_makes_no_source(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "---").mkdir()
+    report = await run(store, write(tmp_path / "---" / "a.txt", *PAGE))
+    assert [refused.reason for refused in report.refused] == [
+        "no source: '---' has no letter or digit; name one with --source"
+    ]
+
+
+async def test_a_known_source_keeps_its_zone(store: Store, folder: Path) -> None:
+    await store.sources.put(Source(name="lake-bell", title="The Bell on the Lake", zone="Asia/Yerevan"))
+    await run(store, write(folder / "a.txt", *PAGE), zone="Europe/Berlin")
+    oldest = (await everything(store))[-1]
+    assert oldest.published == datetime(2023, 12, 6, 5, 34, tzinfo=UTC)
+    assert oldest.source.title == "The Bell on the Lake"
+
+
+async def test_a_new_source_gets_the_zone_of_the_import(store: Store, folder: Path) -> None:
+    await run(store, write(folder / "a.txt", *PAGE), zone="Europe/Berlin", order=DateOrder.DAY)
+    assert (await everything(store))[-1].published == datetime(2023, 12, 6, 8, 34, tzinfo=UTC)
+
+
+async def test_what_is_hidden_or_linked_in_a_circle_is_passed_over(store: Store, folder: Path) -> None:
+    (folder / ".hidden").mkdir()
+    write(folder / ".hidden" / "a.txt", *PAGE)
+    write(folder / ".b.txt", *PAGE)
+    (folder / "again").symlink_to(folder)
+    (folder / "self").symlink_to(folder / "self")
+    os.mkfifo(folder / "pipe.txt")
+    report = await run(store, folder, folder / "self", folder / "pipe.txt")
+    assert (report.files, report.skipped) == (0, 2)
+    assert [refused.reason for refused in report.refused] == [
+        "there is no such file or folder",
+        "is neither a file nor a folder",
+    ]
+    assert (await run(store, folder / ".b.txt")).taken == 2
+
+
+async def test_a_file_name_fit_for_no_screen_is_escaped(store: Store, folder: Path) -> None:
+    write(folder / "a\n\u202e.txt", "Only a title")
+    (refused,) = (await run(store, folder)).refused
+    assert refused.path.isprintable()
+
+
+async def test_progress_adds_up(store: Store, folder: Path) -> None:
+    files = [
+        write(folder / "a.txt", *PAGE),
+        write(folder / "b.txt", "Only a title"),
+        write(folder / "c.jsonl", *[line(id=number) for number in range(500)]),
+    ]
+    size = sum(file.stat().st_size for file in files)
+    watcher = Watcher()
+    await run(store, folder, watcher=watcher)
+    assert watcher.total == Total(files=3, size=size)
+    assert (watcher.files, watcher.size, watcher.articles) == (3, size, 502)
+
+
+async def test_refusals_are_counted_beyond_those_that_are_kept(store: Store, folder: Path) -> None:
+    report = await run(store, write(folder / "a.jsonl", *["{"] * 2_500, line()))
+    assert (len(report.refused), report.refused_in_all, report.taken) == (1_000, 2_500, 1)
+
+
+async def test_a_page_that_lists_very_much_is_taken_whole(store: Store, folder: Path) -> None:
+    lines = [text for number in range(1_000) for text in (f"Headline {number}", "16.Jul.2025")]
+    assert (await run(store, write(folder / "a.txt", *PAGE, *lines))).taken == 1_002
+
+
+@pytest.mark.parametrize(
+    ("push", "queued"),
+    [(Push.NEW, ["Nine apricots"]), (Push.ALL, ["The ferry is back", "Nine apricots"]), (Push.NONE, [])],
+)
+async def test_what_is_pushed(store: Store, folder: Path, push: Push, queued: list[str]) -> None:
+    await run(store, write(folder / "a.txt", *PAGE), push=push)
+    lease = await store.leases.gain("announcer", now=NOW, duration=timedelta(seconds=5))
+    assert lease is not None
+    announced = await store.log.announce(lease, now=NOW, limit=10)
+    assert announced is not None
+    assert len(announced.positions) == len(queued)
