@@ -14,7 +14,8 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     GET    /messages?chat=&after=&kind=  {"records": [record ...], "last": seq}
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout
     GET    /events?chat=&after=          the records as server-sent events, each with its seq as id
-    GET    /requests                     {"methods": {method: {status: n}}, "in_flight", "max_in_flight" (of sends)}
+    GET    /requests                     {"methods": {method: {status: n}}, "in_flight" and "max_in_flight" of sends,
+                                         "polling": a getUpdates waits now, "pending": updates not yet confirmed}
     DELETE /requests                     counts from nothing again
     GET    /commands?chat=               {"commands": [...]}: the menu, or what this person's menu shows
     POST   /faults                       a list of faults (`faults.Fault`) -> {}
@@ -280,7 +281,7 @@ def read_messages(world: World, request: web.Request) -> Json:
 
 
 def read_requests(world: World, _: web.Request) -> Json:
-    return world.counters.as_json()
+    return {**world.counters.as_json(), "polling": world.updates.polling, "pending": len(world.updates)}
 
 
 def read_commands(world: World, request: web.Request) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,9 +41,10 @@ _HASHTAG = re.compile(r"(?<!\w)#(?=\d*[^\W\d])\w{1,256}(?!\w)")
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9_.+-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,8}(?!\w)")
 _LINK = re.compile(r"(?<!\w)https?://[^\s<>\"«»]+", re.IGNORECASE)
 # Hosts without a scheme are links when their last label is a known one; these are the common ones.
+_LABELS = "com|org|net|info|io|me|am|az|ge|ru|tr|eu|uk|de|fr|us|dev|app|news"
+_LABEL = re.compile(rf"\.(?:{_LABELS})(?![\w@])", re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)+(?:com|org|net|info|io|me|am|az|ge|ru|tr|eu|uk|de|fr|us|dev|app|news)"
-    r"(?:/[^\s<>\"«»]*)?(?![\w@])",
+    rf"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)+(?:{_LABELS})(?:/[^\s<>\"«»]*)?(?![\w@])",
     re.IGNORECASE,
 )
 
@@ -102,7 +103,8 @@ def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
             yield from _links(_LINK, text)
         if "@" in text:
             yield from _plain("email", _EMAIL, text)
-        yield from _links(_HOST, text)
+        if _LABEL.search(text):
+            yield from _links(_HOST, text)
     if "/" in text:
         yield from _plain("bot_command", _COMMAND, text)
     if "@" in text:
@@ -142,7 +144,7 @@ def _trim(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """Cut spaces at the end, and at the beginning up to the first span that shows something."""
     text = text.rstrip(_SPACE)
     size = len(text)
-    spans = [span._replace(end=min(span.end, size)) for span in spans]
+    spans = [span if span.end <= size else span._replace(end=size) for span in spans]
     spans = [span for span in spans if text[span.start : span.end].strip(_SPACE)]
     blank = size - len(text.lstrip(_SPACE))
     cut = min([blank, *(span.start for span in spans)])
@@ -160,6 +162,8 @@ def _settled(spans: list[Span]) -> list[Span]:
     if len(spans) < 2:
         return spans
     spans = sorted(spans, key=_place)
+    if all(left.end < right.start for left, right in pairwise(spans)):
+        return spans
     quotes = _apart(span for span in spans if span.kind in QUOTES)
     whole = _apart(span for span in spans if span.kind not in SPLITTABLE | QUOTES)
     whole = [span for span in whole if not any(_collide(span.start, span.end, quote) for quote in quotes)]

@@ -127,9 +127,11 @@ class _Reader:
         """Read the attributes up to the closing ">"; give them and the position behind it."""
         attributes: dict[str, str] = {}
         while True:
-            at = _end(_SPACES, self._text, at)
             if self._text.startswith(">", at):
                 return attributes, at + 1
+            at = _end(_SPACES, self._text, at)
+            if self._text.startswith(">", at):
+                continue
             end = _end(_ATTRIBUTE_NAME, self._text, at)
             name = self._text[at:end]
             if not name:

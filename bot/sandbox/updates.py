@@ -37,6 +37,11 @@ class Updates:
         """The kinds last asked for; None means the usual ones."""
         return None if self._allowed is None else sorted(self._allowed)
 
+    @property
+    def polling(self) -> bool:
+        """Whether a getUpdates waits right now."""
+        return self._poller is not None
+
     def add(self, kind: str, content: Json) -> None:
         if not self._wants(kind) or len(self._pending) >= MOST_PENDING:
             return
