@@ -96,8 +96,8 @@ _ENGLISH: Final = frozenset(
 
 @cache
 def languages_in(script: str) -> tuple[str, ...]:
-    """The languages of LANGUAGES that are written in the script."""
-    return tuple(code for code, language in LANGUAGES.items() if script in language.scripts)
+    """The languages of LANGUAGES that are written in the script; of those with equal rules, one."""
+    return tuple({rules: code for code, rules in LANGUAGES.items() if script in rules.scripts}.values())
 
 
 def detect(text: str) -> str:

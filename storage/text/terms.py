@@ -32,10 +32,15 @@ _RAW: Final = 4 * LONGEST  # room for signs that vanish
 # Stems of most Latin-script languages are often other languages' words ("peace" gives Indonesian "ace", Czech "peak").
 # The sign keeps them away from English and from texts of unknown language. It is a letter, so no separator.
 _OTHER_LATIN: Final = "ː"
-_LATIN_LETTERS: Final[Mapping[int, str]] = MappingProxyType(
-    str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
+# Letters that no decomposition takes apart. In capitals և is ԵՎ.
+_LETTERS: Final[Mapping[int, str]] = MappingProxyType(
+    str.maketrans({"և": "եվ", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
 )
 _APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
+_POSSESSIVE: Final = re.compile("(?:'s)+$")
+# Forms of the nouns in -ություն that Snowball's Armenian stemmer leaves apart from the others (government:
+# կառավարություն, of the government: կառավարության); the definite form it knows.
+_ARMENIAN_NOUN: Final = re.compile("ությ(?:ուն|ան[ըն]?|ամբ)$")
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 
 
@@ -136,7 +141,7 @@ def term(surface: str, language: str) -> str:
     if rules is None or not rules.stemmer or _script(surface) not in rules.scripts:
         return fold(part)
     # A stemmer can leave nothing of a word.
-    stem = fold(_stemmer(rules.stemmer).stemWord(part)) or fold(part)
+    stem = fold(_stemmer(rules.stemmer).stemWord(_even(part, language))) or fold(part)
     return stem + _OTHER_LATIN if "Latn" in rules.scripts and language != "en" else stem
 
 
@@ -145,7 +150,7 @@ def fold(surface: str) -> str:
     if surface.isascii():
         return surface.replace("'", "")
     bare = _accents().sub("", unicodedata.normalize("NFD", surface))
-    return unicodedata.normalize("NFC", bare).translate(_LATIN_LETTERS).replace("'", "")
+    return unicodedata.normalize("NFC", bare).translate(_LETTERS).replace("'", "")
 
 
 def slug(name: str) -> str:
@@ -175,17 +180,13 @@ def _surfaces(raw: str) -> Iterable[str]:
     """The surfaces in a raw word: one, but where NFKC takes it apart (½ is 1 and 2)."""
     if raw.isascii() and raw.isalnum():
         return (raw.lower()[:LONGEST],)
-    return [_without_possessive(match[0])[:LONGEST] for match in word_pattern().finditer(_normal(raw))]
+    return [_POSSESSIVE.sub("", match[0])[:LONGEST] for match in word_pattern().finditer(_normal(raw))]
 
 
 def _normal(text: str) -> str:
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("İ", "i").casefold()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return _APOSTROPHE.sub("'", text.replace("ё", "е").replace("i̇", "i"))
-
-
-def _without_possessive(surface: str) -> str:
-    return surface.removesuffix("'s")
+    return _APOSTROPHE.sub("'", text.replace("ё", "е").replace("i̇", "i").replace("եւ", "և"))
 
 
 def _part(surface: str, language: str) -> str:
@@ -199,6 +200,11 @@ def _part(surface: str, language: str) -> str:
     if rules.elides and len(after) > 1:
         return after
     return surface.replace("'", "")
+
+
+def _even(part: str, language: str) -> str:
+    """The word in a form that the stemmer knows."""
+    return _ARMENIAN_NOUN.sub("ությունը", part.replace("և", "եվ")) if language == "hy" else part
 
 
 def _script(surface: str) -> str:
