@@ -58,7 +58,10 @@ class Article:
     """When the source says it was published; a time in the future counts as `arrived`."""
     arrived: datetime
     newest: int
-    """Its place by published time: seconds since 1970 x 2**20 + a counter. Greater is newer; unique; a page's cursor."""
+    """Its place by published time: seconds since 1970 x 2**20 + a counter.
+
+    Greater is newer; unique; a page's cursor.
+    """
     body: str = ""
     summary: str = ""
     link: str = ""

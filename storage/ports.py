@@ -1,8 +1,8 @@
 """What every engine promises. Each clause has its test in tests/contract/, run on every engine.
 
-Every method may raise StoreUnavailable; no driver's error comes through. Times are aware; `now` is the caller's clock, which
-the service keeps equal to the database's (`Store.offset`). A method that writes has been committed when it returns, as a whole or
-not at all.
+Every method may raise StoreUnavailable; no driver's error comes through. Times are aware; `now` is the caller's clock,
+which the service keeps equal to the database's (`Store.offset`). A method that writes has been committed when it
+returns, as a whole or not at all.
 """
 
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ class Articles(Protocol):
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
         - Another title, text, summary or link is a correction (CHANGED).
-        - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a time
-          counts to its end.
+        - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
+          time counts to its end.
         - `published` in the future of `arrived` counts as `arrived`.
         - A source's name not seen before becomes a source.
         """
@@ -64,14 +64,15 @@ class Articles(Protocol):
     async def search(self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
         """The articles that the query matches, newest first, `limit` to a page.
 
-        Finds an article exactly when `query.matches(article, now)`; withdrawn ones never. Any page costs what the first costs.
+        Finds an article exactly when `query.matches(article, now)`; withdrawn ones never. Any page costs what the
+        first costs.
         """
 
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
         """The query without its rarest word; None when nothing would be left, or nothing would be found."""
 
     async def per_day(self, query: Query, *, now: datetime) -> float:
-        """How many articles a day the query found in the last 30 days (or since the first article, if that is later)."""
+        """How many articles a day the query found in the last 30 days, or since the first article if that is later."""
 
     async def related(self, article: Article, *, limit: int) -> list[Article]:
         """Articles that share a topic or two rare title words with this one, the closest first; never itself."""
@@ -122,8 +123,9 @@ class Log(Protocol):
     """All announced articles in order."""
 
     async def announce(self, lease: Lease, *, now: datetime, limit: int) -> Announced | None:
-        """Give up to `limit` unannounced articles, first come first, their positions, and each query that wants one its match.
+        """Give unannounced articles their positions, and each query that wants one its match.
 
+        - Up to `limit` articles, first come first.
         - None, and nothing done, when the lease is no longer this token's.
         - Positions rise by one and are never given twice, also when the log was pruned.
         - A query gets a match exactly when it `matches` the article and has none for an earlier revision of it.
@@ -131,8 +133,9 @@ class Log(Protocol):
         """
 
     async def wake(self, lease: Lease, *, now: datetime, limit: int) -> bool:
-        """Make due up to `limit` mailboxes that follow what was announced since the last wake. True: there are more to wake.
+        """Make due up to `limit` mailboxes that follow what was announced since the last wake.
 
+        - True: there are more to wake.
         - An earlier due time stays; a mailbox that opens later is due when it opens; a paused one is left alone.
         - Begun again after a kill, it leaves out nobody.
         """
@@ -145,7 +148,9 @@ class Mailboxes(Protocol):
     """Places to deliver to."""
 
     async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
-        """Take up to `limit` of the bot's due mailboxes, longest due first, each leased until `now + lease` under a fresh token.
+        """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
+
+        The lease ends at `now + lease`.
 
         A mailbox is due when `due_at <= now`, or when its lease ended unsettled, and no lease on it is running;
         a lease that ends exactly at `now` has ended. Two callers never get the same mailbox.
@@ -156,12 +161,15 @@ class Mailboxes(Protocol):
 
         - The articles whose matches lie beyond the cursors of its subscriptions, once each, oldest first.
         - At most 50 of a subscription are read; the rest is counted.
-        - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was given before.
+        - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was
+          given before.
         - A subscription held for a message in flight is left out until that settles.
         """
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
-        """Record how a claim ended. False when the claim had been lost: then only cursors rise and deliveries are recorded.
+        """Record how a claim ended.
+
+        False when the claim had been lost: then only cursors rise and deliveries are recorded.
 
         The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then.
         """
@@ -179,8 +187,9 @@ class Mailboxes(Protocol):
         """Undo a pause; what is owed is due at once. A claim made before is lost. False: nothing was paused."""
 
     async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:
-        """Give all that the chat has to the chat `to`, which may be known already. Nothing is lost, nothing given twice.
+        """Give all that the chat has to the chat `to`, which may be known already.
 
+        - Nothing is lost, nothing given twice.
         - The same query in both keeps the lower cursor.
         - Claims of either are lost; a subscription in flight is held until its send settles or its lease ends.
         - What is owed is due at once. Moving again changes nothing.
@@ -191,31 +200,33 @@ class Store(Protocol):
     """Everything that remembers."""
 
     @property
-    def sources(self) -> Sources: ...  # noqa: D102
+    def sources(self) -> Sources: ...
 
     @property
-    def articles(self) -> Articles: ...  # noqa: D102
+    def articles(self) -> Articles: ...
 
     @property
-    def queries(self) -> Queries: ...  # noqa: D102
+    def queries(self) -> Queries: ...
 
     @property
-    def subscriptions(self) -> Subscriptions: ...  # noqa: D102
+    def subscriptions(self) -> Subscriptions: ...
 
     @property
-    def leases(self) -> Leases: ...  # noqa: D102
+    def leases(self) -> Leases: ...
 
     @property
-    def log(self) -> Log: ...  # noqa: D102
+    def log(self) -> Log: ...
 
     @property
-    def mailboxes(self) -> Mailboxes: ...  # noqa: D102
+    def mailboxes(self) -> Mailboxes: ...
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""
 
     async def changed(self, change: Change, seconds: float) -> bool:
-        """Wait until there may be something new of this kind, by this process or another; at most `seconds`. False: not so.
+        """Wait until there may be something new of this kind, by this process or another; at most `seconds`.
+
+        False: there is not.
 
         It only shortens a wait: one loop of a process waits for each kind, and looks by itself from time to time.
         """

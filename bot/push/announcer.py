@@ -53,7 +53,7 @@ class Announcer:
         return announced.waiting
 
     async def _wake_all(self, held: Tenure) -> bool:
-        while await self._store.log.wake(held.lease, now=self._now(), limit=MAILBOXES_A_CHUNK):
+        while await self._store.log.wake(held.lease, now=self._now(), limit=MAILBOXES_A_CHUNK):  # noqa: ASYNC110  a gap
             await asyncio.sleep(PAUSE_SECONDS)
         return False
 

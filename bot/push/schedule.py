@@ -6,5 +6,5 @@ from bot.transport.verdicts import backoff
 
 
 def retry_after_failure(now: datetime, failures: int) -> datetime:
-    """When to try again after one more failure than `failures` in a row: 1 s, then twice as long each time, up to a day."""
+    """When to try again, one failure after `failures` in a row: 1 s, then twice as long each time, a day at most."""
     return now + backoff(failures)

@@ -8,16 +8,17 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from telegram import Bot
 from telegram.error import TelegramError
+from telegram.ext import ExtBot
 
 from bot.push.schedule import retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, until
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
-from bot.transport.outgoing import Capabilities, to_arguments
+from bot.transport.outgoing import Capabilities, deliver
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
     ChatGone,
@@ -61,7 +62,7 @@ class Given:
 class Sender:
     """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
 
-    def __init__(self, store: Store, bot: Bot, capabilities: Capabilities, clocks: Clocks, *, at_once: int) -> None:
+    def __init__(self, store: Store, bot: ExtBot[Turn], capabilities: Capabilities, clocks: Clocks, *, at_once: int) -> None:
         """`at_once`: how many mailboxes are claimed at most; about a second's worth keeps the pacer busy."""
         self._store = store
         self._bot = bot
@@ -143,7 +144,10 @@ class Sender:
             settlement = Settlement(
                 claim, failures=failures + 1, opens=retry_after_failure(self._clocks.now(), failures)
             )
-        await self._settle(settlement)
+        try:
+            await self._settle(settlement)
+        except Exception:
+            log.exception("not settled: it will be sent again", extra={"chat": claim.mailbox.place.chat})
 
     async def _outcome(self, claim: Claim, owed: Owed) -> Settlement:
         if not owed.articles:
@@ -183,28 +187,19 @@ class Sender:
         return Given(deliveries)
 
     async def _send(self, claim: Claim, message: Message) -> Verdict:
-        """Send the message; refused for its formatting, once more as plain text."""
-        verdict = await self._try(claim, message, plain=False)
-        if isinstance(verdict, Refused) and verdict.markup:
-            log.error("sent as plain text", extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason})
-            return await self._try(claim, message, plain=True)
-        return verdict
-
-    async def _try(self, claim: Claim, message: Message, *, plain: bool) -> Verdict:
+        """Send the message in its turn; refused for its formatting, once more as plain text."""
         place = claim.mailbox.place
         left = (claim.until - self._clocks.now()).total_seconds() - SEND_SECONDS
-        turn = Turn(Priority.PUSH, deadline=self._clocks.monotonic() + left)
+        call = partial(
+            self._bot.send_message,
+            chat_id=place.chat,
+            message_thread_id=place.thread or None,
+            read_timeout=SEND_SECONDS,
+            rate_limit_args=Turn(Priority.PUSH, deadline=self._clocks.monotonic() + left),
+        )
         try:
-            sent = await self._bot.send_message(
-                chat_id=place.chat,
-                message_thread_id=place.thread or None,
-                read_timeout=SEND_SECONDS,
-                rate_limit_args=turn,  # type: ignore[call-arg]  # ExtBot's, which Bot's signature lacks
-                **to_arguments(message, self._capabilities, plain=plain),
-            )
+            sent = await deliver(call, message, self._capabilities)
         except TelegramError as error:
-            if not plain and self._capabilities.learn(error):
-                return await self._try(claim, message, plain=False)
             verdict = verdict_of(error, self._clocks.now(), claim.mailbox.failures)
             if isinstance(verdict, TokenRevoked):
                 self._ended = error
@@ -221,9 +216,9 @@ class Sender:
         while True:
             try:
                 mine = await self._store.mailboxes.settle(settlement, now=self._clocks.now())
-            except StoreUnavailable as error:
+            except StoreUnavailable:
                 if self._clocks.now() >= settlement.claim.until:
-                    log.error("not settled: it will be sent again", extra={"error": str(error)})
+                    log.exception("not settled: it will be sent again")
                     return
                 await asyncio.sleep(SETTLE_RETRY_SECONDS)
             else:

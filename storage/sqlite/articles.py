@@ -208,8 +208,8 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
     new = prepared.new
     newest = _place(connection, prepared.published)
     cursor = connection.execute(
-        "INSERT INTO article (source_id, key, newest, title, body, summary, link, topics, language, published, date_only,"
-        " arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO article (source_id, key, newest, title, body, summary, link, topics, language, published,"
+        " date_only, arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source.id,
             new.key,
@@ -250,8 +250,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
         revision=old.revision + 1,
     )
     connection.execute(
-        "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?, published = ?,"
-        " date_only = ?, revision = ?, withdrawn = 0 WHERE id = ?",
+        "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
+        " published = ?, date_only = ?, revision = ?, withdrawn = 0 WHERE id = ?",
         (
             article.newest,
             article.title,

@@ -1,7 +1,7 @@
-"""One SQLite file: one writer with a queue of two levels, several readers, whole units of work in a connection's thread.
+"""One SQLite file: one writer with a queue of two levels, several readers, whole units of work in one's thread.
 
-A unit is a function of a `sqlite3.Connection`. Handing a whole one over costs one hop between threads instead of one for each
-statement. What waits while a commit runs shares the next one; what a person waits for goes first.
+A unit is a function of a `sqlite3.Connection`. Handing a whole one over costs one hop between threads instead of one
+for each statement. What waits while a commit runs shares the next one; what a person waits for goes first.
 """
 
 import asyncio
@@ -247,7 +247,8 @@ def translated() -> Iterator[None]:
 
 
 def _translation(error: Exception) -> StorageError | None:
-    # OperationalError: locked, full, read-only, gone. DatabaseError itself, not its other children: not a database, damaged.
+    # OperationalError: locked, full, read-only, gone. DatabaseError itself, not its other children: not a database,
+    # damaged.
     if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
         unavailable = StoreUnavailable(f"the database cannot be used now: {error}")
         unavailable.__cause__ = error

@@ -1,7 +1,7 @@
 """The log on SQLite: giving positions, matching queries, waking mailboxes.
 
-The head is raised in the transaction that writes the last of a round's matches. What a larger round writes before lies beyond the
-head, where nobody reads, and is cleared away by the next round should this one die.
+The head is raised in the transaction that writes the last of a round's matches. What a larger round writes before lies
+beyond the head, where nobody reads, and is cleared away by the next round should this one die.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from functools import partial
 
 from storage.models import Announced, Article, Lease
 from storage.query import Query
-from storage.sqlite.rows import COLUMNS, article_of
 from storage.sqlite.connection import PAUSE_SECONDS, Database, stamp
 from storage.sqlite.leases import holds
+from storage.sqlite.rows import COLUMNS, article_of
 from storage.text.terms import anchor_terms, article_terms
 
 CHUNK_MATCHES = 2_000  # written in one transaction; about 5 ms
@@ -30,7 +30,8 @@ class SqliteLog:
         self._due = due
 
     async def announce(self, lease: Lease, *, now: datetime, limit: int) -> Announced | None:
-        # Matching reads a snapshot, off the writer: it may take a while. What is followed meanwhile is looked at under the lock.
+        # Matching reads a snapshot, off the writer: it may take a while. What is followed meanwhile is looked at under
+        # the lock.
         round_ = await self._database.read(lambda connection: _match(connection, now, limit))
         if round_.is_large and not await self._database.write(partial(_begin_early, lease=lease)):
             return None
@@ -103,7 +104,7 @@ def _match(connection: sqlite3.Connection, now: datetime, limit: int) -> Round:
 
 
 def _wanted_by(connection: sqlite3.Connection, article: Article, now: datetime, *, after: int) -> list[int]:
-    """The followed queries, of those filed after this anchor, that match the article and did not match an earlier revision."""
+    """The followed queries that match the article, and no earlier revision of it; those filed after this anchor."""
     terms = article_terms(article)
     rows = connection.execute(
         "SELECT DISTINCT query.id, query.text FROM anchor JOIN query ON query.id = anchor.query_id"
@@ -170,7 +171,10 @@ def _unchanged(connection: sqlite3.Connection, round_: Round) -> bool:
 
 
 def _write_matches(connection: sqlite3.Connection, round_: Round, now: datetime) -> int:
-    """Write what was not written early, and the matches of queries followed since the snapshot. Returns how many there are."""
+    """Write what was not written early, and the matches of queries followed since the snapshot.
+
+    Returns how many there are.
+    """
     pairs = [] if round_.is_large else list(round_.pairs())
     if not round_.is_large:
         _clear_beyond_head(connection)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.models import Article, Cadence, Claim, Delivery, Mailbox, Outcome, Owed, OwedArticle, Place, Settlement
+from storage.models import Article, Cadence, Claim, Delivery, Mailbox, Owed, OwedArticle, Place, Settlement
 from storage.query import Query
-from storage.sqlite.rows import COLUMNS, article_of
 from storage.sqlite.connection import Database, Level, moment, stamp
 from storage.sqlite.moving import make_due, move
+from storage.sqlite.rows import COLUMNS, article_of
 
 READ_OF_A_SUBSCRIPTION = 50
 
@@ -55,8 +55,8 @@ class SqliteMailboxes:
         def read(connection: sqlite3.Connection) -> int | None:
             row = connection.execute(
                 "SELECT min(at) FROM ("
-                " SELECT * FROM (SELECT due_at AS at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL"
-                " ORDER BY due_at LIMIT 1) UNION ALL"
+                " SELECT * FROM (SELECT due_at AS at FROM mailbox"
+                " WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL ORDER BY due_at LIMIT 1) UNION ALL"
                 " SELECT min(lease_until) FROM mailbox WHERE bot = ? AND lease_until IS NOT NULL)",
                 (bot, bot),
             ).fetchone()
@@ -174,11 +174,11 @@ def _still(queries: Sequence[str], article: Article, now: datetime) -> tuple[str
 
 
 def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]:
-    """The positions from `first` on that the mailbox was given: some, when mailboxes were merged or a claim was lost."""
-    rows = connection.execute(
-        "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND outcome = ?",
-        (mailbox, first, Outcome.SENT),
-    )
+    """The positions from `first` on that were given to the mailbox, or refused for good.
+
+    There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off.
+    """
+    rows = connection.execute("SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ?", (mailbox, first))
     return {position for (positions,) in rows for position in json.loads(positions)}
 
 
@@ -259,7 +259,8 @@ def is_paused(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
 
 def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str) -> None:
     connection.execute(
-        "INSERT INTO chat (bot, id, paused) VALUES (?, ?, ?) ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused",
+        "INSERT INTO chat (bot, id, paused) VALUES (?, ?, ?)"
+        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused",
         (bot, chat, reason),
     )
     connection.execute(

@@ -1,4 +1,4 @@
-"""Moving a chat with all it has, in one transaction: a group became a supergroup, or turned out to be a chat we know."""
+"""Moving a chat with all it has, in one transaction: a group became a supergroup, or proved to be a chat we know."""
 
 import sqlite3
 from typing import Any
@@ -34,7 +34,10 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
 
 
 def _take_back(connection: sqlite3.Connection, mailbox: int, now: int) -> None:
-    """End the mailbox's claim. What it may have in flight is waited for: its subscriptions are held until the lease's end."""
+    """End the mailbox's claim.
+
+    What it may have in flight is waited for: its subscriptions are held until the lease's end.
+    """
     lease, token = connection.execute("SELECT lease_until, token FROM mailbox WHERE id = ?", (mailbox,)).fetchone()
     connection.execute("UPDATE mailbox SET lease_until = NULL, token = NULL WHERE id = ?", (mailbox,))
     if token is None or lease <= now:

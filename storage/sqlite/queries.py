@@ -60,6 +60,7 @@ def file(connection: sqlite3.Connection, query_id: int, terms: frozenset[str]) -
 def unfile(connection: sqlite3.Connection, query_id: int) -> None:
     """Take the query out of the files if nobody follows it any more."""
     connection.execute(
-        "DELETE FROM anchor WHERE query_id = ? AND NOT EXISTS (SELECT 1 FROM subscription WHERE query_id = anchor.query_id)",
+        "DELETE FROM anchor WHERE query_id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM subscription WHERE query_id = anchor.query_id)",
         (query_id,),
     )

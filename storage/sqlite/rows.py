@@ -11,8 +11,8 @@ from storage.sqlite.connection import moment
 
 COLUMNS = (
     f"{sources.COLUMNS}, article.id, article.key, article.title, article.published, article.arrived, article.newest,"
-    " article.body, article.summary, article.link, article.topics, article.language, article.date_only, article.revision,"
-    " article.withdrawn"
+    " article.body, article.summary, article.link, article.topics, article.language, article.date_only,"
+    " article.revision, article.withdrawn"
 )
 FROM = "FROM article JOIN source ON source.id = article.source_id"
 

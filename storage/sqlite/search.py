@@ -1,8 +1,9 @@
 """Finding articles on SQLite: the index (FTS5 over terms made in Python), and queries compiled for it.
 
-The rowid of an article in the index is its `newest`, so that FTS5 gives the newest first without sorting. One document holds, apart
-from each other: facets, the title's terms (marked), the sections, and the words that differ from their stems (marked), which only
-the beginning of a word (`word*`) asks for. Marks are letters of Unicode's private use, which no term has.
+The rowid of an article in the index is its `newest`, so that FTS5 gives the newest first without sorting. One document
+holds, apart from each other: facets, the title's terms (marked), the sections, and the words that differ from their
+stems (marked), which only the beginning of a word (`word*`) asks for. Marks are letters of Unicode's private
+use, which no term has.
 """
 
 import math
@@ -88,7 +89,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A query for this index: what FTS5 matches, within bounds of `newest`. `exact`: nothing needs to be looked at again."""
+    """A query for this index: what FTS5 matches, within bounds of `newest`.
+
+    `exact`: nothing needs to be looked at again.
+    """
 
     match: str
     low: int

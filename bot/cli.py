@@ -1,0 +1,256 @@
+"""What an operator types.
+
+Exit codes: 0 done; 1 something was refused; 2 wrong words or settings; 3 the token; 4 the database; 5 another instance;
+130 Ctrl-C.
+"""
+
+import asyncio
+import logging
+import signal
+import webbrowser
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import IntEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot.intake.dates import DateOrder
+from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
+from bot.logs import set_up_logs
+from bot.settings import Settings, SettingsError, read_settings
+from storage import Arrival, SchemaError, StorageError, open_store
+
+if TYPE_CHECKING:
+    from telegram import User
+
+    from bot.demo import News
+    from bot.intake.files import Total
+    from storage import Store
+
+REFUSED_SHOWN = 20
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A Telegram news bot.")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    REFUSED = 1
+    USAGE = 2
+    TOKEN = 3
+    DATABASE = 4
+    OTHER_INSTANCE = 5
+    INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  as typer calls it
+    if wanted:
+        out.print(f"newscrier {version('newscrier')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A Telegram news bot: what you can search, you can follow."""
+
+
+@app.command()
+def run() -> None:
+    """Run the bot. Settings come from the environment and .env: NEWSCRIER_TOKEN is the one it cannot do without."""
+    settings = _settings()
+    if not settings.token.get_secret_value():
+        _fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
+    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    _guarded(lambda: _until_told(lambda stopping: _serve(settings, stopping)))
+
+
+@app.command()
+def demo(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Your own pages (.txt) or JSON Lines, or folders.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the chat page; 0: any free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+) -> None:
+    """Try the whole bot on this machine: no token, no network, sample news, a chat page in the browser."""
+    set_up_logs("text", "warning", "")
+    _must_exist(paths or [])
+
+    async def play(stopping: asyncio.Event) -> None:
+        from bot.demo import demo as run_demo  # noqa: PLC0415  the telegram library takes a while to import
+
+        with out.status("Starting ..."):
+            started = asyncio.Event()
+            playing = asyncio.create_task(run_demo(paths or [], port, stopping, _shown(started, browser=browser)))
+            await asyncio.wait([playing, asyncio.create_task(started.wait())], return_when=asyncio.FIRST_COMPLETED)
+        await playing
+
+    _guarded(lambda: _until_told(play))
+
+
+@app.command(name="import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Saved pages (.txt), JSON Lines (.jsonl), or folders of them.")],
+    source: Annotated[str, typer.Option(help="Where they come from; else the name of their folder.")] = "",
+    push: Annotated[Push, typer.Option(help="What to push: the last 24 hours, all, or nothing.")] = Push.NEW,
+    dates: Annotated[DateOrder | None, typer.Option(help="What comes first in 06/12/2023.")] = None,
+) -> None:
+    """Take articles in. What cannot be read is reported by file, line and reason; the rest is taken."""
+    settings = _settings()
+    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    wanted = ImportOptions(source=source, push=push, order=dates, zone=settings.timezone)
+
+    async def take() -> ImportReport:
+        async with open_store(settings.database) as store:
+            with ImportProgress() as progress:
+                return await import_paths(store, paths, wanted, now=lambda: datetime.now(UTC), progress=progress)
+
+    report = _guarded(take)
+    _show_report(report)
+    if report.refused_in_all:
+        raise typer.Exit(Exit.REFUSED)
+
+
+class ImportProgress:
+    """A progress bar over the bytes read; nothing where nobody watches."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[articles]:,} articles"),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task: TaskID = self._progress.add_task("import", total=None, articles=0)
+        self._articles = 0
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def start(self, total: "Total | None") -> None:
+        """See `intake.importing.Progress`."""
+        self._progress.update(self._task, total=total.size if total else None)
+
+    def advance(self, *, files: int, size: int, articles: int) -> None:  # noqa: ARG002  the port's words
+        """See `intake.importing.Progress`."""
+        self._articles += articles
+        self._progress.update(self._task, advance=size, articles=self._articles)
+
+
+def _show_report(report: ImportReport) -> None:
+    table = Table("source", *(arrival.value for arrival in Arrival), box=None, pad_edge=False)
+    for name, counts in sorted(report.by_source.items()):
+        table.add_row(escape(name), *(f"{counts.get(arrival, 0):,}" for arrival in Arrival))
+    if report.by_source:
+        out.print(table)
+    words = f"{report.taken:,} taken, {report.known:,} known, {report.refused_in_all:,} refused"
+    skipped = f", {report.skipped:,} other files skipped" if report.skipped else ""
+    out.print(f"{words}{skipped}")
+    for refused in report.refused[:REFUSED_SHOWN]:
+        err.print(f"[red]refused[/] {escape(str(refused))}", soft_wrap=True)
+    if report.refused_in_all > REFUSED_SHOWN:
+        err.print(f"... and {report.refused_in_all - REFUSED_SHOWN:,} more")
+
+
+def _shown(started: asyncio.Event, *, browser: bool) -> "Callable[[str, News], None]":
+    def show(address: str, news: "News") -> None:
+        started.set()
+        out.print(f"The bot is at [bold]{address}[/] -- Ctrl-C ends it.", soft_wrap=True)
+        out.print(f"Try /latest, /search, /subscribe. {len(news.coming)} more articles arrive, one every 20 seconds.")
+        if browser:
+            # It may wait for a browser's process.
+            _opening = asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
+
+    return show
+
+
+async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
+    from bot.service import serve  # noqa: PLC0415  the telegram library takes a while to import
+
+    await serve(settings, stopping, _introduce)
+
+
+def _introduce(me: "User", _store: "Store") -> None:
+    log.info("running", extra={"bot": f"@{me.username}", "link": f"https://t.me/{me.username}"})
+    if me.can_join_groups is False:
+        log.warning("groups cannot add this bot; in @BotFather: /setjoingroups, @%s, Enable", me.username)
+    if me.can_read_all_group_messages:
+        log.warning(
+            "this bot is sent everything that is said in groups, and needs commands alone; in @BotFather: "
+            "/setprivacy, @%s, Enable",
+            me.username,
+        )
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        _fail(Exit.USAGE, str(error))
+
+
+def _must_exist(paths: list[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            _fail(Exit.USAGE, f"there is no {path}")
+
+
+async def _until_told(work: Callable[[asyncio.Event], Awaitable[T]]) -> T:
+    """Do the work, which ends in its own order once it is told to stop (Ctrl-C, SIGTERM)."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return await work(stopping)
+
+
+def _guarded(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run to the end. What an operator can mend becomes one line and an exit code."""
+    # Imported here, so that --help need not wait for it.
+    from bot.service import CannotRunError, OtherInstanceError, TokenRefusedError  # noqa: PLC0415
+
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        _fail(Exit.INTERRUPTED, "stopped; what was done stays done")
+    except TokenRefusedError as error:
+        _fail(Exit.TOKEN, str(error))
+    except OtherInstanceError as error:
+        _fail(Exit.OTHER_INSTANCE, str(error))
+    except (SchemaError, StorageError) as error:
+        _fail(Exit.DATABASE, str(error))
+    except CannotRunError as error:
+        _fail(Exit.USAGE, str(error))
+
+
+def _fail(code: Exit, words: str) -> NoReturn:
+    err.print(f"[red]newscrier:[/] {escape(words)}", soft_wrap=True)
+    raise typer.Exit(code)

@@ -1,0 +1,199 @@
+"""The whole bot on this machine, without a token: sandbox, news, the real bot, and a chat page in the browser."""
+
+import asyncio
+import contextlib
+import heapq
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from telegram import User
+
+from bot.intake.batches import Batch, Desk, read_batches
+from bot.intake.files import find_files
+from bot.intake.keys import key_of
+from bot.service import CannotRunError, serve
+from bot.settings import read_settings
+from storage import NewArticle, Source, Store
+
+TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
+HELD_BACK = 10
+INTERVAL_SECONDS = 20.0
+START_SECONDS = 20.0
+END_SECONDS = 1.0
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the demo shows: what is there at the start, and what arrives while it runs, first come first."""
+
+    sources: tuple[Source, ...]
+    stored: Callable[[], Iterator[Sequence[NewArticle]]]
+    coming: tuple[NewArticle, ...]
+
+
+async def demo(paths: Sequence[Path], port: int, stopping: asyncio.Event, show: Callable[[str, News], None]) -> None:
+    """Run the demo until `stopping` is set. `show` is called with the page's address once the bot answers.
+
+    Raises CannotRunError.
+    """
+    now = datetime.now(UTC)
+    news = await asyncio.to_thread(_of_paths, paths) if paths else samples(now)
+    with tempfile.TemporaryDirectory(prefix="newscrier-demo-") as folder:
+        async with _sandbox(port) as address:
+            settings = read_settings(
+                token=TOKEN,
+                database=f"sqlite:///{folder}/demo.db",
+                api_url=address,
+                _env_file=None,
+                log_level="warning",
+            )
+            arriving: list[asyncio.Task[None]] = []
+
+            def ready(_me: User, store: Store) -> None:
+                arriving.append(asyncio.create_task(_arrive(store, news, stopping), name="news arrives"))
+                arriving[0].add_done_callback(_report)
+                show(f"{address}/", news)
+
+            try:
+                await serve(settings, stopping, ready)
+            finally:
+                for task in arriving:
+                    task.cancel()
+                await asyncio.gather(*arriving, return_exceptions=True)
+
+
+def samples(now: datetime) -> News:
+    """The project's own sample news, dated as if the demo began among them."""
+    stored: list[NewArticle] = []
+    coming: list[NewArticle] = []
+    sources = {}
+    for line in files("bot.samples").joinpath("articles.jsonl").read_text("utf-8").splitlines():
+        sample = json.loads(line)
+        source = Source(sample["source"], sample["source_title"], language=sample["language"])
+        sources[source.name] = source
+        if sample.get("fresh"):
+            # The moment it will arrive.
+            published = now + timedelta(seconds=INTERVAL_SECONDS * (len(coming) + 1))
+            coming.append(_sample(sample, source, published))
+        else:
+            stored.append(_sample(sample, source, now - timedelta(minutes=sample["age_minutes"])))
+    return News(tuple(sources.values()), lambda: iter([stored]), tuple(coming))
+
+
+def _sample(sample: dict[str, Any], source: Source, published: datetime) -> NewArticle:
+    return NewArticle(
+        source=source.name,
+        key=key_of(source, title=sample["title"], published=published, link=sample["link"]),
+        title=sample["title"],
+        published=published,
+        body=sample.get("body", ""),
+        summary=sample.get("summary", ""),
+        link=sample["link"],
+        topics=tuple(sample["topics"]),
+        language=sample["language"],
+    )
+
+
+def _of_paths(paths: Sequence[Path]) -> News:
+    """A reader's own files: the ten newest articles (but one at least is there at once) arrive while the demo runs."""
+    count = 0
+    newest: list[NewArticle] = []
+    sources: dict[str, Source] = {}
+    for batch in _batches(paths):
+        count += len(batch.articles)
+        newest = heapq.nlargest(HELD_BACK, newest + batch.articles, key=lambda article: article.published)
+        sources.update(batch.sources)
+        for refused in batch.refused:
+            log.warning("refused: %s", refused)
+    if not count:
+        raise CannotRunError("no article was found there: expected saved pages (.txt) or JSON Lines (.jsonl)")
+    coming = tuple(reversed(newest[: min(HELD_BACK, count - 1)]))
+    held = {(article.source, article.key) for article in coming}
+
+    def stored() -> Iterator[Sequence[NewArticle]]:
+        for batch in _batches(paths):
+            yield [article for article in batch.articles if (article.source, article.key) not in held]
+
+    return News(tuple(sources.values()), stored, coming)
+
+
+def _batches(paths: Sequence[Path]) -> Iterator[Batch]:
+    return read_batches(find_files(paths), Desk({}))
+
+
+async def _arrive(store: Store, news: News, stopping: asyncio.Event) -> None:
+    """Fill the store, then let one article in at a time."""
+    for source in news.sources:
+        await store.sources.put(source)
+    for articles in news.stored():
+        await store.articles.add(articles, arrived=datetime.now(UTC), push_since=NEVER)
+    for article in news.coming:
+        if await _stopped(stopping, INTERVAL_SECONDS):
+            return
+        await store.articles.add([article], arrived=datetime.now(UTC), push_since=ALWAYS)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("no more news will arrive", exc_info=error)
+
+
+async def _stopped(stopping: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await stopping.wait()
+    except TimeoutError:
+        return False
+
+
+@asynccontextmanager
+async def _sandbox(port: int) -> AsyncIterator[str]:
+    """The sandbox in a process of its own. Yields its address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.sandbox", "--port", str(port)),
+        stdout=asyncio.subprocess.PIPE,
+        # Ctrl-C is for the demo, which ends the sandbox last.
+        start_new_session=True,
+    )
+    try:
+        yield await _address(process)
+    finally:
+        await _end(process)
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    if process.stdout is None:
+        raise AssertionError("the sandbox was started with a pipe")
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            line = (await process.stdout.readline()).decode().strip()
+    except TimeoutError:
+        line = ""
+    if not line.startswith("listening on "):
+        raise CannotRunError("the sandbox did not start: is the port free? try another with --port")
+    return line.removeprefix("listening on ")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+        process.terminate()
+    try:
+        async with asyncio.timeout(END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,59 @@
+"""Log lines: for people, or a JSON object each. What a call passes as `extra` is shown behind its words."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+# What every record has; whatever else it has was passed as `extra`.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+HIDDEN = "<token>"
+
+
+class LineFormatter(logging.Formatter):
+    """One event a line, without the bot's token wherever it may have come from."""
+
+    def __init__(self, form: Literal["text", "json"], secret: str) -> None:
+        super().__init__()
+        self._form = form
+        self._secret = secret
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = self._json(record) if self._form == "json" else self._text(record)
+        return line.replace(self._secret, HIDDEN) if self._secret else line
+
+    def _text(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
+        # A line end in outside text must not look like a line of ours.
+        line = f"{time} {record.levelname.lower():7} {record.getMessage()}{fields}".replace("\n", "\\n")
+        return f"{line}\n{self._trace(record)}" if record.exc_info else line
+
+    def _json(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["error"] = self._trace(record)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+    def _trace(self, record: logging.LogRecord) -> str:
+        return self.formatException(record.exc_info) if record.exc_info else ""
+
+
+def set_up_logs(form: Literal["text", "json"], level: str, secret: str) -> None:
+    """Send this process's log to standard error. `secret` is never shown."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter(form, secret))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for chatty in ("telegram", "aiosqlite", "asyncio", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in vars(record).items() if name not in _STANDARD}

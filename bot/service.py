@@ -1,0 +1,186 @@
+"""The wiring: settings, store, Telegram and the loops; the order in which they start and stop. The only clock."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import User
+from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bot.commands.desk import Desk
+from bot.commands.handlers import add_handlers, set_menu
+from bot.commands.ordering import ChatUpdates
+from bot.push.announcer import Announcer
+from bot.push.sender import Clocks, Sender
+from bot.settings import Settings
+from bot.transport.limiter import Limiter
+from bot.transport.outgoing import Capabilities
+from bot.transport.pacing import Pacing
+from bot.transport.polling import Poller
+from bot.transport.request import AiohttpRequest
+from storage import Store, open_store
+
+PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
+LONGEST_PAUSE = 30.0
+
+log = logging.getLogger(__name__)
+
+App = Application[Any, Any, Any, Any, Any, Any]
+
+
+class CannotRunError(Exception):
+    """The bot cannot run, or not any longer, for a reason that its operator can mend."""
+
+
+class TokenRefusedError(CannotRunError):
+    """Telegram does not know the token."""
+
+
+class OtherInstanceError(CannotRunError):
+    """Another instance polls with the same token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What serves while the bot is up."""
+
+    store: Store
+    application: App
+    limiter: Limiter
+    poller: Poller
+    announcer: Announcer
+    sender: Sender
+
+
+async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[User, Store], None]) -> None:
+    """Run the whole bot until `stopping` is set. `ready` is called with the bot's own account once it answers.
+
+    Raises CannotRunError, StorageError.
+    """
+    async with open_store(settings.database) as store:
+        clocks = await _clocks(store)
+        limiter = Limiter(
+            Pacing(settings.messages_per_second), max_pushes_in_flight=PUSHES_IN_FLIGHT, clock=clocks.monotonic
+        )
+        application = _application(settings, limiter)
+        async with _introduced(application, stopping):
+            if stopping.is_set():
+                return
+            running = _running(settings, store, application, limiter, clocks)
+            await set_menu(application.bot)
+            ready(application.bot.bot, store)
+            await _run(running, stopping)
+
+
+async def _clocks(store: Store) -> Clocks:
+    offset = await store.offset()
+    return Clocks(now=lambda: datetime.now(UTC) + offset, monotonic=asyncio.get_running_loop().time)
+
+
+def _application(settings: Settings, limiter: Limiter) -> App:
+    # Two requests on purpose: fetching updates must not wait behind sends.
+    return (
+        ApplicationBuilder()
+        .token(settings.token.get_secret_value())
+        .base_url(f"{settings.api_url}/bot")
+        .request(AiohttpRequest())
+        .get_updates_request(AiohttpRequest(connections=2))
+        .rate_limiter(limiter)
+        .concurrent_updates(ChatUpdates())
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+
+
+def _running(settings: Settings, store: Store, application: App, limiter: Limiter, clocks: Clocks) -> Running:
+    capabilities = Capabilities()
+    desk = Desk(store, application.bot.username)
+    add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
+    return Running(
+        store=store,
+        application=application,
+        limiter=limiter,
+        poller=Poller(application.bot, application.update_queue.put, clocks.monotonic),
+        announcer=Announcer(store, clocks.now),
+        sender=Sender(store, application.bot, capabilities, clocks, at_once=settings.messages_per_second),
+    )
+
+
+@asynccontextmanager
+async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Ask Telegram who we are, until it answers; at the end close the connections."""
+    failures = 0
+    try:
+        while not stopping.is_set():
+            try:
+                await application.initialize()
+                await application.bot.delete_webhook()
+                break
+            except InvalidToken:
+                # Not chained: the library's message holds the token.
+                raise TokenRefusedError("Telegram does not know this token: NEWSCRIER_TOKEN") from None
+            except TelegramError as error:
+                log.warning("Telegram cannot be reached", extra={"error": str(error)})
+                await _pause(stopping, min(2.0 ** min(failures, 5), LONGEST_PAUSE))
+                failures += 1
+        yield
+    finally:
+        await application.bot.shutdown()
+        await application.shutdown()
+
+
+async def _run(running: Running, stopping: asyncio.Event) -> None:
+    """Run the loops until told to stop or one of them ends; then stop in order."""
+    await running.application.start()
+    polling = asyncio.create_task(running.poller.run(), name="poller")
+    pushing = [
+        asyncio.create_task(running.announcer.run(), name="announcer"),
+        asyncio.create_task(running.sender.run(), name="sender"),
+    ]
+    told = asyncio.create_task(stopping.wait(), name="told to stop")
+    await asyncio.wait([polling, *pushing, told], return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    await _stop(running, polling, pushing)
+    for loop in (polling, *pushing):
+        _raise_if_failed(loop)
+
+
+async def _stop(running: Running, polling: asyncio.Task[None], pushing: list[asyncio.Task[None]]) -> None:
+    """No new questions; answer those that came; no new pushes; finish and settle what is in flight."""
+    log.info("stopping")
+    polling.cancel()
+    running.announcer.stop()
+    running.sender.stop()
+    await asyncio.wait([polling])
+    await running.application.stop()
+    # Pushes that wait for their turn are let go: their mailboxes stay due.
+    await running.limiter.shutdown()
+    await asyncio.wait(pushing)
+    await running.poller.confirm()
+    log.info("stopped")
+
+
+def _raise_if_failed(loop: asyncio.Task[None]) -> None:
+    if loop.cancelled():
+        return
+    error = loop.exception()
+    if isinstance(error, InvalidToken):
+        raise TokenRefusedError("Telegram no longer knows this token: NEWSCRIER_TOKEN") from None
+    if isinstance(error, Conflict):
+        raise OtherInstanceError("another instance is polling with this token: stop one of them") from None
+    if error:
+        raise error
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return

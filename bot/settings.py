@@ -1,0 +1,71 @@
+"""Every setting, from the environment and a .env file, checked once."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "NEWSCRIER_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. Says which, and what is expected."""
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone: expected a name like Asia/Yerevan") from error
+    return name
+
+
+def _is_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected an address like https://api.telegram.org")
+    return url.rstrip("/")
+
+
+def _is_token(token: SecretStr) -> SecretStr:
+    number, colon, rest = token.get_secret_value().strip().partition(":")
+    if token.get_secret_value() and not (number.isascii() and number.isdecimal() and colon and rest):
+        raise ValueError("expected the line @BotFather gave you, like 123456789:AAE...")
+    return SecretStr(token.get_secret_value().strip())
+
+
+class Settings(BaseSettings):
+    """What an operator can set. deploy/env.example lists the same with their meaning."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
+    )
+
+    token: Annotated[SecretStr, AfterValidator(_is_token)] = SecretStr("")
+    """From @BotFather. Needed by `newscrier run` alone."""
+    database: str = "sqlite:///newscrier.db"
+    """Where everything is kept: sqlite:/// and a path."""
+    api_url: Annotated[str, AfterValidator(_is_address)] = "https://api.telegram.org"
+    """The Bot API server."""
+    messages_per_second: int = Field(30, ge=1, le=30)
+    """What Telegram lets the bot send to all chats together."""
+    timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    """Where a new source's times without a zone are at home."""
+    log_format: Literal["text", "json"] = "text"
+    """Lines for people, or a JSON object a line."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged."""
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process; `given` ones stand in for the environment's. Raises SettingsError."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic, which is the point
+    except ValidationError as error:
+        raise SettingsError("; ".join(_said(problem["loc"], problem["msg"]) for problem in error.errors())) from None
+
+
+def _said(where: tuple[int | str, ...], what: str) -> str:
+    return f"{PREFIX}{str(where[0]).upper()}: {what.removeprefix('Value error, ')}"
