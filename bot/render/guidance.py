@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from bot.render import words
 from bot.render.buttons import Follow, OpenPage, Press, button
-from bot.render.message import Button, Message, rows
+from bot.render.message import Message, rows
 from bot.render.pieces import question, shown
 from bot.render.text import Text, block, bold, code, text
-from bot.render.units import clean, one_line
+from bot.render.units import one_line
 from storage import QueryError
 
 _BEFORE_FAULT = 24  # letters of the query shown before the fault
@@ -47,10 +47,11 @@ def query_error(error: QueryError, offer: Press | None = None) -> Message:
     """What is wrong with a query and where; `offer` is what a press on the hint does."""
     place = block(_place(error))
     parts = (words.CANNOT_READ + "\n" + place + "\n" + words.expected(one_line(error.expected), error.position),)
-    if not error.hint:
+    hint = shown(error.hint)
+    if not hint:
         return Message(Text.joined("\n", parts))
-    hint: tuple[Button, ...] = (button(shown(error.hint), offer),) if offer else ()
-    return Message(Text.joined("\n", (*parts, f"{words.TRY_THIS} " + question(error.hint))), rows(hint))
+    buttons = rows((button(hint, offer),)) if offer else ()
+    return Message(Text.joined("\n", (*parts, f"{words.TRY_THIS} " + question(error.hint))), buttons)
 
 
 def sentence(said: str) -> Message:
@@ -65,7 +66,7 @@ def _examples(command: str) -> Text:
 def _place(error: QueryError) -> str:
     """The part of the query around the fault, with a caret under it."""
     # Each kind of space is one wide, so that the caret stays under its letter.
-    letters = "".join(" " if letter.isspace() else clean(letter) or " " for letter in error.text)
+    letters = "".join(one_line(letter) or " " for letter in error.text)
     position = min(max(error.position, 0), len(letters))
     start = max(position - _BEFORE_FAULT, 0)
     before = ("…" if start else "") + letters[start:position]

@@ -9,11 +9,11 @@ MOST_BYTES = 2_000
 
 
 def web_link(link: str, most: int = MOST_BYTES) -> str:
-    """The link if it is http or https, with a dotted ASCII host, no password and at most `most` bytes; else nothing.
+    """The link if it is http or https, with a dotted ASCII host, no password and at most `most` bytes in HTML; else "".
 
     Bot API, InlineKeyboardButton.url: the server refuses other hosts. Passwords are nobody's business.
     """
-    if _NOT_IN_A_LINK.search(link) or len(link.encode()) > most:
+    if _NOT_IN_A_LINK.search(link) or len(link.replace("&", "&amp;").encode()) > most:
         return ""
     try:
         parts = urlsplit(link)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from bot.render import words
 from bot.render.links import MOST_BYTES, web_link
 from bot.render.text import Text, bold, code, date_time, italic, link, text
-from bot.render.units import clean, cut, isolated, one_line
+from bot.render.units import cut, isolated, one_line
 from storage import EVERYTHING, Article
 
 SEPARATOR = " · "
@@ -68,4 +68,4 @@ def matched(queries: tuple[str, ...]) -> Text:
 
 def shown(query: str) -> str:
     """The query's text, on one line, harmless to its neighbours."""
-    return isolated(cut(one_line(clean(query)), _LONGEST_QUERY))
+    return isolated(cut(one_line(query), _LONGEST_QUERY))

@@ -168,7 +168,9 @@ def date_time(unix: int, form: str, fallback: str) -> Text:
 
 
 def _attribute(name: str, value: str) -> str:
-    return f' {name}="{html.escape(value)}"' if value else f" {name}"
+    # Always between double quotes, so that single ones may stand.
+    escaped = html.escape(value, quote=False).replace('"', "&quot;")
+    return f' {name}="{escaped}"' if value else f" {name}"
 
 
 def _cut_span(span: Span, most: int) -> Span:

@@ -8,24 +8,25 @@ _LONGEST_CLUSTER = 32  # code points; a letter with more marks than this is an a
 
 # What the server does to a text itself (control characters -> space; CR, U+2028 to U+202E removed), or refuses
 # (surrogates).
-# Isolates are ours alone: one left open by a title would turn the rest of the message around.
 _CLEAN = (
     dict.fromkeys([*range(0x20), 0x7F], " ")
     | {0x09: " ", 0x0A: "\n", 0x0D: None}
-    | dict.fromkeys([*range(0x2028, 0x202F), *range(0x2066, 0x206A)])
+    | dict.fromkeys(range(0x2028, 0x202F))
     | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 )
+# One that a title leaves open would turn around the rest of its line.
+_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
 def clean(text: str) -> str:
-    """The text without what Telegram drops, refuses, or would let spill over into the text around it."""
+    """The text without what Telegram drops or refuses."""
     return text.translate(_CLEAN)
 
 
 def one_line(text: str) -> str:
-    """The text cleaned, with each run of white space as one space."""
-    return " ".join(clean(text).split())
+    """The text cleaned, each run of white space as one space, and without bidi isolates: those around it are ours."""
+    return " ".join(clean(text).translate(_ISOLATES).split())
 
 
 def isolated(text: str) -> str:

@@ -54,7 +54,6 @@ def test_plain_text_and_its_length_are_those_after_parsing():
         ("a\0b\x1fc", "a b c"),
         ("a\r\nb\tc", "a\nb c"),
         ("a\u202eb\u2028c", "abc"),
-        ("open\u2067 isolate", "open isolate"),
         ("half \ud83d emoji", "half \ufffd emoji"),
     ],
 )
@@ -121,6 +120,11 @@ def test_what_runs_from_right_to_left_is_isolated(title, stands):
 
 def test_one_line_has_single_spaces():
     assert one_line(" a \n\n b\u00a0c\r\n") == "a b c"
+
+
+def test_one_line_leaves_no_isolate_open():
+    assert one_line("open\u2067 and\u2069 closed") == "open and closed"
+    assert text(isolated("שלום")).html() == "\u2068שלום\u2069"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,215 @@
+"""Whatever an article holds, its messages are ones that Telegram takes. Judged by a reader of HTML that is not ours."""
+
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.render.article import article_pages, card
+from bot.render.buttons import OpenArticle, OpenSubscriptions, decode
+from bot.render.guidance import query_error
+from bot.render.lists import nothing_found, pushed, results, subscribed, subscriptions
+from bot.render.units import clean
+from storage import EVERYTHING, Article, Cursor, OwedArticle, Page, Place, Query, QueryError, Source, Subscription
+
+KNOWN_TAGS = {"b", "i", "code", "pre", "a", "blockquote", "tg-time"}
+MOMENT = datetime(2025, 7, 16, 14, 30, tzinfo=UTC)
+PLACE = Place(bot=1, chat=2)
+
+
+class Parsed(HTMLParser):
+    """What Telegram would make of a text: its words, its entities and about their size."""
+
+    def __init__(self, markup):
+        super().__init__(convert_charrefs=True)
+        self.words, self.open, self.entities, self.size = "", [], 0, 0
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        assert tag in KNOWN_TAGS, tag
+        self.open.append(tag)
+        self.entities += 1
+        self.size += 12 + sum(len((value or "").encode()) for _, value in attributes)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, words):
+        self.words += words
+
+    def handle_comment(self, data):
+        raise AssertionError(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def check(message):
+    """The limits of TELEGRAM's sendMessage, counted anew."""
+    for markup in (message.text.html(), message.text.html(date_times=False)):
+        parsed = Parsed(markup)
+        assert parsed.open == []
+        assert parsed.words == message.text.plain()
+        assert len(parsed.words.encode("utf-16-le")) // 2 <= 4_096
+        assert parsed.entities <= 100
+        assert parsed.size <= 9_500
+        assert len(markup.encode()) <= 32_768
+    assert message.text.fits
+    assert any(letter.isprintable() and not letter.isspace() for letter in message.text.plain())
+    check_buttons(message.buttons)
+
+
+def check_buttons(rows):
+    labels = [button for row in rows for button in row]
+    assert len(labels) <= 100
+    assert all(row and len(row) <= 8 for row in rows)
+    for button in labels:
+        assert 1 <= len(button.label.encode("utf-16-le")) // 2 <= 64
+        assert button.url or decode(button.data)
+    assert sum(len((button.label + (button.url or button.data)).encode()) for button in labels) <= 9_000
+
+
+NASTY = [
+    "<b>",
+    "</blockquote>",
+    "&amp;",
+    "&",
+    "<!--",
+    "<?",
+    '"',
+    "'",
+    "😀",
+    "👨‍👩‍👧",
+    "🇦🇲",
+    "\u202e",
+    "\u2067",
+    "سلام",
+    "Ա",
+    "ж" * 40,
+    "中" * 40,
+    "\0",
+    "\ud800",
+    "\n\n",
+    "\r\n",
+    " ",
+    "\u200b",
+    "e" + "\u0301" * 50,
+    "https://example.org/" + "a" * 100,
+    "@name #tag /start ",
+]
+HOSTILE = st.lists(st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=()), max_size=20), max_size=8)
+LONG = st.tuples(HOSTILE.map("".join), st.integers(1, 80)).map(lambda parts: parts[0] * parts[1])
+LINKS = st.sampled_from(
+    [
+        "",
+        "https://example.org/1",
+        "https://example.org/" + "&" * 1_900,
+        "https://example.org/" + "'" * 470,
+        "https://example.org/" + "ж" * 240,
+        "javascript:alert(1)",
+        "https://localhost/",
+    ]
+)
+SOURCES = st.builds(Source, name=st.just("wire"), title=LONG, id=st.just(1), zone=st.just("Asia/Yerevan"))
+ARTICLES = st.builds(
+    Article,
+    id=st.integers(1, 2**63 - 1),
+    source=SOURCES,
+    key=st.just("k"),
+    title=LONG,
+    published=st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001  bounds are bare
+    arrived=st.just(MOMENT),
+    newest=st.integers(-(2**62), 2**62),
+    body=LONG,
+    summary=LONG,
+    link=LINKS,
+    date_only=st.booleans(),
+)
+# One hostile article many times over is as bad as many, and quicker to make.
+MANY = st.tuples(ARTICLES, st.integers(1, 60)).map(lambda pair: (pair[0],) * pair[1])
+QUERY_TEXTS = st.sampled_from(["*", "armenia peace", "a" * 250, "սեր " * 60, 'title:"<b>" & שלום'])
+
+
+@settings(deadline=None)
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60))
+def test_a_card_fits(article, queries):
+    check(card(article, tuple(queries)))
+
+
+@settings(deadline=None)
+@given(ARTICLES, MANY, st.integers(0, 50))
+def test_every_page_of_an_article_fits(article, related, page):
+    check(article_pages(article, related, page))
+
+
+@settings(deadline=None)
+@given(MANY, st.booleans())
+def test_results_fit(articles, turning):
+    cursor = Cursor(-(2**63) + 1, newer=True) if turning else None
+    page = Page(articles[:10], 1_001, cursor, cursor)
+    check(results(page, Query.parse('"' + "a" * 250 + '"'), 2**63 - 1))
+
+
+@settings(deadline=None)
+@given(MANY, QUERY_TEXTS, st.integers(0, 10**9))
+def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more):
+    owed = tuple(OwedArticle(position, article, (query,)) for position, article in enumerate(articles))
+    message, shown = pushed(owed, more)
+    check(message)
+    assert shown == owed[: len(shown)]
+    assert shown
+    left = len(owed) - len(shown) + more
+    assert (f"… and {left:,} more." in message.text.plain()) == (left > 0)
+
+
+@settings(deadline=None)
+@given(MANY, QUERY_TEXTS, st.floats(0, 1e9), st.booleans())
+def test_the_answer_to_subscribe_fits(articles, query, rate, new):
+    check(subscribed(Subscription(2**63 - 1, PLACE, query, 0, MOMENT), articles[:3], rate, new=new))
+
+
+@given(st.lists(QUERY_TEXTS, min_size=1, max_size=300), st.integers(0, 50), st.booleans(), st.booleans())
+def test_any_number_of_subscriptions_fits(queries, page, choosing, private):
+    followed = [Subscription(2**63 - number, PLACE, query, 0, MOMENT) for number, query in enumerate(queries, 1)]
+    check(subscriptions(followed, OpenSubscriptions(page, choosing), private=private))
+
+
+@given(LONG, st.integers(-5, 5_000), HOSTILE.map("".join), LONG)
+def test_a_query_error_fits(typed, position, expected, hint):
+    check(query_error(QueryError(typed, position, expected, hint), OpenArticle(1)))
+
+
+def test_nothing_found_fits():
+    check(nothing_found(Query.parse("a" * 250), Query.parse("b" * 250), 2**63 - 1))
+    check(nothing_found(EVERYTHING))
+
+
+@settings(deadline=None)
+@given(ARTICLES)
+def test_the_pages_of_an_article_hold_all_of_its_text(article):
+    whole, page, last = "", 0, False
+    while not last:
+        message = article_pages(article, (), page)
+        quoted = [span.text for span in message.text.spans if any(tag.name == "blockquote" for tag in span.tags)]
+        whole += "".join(quoted) or message.text.spans[-1].text
+        page += 1
+        last = not any(button.data == f"a:{article.id}:{page}" for row in message.buttons for button in row)
+    body = "".join(clean(article.body).split())
+    assert "".join(whole.split()) == body or not body
+
+
+@pytest.mark.parametrize("count", [2, 20, 21, 50])
+def test_a_push_shows_as_many_ordinary_headlines_as_are_read_with_pleasure(count):
+    source = Source("wire", "The Wire", 1)
+    article = Article(1, source, "k", "A title of quite ordinary length about something", MOMENT, MOMENT, 1)
+    owed = [OwedArticle(position, article, ("*",)) for position in range(count)]
+    message, shown = pushed(owed)
+    check(message)
+    assert len(shown) == min(count, 20)
+
+
+def test_a_push_of_nothing_is_an_error():
+    with pytest.raises(ValueError, match="at least one article"):
+        pushed([], 3)

@@ -1,0 +1,259 @@
+"""How messages look: whole ones, as Telegram gets them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.render import guidance, lists, words
+from bot.render.article import article_pages, card
+from bot.render.buttons import Follow, OpenSubscriptions
+from storage import EVERYTHING, Article, Cursor, OwedArticle, Page, Place, Query, QueryError, Source, Subscription
+
+WIRE = Source("wire", "The Wire", 1, zone="Asia/Yerevan")
+MOMENT = datetime(2025, 7, 16, 14, 30, tzinfo=UTC)
+SEEN = '<tg-time unix="1752676200" format="{}">16 Jul 2025, 14:30 UTC</tg-time>'
+BYLINE = f'<a href="https://example.org/1?a=1&amp;b=2">The Wire</a> · {SEEN}'
+PEACE = Query.parse("armenia peace")
+
+
+def an_article(number=1, title="Peace <soon> & for all", **fields):
+    fields = {"link": "https://example.org/1?a=1&b=2", "published": MOMENT, **fields}
+    return Article(number, WIRE, str(number), title, arrived=MOMENT, newest=number, **fields)
+
+
+def a_subscription(number=3, query=PEACE.text):
+    return Subscription(number, Place(1, 2), query, 0, MOMENT)
+
+
+def labels(message):
+    return [[button.label for button in row] for row in message.buttons]
+
+
+def presses(message):
+    return [[button.data or button.url for button in row] for row in message.buttons]
+
+
+def test_a_card():
+    article = an_article(body="Long text.", summary="They  agreed\non it.")
+    message = card(article, (PEACE.text, "*"))
+    assert message.text.html() == (
+        f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('Dt')}\n\n"
+        "They agreed on it.\n\n<i>matched: armenia peace</i>"
+    )
+    assert presses(message) == [["https://example.org/1?a=1&b=2", "a:1:0"]]
+    assert labels(message) == [["Read", "Full text"]]
+    assert message.preview == "https://example.org/1?a=1&b=2"
+
+
+def test_a_card_of_a_headline_alone_has_no_more_than_there_is():
+    message = card(an_article(link=""), ("*",))
+    assert message.text.html() == f"<b>Peace &lt;soon&gt; &amp; for all</b>\nThe Wire · {SEEN.format('Dt')}"
+    assert message.buttons == ()
+    assert message.preview == ""
+
+
+def test_a_link_telegram_would_refuse_is_left_out():
+    message = card(an_article(link="https://user:secret@example.org/"))
+    assert "secret" not in message.text.html()
+    assert message.buttons == ()
+
+
+def test_a_day_without_a_time_is_the_day_in_its_source_s_zone():
+    # Midnight in Yerevan: the evening before in UTC, and further west.
+    day = datetime(2025, 7, 15, 20, 0, tzinfo=UTC)
+    assert card(an_article(published=day, date_only=True)).text.plain().endswith("The Wire · 16 Jul 2025")
+
+
+@pytest.mark.parametrize("published", [datetime(1969, 5, 1, 10, tzinfo=UTC), datetime(2040, 5, 1, 10, tzinfo=UTC)])
+def test_a_moment_beyond_telegram_s_calendar_is_plain_words(published):
+    html = card(an_article(published=published)).text.html()
+    assert html.endswith(f"1 May {published.year}, 10:00 UTC")
+
+
+def test_a_title_from_right_to_left_cannot_turn_its_line_around():
+    article = an_article(title="\u202eרשימה")
+    assert card(article).text.html().startswith("<b>\u2068רשימה\u2069</b>\n")
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "\r"])
+def test_a_title_of_nothing_has_a_name(title):
+    assert card(an_article(title=title)).text.plain().startswith("Untitled\n")
+
+
+def test_an_article_with_its_text_folded_and_what_is_related():
+    body = "One. " * 100
+    message = article_pages(an_article(body=body, summary="In short."), [an_article(2, "Other"), an_article(3, "More")])
+    assert message.text.html() == (
+        f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('Dt')}\n\nIn short.\n\n"
+        f"<blockquote expandable>{body.strip()}</blockquote>\n\n"
+        "<b>Related</b>\n• Other /article_2\n• More /article_3"
+    )
+    assert labels(message) == [["Read"]]
+
+
+def test_a_short_text_stands_open_and_alone():
+    message = article_pages(an_article(body="One sentence.\n\nTwo."))
+    assert message.text.html().endswith("UTC</tg-time>\n\nOne sentence.\n\nTwo.")
+
+
+def test_a_headline_alone_says_so():
+    assert article_pages(an_article()).text.html().endswith(f"\n\n<i>{words.HEADLINE_ONLY}</i>")
+
+
+def test_a_long_article_has_pages():
+    article = an_article(body="\n\n".join(f"Paragraph {number}. " + "Words. " * 60 for number in range(12)))
+    first, second, last, beyond = (article_pages(article, [an_article(2)], page) for page in (0, 1, 2, 9))
+    assert labels(first) == [["Page 2 ▸"], ["Read"]]
+    assert labels(second) == [["◂ Page 1", "Page 3 ▸"], ["Read"]]
+    assert presses(second)[0] == ["a:1:0", "a:1:2"]
+    assert labels(last) == [["◂ Page 2"], ["Read"]]
+    assert beyond == last
+    assert "Page 1 of 3" in first.text.plain()
+    assert "Related" in last.text.plain()
+    assert "Related" not in first.text.plain() + second.text.plain()
+
+
+def test_results():
+    page = Page((an_article(1), an_article(2, "Second", link="")), 230, older=Cursor(2), newer=Cursor(1, newer=True))
+    message = lists.results(page, PEACE, 12)
+    assert message.text.html() == (
+        "🔎 <code>armenia peace</code> · 230 found\n\n"
+        f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
+        f"<b>Second</b>\nThe Wire · {SEEN.format('dt')} · /article_2"
+    )
+    assert labels(message) == [["◂ Newer", "Older ▸"], ["🔔 Follow"]]
+    assert presses(message) == [["p:12:1:1", "p:12:2:0"], ["f:12"]]
+
+
+@pytest.mark.parametrize(
+    ("total", "said"), [(1, "1 found"), (999, "999 found"), (1_000, "1,000 found"), (1_001, "more than 1,000 found")]
+)
+def test_how_many_were_found(total, said):
+    message = lists.results(Page((an_article(),), total), PEACE, 1)
+    assert message.text.plain().startswith(f"🔎 armenia peace · {said}\n")
+
+
+def test_the_latest_of_everything_has_a_heading_of_its_own_and_may_be_unfollowable():
+    message = lists.results(Page((an_article(),), 5), EVERYTHING, 1, followable=False)
+    assert message.text.html().startswith("📰 <b>Latest news</b>\n\n")
+    assert message.buttons == ()
+
+
+def test_a_page_that_has_become_empty_says_so():
+    message = lists.results(Page((), 3, newer=Cursor(1, newer=True)), PEACE, 1)
+    assert message.text.plain().endswith(words.NOTHING_MORE)
+    assert labels(message)[0] == ["◂ Newer"]
+
+
+def test_one_owed_headline_is_a_card():
+    owed = [OwedArticle(1, an_article(), (PEACE.text,))]
+    assert lists.pushed(owed) == (card(an_article(), (PEACE.text,)), tuple(owed))
+
+
+def test_several_owed_headlines_are_one_message():
+    owed = [OwedArticle(1, an_article(), ("topic:economy",)), OwedArticle(2, an_article(2, "B"), (PEACE.text, "*"))]
+    message, shown = lists.pushed(owed, 3)
+    assert shown == tuple(owed)
+    assert message.text.html() == (
+        "🔔 <b>5 new headlines</b>\n\n"
+        f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
+        f"<b>B</b>\n{BYLINE.format('dt')} · /article_2\n\n"
+        "… and 3 more. See /latest\n\n"
+        "<i>matched: topic:economy · armenia peace</i>"
+    )
+    assert message.preview == ""
+
+
+def test_the_answer_to_subscribe():
+    message = lists.subscribed(a_subscription(), [an_article()], 12.3, new=True)
+    assert message.text.html() == (
+        "🔔 Now following <code>armenia peace</code>\nAbout 12 a day.\n\n<b>The newest so far</b>\n\n"
+        f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1"
+    )
+    assert presses(message) == [["z:3"]]
+
+
+def test_what_is_followed_already_has_nothing_to_undo():
+    message = lists.subscribed(a_subscription(query="*"), [], 0, new=False)
+    assert message.text.html().startswith("🔔 Already following <b>everything</b>\n")
+    assert message.buttons == ()
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (12_345.6, "About 12,350 a day."),
+        (12.3, "About 12 a day."),
+        (1.6, "About 2 a day."),
+        (1.0, "About one a day."),
+        (0.5, "About 4 a week."),
+        (1 / 7, "About one a week."),
+        (2 / 30, "About 2 a month."),
+        (1 / 30, "About one a month."),
+        (1 / 90, "Less than one a month."),
+        (0, "None in the last 30 days."),
+    ],
+)
+def test_how_much_to_expect(rate, said):
+    assert words.per_day(rate) == said
+
+
+def test_the_list_of_subscriptions():
+    followed = [a_subscription(3), a_subscription(8, "*")]
+    message = lists.subscriptions(followed, OpenSubscriptions(), private=True)
+    assert message.text.html().startswith(
+        "<b>You follow 2 searches</b>\n\n1. <code>armenia peace</code>\n2. <b>everything</b>"
+    )
+    assert labels(message) == [["✕ 1", "✕ 2"]]
+    assert presses(message) == [["u:3:0:0", "u:8:0:0"]]
+    assert "This chat follows" in lists.subscriptions(followed, OpenSubscriptions(), private=False).text.plain()
+
+
+def test_subscriptions_to_choose_from():
+    followed = [a_subscription(3), a_subscription(8, "*")]
+    message = lists.subscriptions(followed, OpenSubscriptions(choosing=True), private=True)
+    assert labels(message) == [["✕ armenia peace"], ["✕ everything"]]
+    assert presses(message) == [["u:3:0:1"], ["u:8:0:1"]]
+
+
+def test_many_subscriptions_have_pages_and_keep_their_numbers():
+    followed = [a_subscription(number, f"word{number}") for number in range(1, 24)]
+    message = lists.subscriptions(followed, OpenSubscriptions(1), private=True)
+    assert "\n11. word11\n" in message.text.plain()
+    assert labels(message) == [[f"✕ {number}" for number in row] for row in (range(11, 16), range(16, 21))] + [
+        ["◂", "▸"]
+    ]
+    assert presses(message)[-1] == ["s:0:0", "s:2:0"]
+    last = lists.subscriptions(followed, OpenSubscriptions(9), private=True)
+    assert labels(last) == [["✕ 21", "✕ 22", "✕ 23"], ["◂"]]
+
+
+def test_nothing_found_offers_fewer_words():
+    message = lists.nothing_found(PEACE, Query.parse("armenia"), 7)
+    assert message.text.html().startswith("Nothing found for <code>armenia peace</code>\n")
+    assert labels(message) == [["🔎 armenia"]]
+    assert presses(message) == [["p:7"]]
+    assert lists.nothing_found(PEACE).buttons == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "position", "place"),
+    [
+        ("armenia )", 8, "armenia )\n        ^"),
+        ("a\tb", 3, "a b\n   ^"),
+        ("中 )", 2, "中 )\n   ^"),
+        ("e\u0301 )", 3, "e\u0301 )\n  ^"),
+        ("x" * 30 + "(" + "y" * 30, 30, "…" + "x" * 24 + "(" + "y" * 11 + "…\n" + " " * 25 + "^"),
+        ("short", 99, "short\n     ^"),
+    ],
+)
+def test_a_query_error_points_at_the_place(typed, position, place):
+    message = guidance.query_error(QueryError(typed, position, "a word"))
+    assert f"{words.CANNOT_READ}\n{place}\nAt character {position + 1} I expected a word." == message.text.plain()
+
+
+def test_a_query_error_offers_its_hint():
+    message = guidance.query_error(QueryError("-a<b", 0, "a word", "* -a<b"), Follow(4))
+    assert message.text.html().startswith(f"{words.CANNOT_READ}\n<pre>-a&lt;b\n^</pre>\n")
+    assert message.text.html().endswith("\nTry this: <code>* -a&lt;b</code>")
+    assert (labels(message), presses(message)) == ([["* -a<b"]], [["f:4"]])
