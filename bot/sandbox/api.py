@@ -292,22 +292,28 @@ def _describe(world: World, arguments: Arguments, name: str) -> bool:
     return True
 
 
-# Method names are read without regard to case, as by the official server.
 METHODS: dict[str, Method] = {
-    "getme": get_me,
-    "getupdates": get_updates,
-    "sendmessage": send_message,
-    "editmessagetext": edit_message_text,
-    "editmessagereplymarkup": edit_message_reply_markup,
-    "deletemessage": delete_message,
-    "answercallbackquery": answer_callback_query,
-    "setmycommands": set_my_commands,
-    "getmycommands": get_my_commands,
-    "deletemycommands": delete_my_commands,
-    "setmydescription": set_my_description,
-    "setmyshortdescription": set_my_short_description,
-    "deletewebhook": delete_webhook,
-    "getwebhookinfo": get_webhook_info,
-    "sendchataction": send_chat_action,
-    "getchat": get_chat,
+    "getMe": get_me,
+    "getUpdates": get_updates,
+    "sendMessage": send_message,
+    "editMessageText": edit_message_text,
+    "editMessageReplyMarkup": edit_message_reply_markup,
+    "deleteMessage": delete_message,
+    "answerCallbackQuery": answer_callback_query,
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "deleteMyCommands": delete_my_commands,
+    "setMyDescription": set_my_description,
+    "setMyShortDescription": set_my_short_description,
+    "deleteWebhook": delete_webhook,
+    "getWebhookInfo": get_webhook_info,
+    "sendChatAction": send_chat_action,
+    "getChat": get_chat,
 }
+
+_NAMES = {name.lower(): name for name in METHODS}
+
+
+def method_name(written: str) -> str:
+    """Give a method's own name; the official server reads names without regard to case. An unknown one stays."""
+    return _NAMES.get(written.lower(), written)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.sandbox.api import METHODS
+from bot.sandbox.api import METHODS, method_name
 from bot.sandbox.arguments import Arguments, Refusal, read_arguments
 from bot.sandbox.faults import LIMITED, Fault
 
@@ -35,7 +35,7 @@ class BotApi:
         self._worlds = worlds
 
     async def handle(self, request: web.Request) -> web.Response:
-        token, name = request.match_info["token"], request.match_info["method"]
+        token, name = request.match_info["token"], method_name(request.match_info["method"])
         if not TOKEN.fullmatch(token):
             return refused(Refusal(404, "Not Found"))
         world = self._worlds.of(token)
@@ -72,7 +72,7 @@ async def _with_faults(world: World, name: str, request: web.Request, arguments:
 
 
 async def _called(world: World, name: str, arguments: Arguments) -> Any:
-    method = METHODS.get(name.lower())
+    method = METHODS.get(name)
     if method is None:
         raise Refusal(404, "Not Found: method not found")
     chat = arguments.chat()

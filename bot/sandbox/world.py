@@ -135,6 +135,8 @@ class World:
         Raises ValueError for a text that Telegram would not take.
         """
         written = _written(text)
+        if person.deactivated:
+            raise ValueError(f"person {person.id} has no account any more")
         self.set_blocked(person, blocked=False)
         person.started = True
         chat = self.chats[person.id]
@@ -155,8 +157,10 @@ class World:
         return message
 
     def press(self, person: Person, message_id: int, data: str, now: float) -> Query:
-        """A person presses a button of the bot's message. Raises KeyError for an unknown message."""
+        """A person presses a button of the bot's message. Raises KeyError for any other message."""
         message = self.chats[person.id].messages[message_id]
+        if not message["from"]["is_bot"]:
+            raise KeyError(message_id)
         query = Query(str(next(self._query_ids)), person.id, message_id, now + self.settings.query_lives)
         self.queries[query.id] = query
         self.updates.add(

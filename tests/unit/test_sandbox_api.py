@@ -196,6 +196,11 @@ async def test_a_text_with_half_a_character_is_refused(world):
         assert (await response.json())["description"] == "Bad Request: strings must be encoded in UTF-8"
 
 
+async def test_a_methods_name_is_read_without_regard_to_case(world):
+    assert (await world.result("GETME"))["id"] == 42
+    assert (await world.control("requests"))[1]["methods"] == {"getMe": {"200": 1}}
+
+
 async def test_a_malformed_and_a_revoked_token(world):
     async with world.session.post(f"{world.url}/botnonsense/getMe") as response:
         assert (response.status, await response.json()) == (

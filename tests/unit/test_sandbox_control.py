@@ -167,6 +167,14 @@ async def test_a_control_call_that_cannot_be_says_why(world, path, body, words):
     assert await world.control(path, body) == (400, {"error": words})
 
 
+async def test_who_has_no_account_says_nothing(world):
+    await world.do("deactivate", {"person": ADA})
+    assert await world.control("send", {"person": ADA, "text": "x"}) == (
+        400,
+        {"error": "person 1001 has no account any more"},
+    )
+
+
 async def test_a_foreign_page_cannot_send_here(world):
     async with world.session.post(f"{world.url}/sandbox/{TOKEN}/send", data='{"person":1001,"text":"x"}') as response:
         assert response.status == 400
