@@ -1,7 +1,8 @@
 """Outside text becomes ours, once, at the door.
 
 What remains is NFC and holds no control characters, lone surrogates or noncharacters (no database takes them all), no
-byte order mark, no unusual line end, no run of blanks, and no bidirectional override that reaches beyond its own line.
+byte order mark, no line end but LF (whatever `str.splitlines` counts as one ends a line), no run of blanks, and no
+bidirectional override that reaches beyond its own line.
 
 Refused: a title with nothing to see or over 1,000 characters; a link that is not http(s), over 2,000 characters or with
 a password; a language that is no ISO 639-1 code. Cut, at the end of a paragraph: a text at 500,000 characters, a
@@ -17,10 +18,8 @@ BODY_LIMIT = 500_000
 SUMMARY_LIMIT = 5_000
 LINK_LIMIT = 2_000
 
-# Line ends of Unicode Standard Annex 14: CRLF, LF, CR, VT, FF, NEL, line and paragraph separator.
-_LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _DROPPED = re.compile(
-    "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # C0 and C1 but tab and line ends
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # C0 and C1 but tab, line ends and separators: these become blanks
     "\ud800-\udfff\ufeff\ufdd0-\ufdef"  # surrogates, byte order mark, noncharacters
     + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
@@ -44,16 +43,12 @@ def shown(text: str, limit: int = 60) -> str:
     return repr(text) if len(text) <= limit else repr(text[:limit]) + "..."
 
 
-def split_lines(text: str) -> list[str]:
-    """The lines of a text, whatever their ends."""
-    return _LINE_END.split(text)
-
-
 def clean_line(text: str) -> str:
     """One line of clean text; may be empty. Cleaning twice changes nothing more."""
-    text = _DROPPED.sub("", text)
-    if _BIDI.search(text):
-        text = close_bidi(text.strip())
+    if not text.isprintable():  # what is printable holds neither; most lines are
+        text = _DROPPED.sub("", text)
+        if _BIDI.search(text):
+            text = close_bidi(text.strip())
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
@@ -69,7 +64,7 @@ def clean_title(text: str) -> str:
 
 def clean_body(text: str, limit: int = BODY_LIMIT) -> str:
     """Paragraphs separated by a blank line. Each line that is not blank is a paragraph."""
-    return join_paragraphs([clean_line(line) for line in split_lines(text)], limit)
+    return join_paragraphs([clean_line(line) for line in text.splitlines()], limit)
 
 
 def join_paragraphs(lines: list[str], limit: int = BODY_LIMIT) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from bot.intake.clean import TextError, clean_line, clean_title, is_visible, join_paragraphs, shown, split_lines
+from bot.intake.clean import TextError, clean_line, clean_title, is_visible, join_paragraphs, shown
 from bot.intake.dates import DateError, DateOrder, is_dateline, parse_moment
 from bot.intake.keys import key_of
 from bot.intake.reading import Reading, Refusal
@@ -83,7 +83,8 @@ def _decoded(data: bytes, encoding: str, errors: str) -> str:
         return data.decode(encoding, errors)
     except UnicodeDecodeError as error:
         # `error.object` is `data` without a byte order mark that was passed over.
-        line = len(split_lines(error.object[: error.start].decode(encoding, "replace")))
+        before = error.object[: error.start].decode(encoding, "replace")
+        line = len(f"{before}.".splitlines())
         name = encoding.removesuffix("-sig").upper()
         at = f"byte 0x{error.object[error.start]:02X}"
         raise DocumentError(line, f"{at} is not {name} ({error.reason}): save the file as UTF-8") from error
@@ -91,7 +92,7 @@ def _decoded(data: bytes, encoding: str, errors: str) -> str:
 
 def _lines(text: str) -> list[_Line]:
     """The lines with something to see in them: at least one."""
-    cleaned = ((number, clean_line(line)) for number, line in enumerate(split_lines(text), 1))
+    cleaned = ((number, clean_line(line)) for number, line in enumerate(text.splitlines(), 1))
     lines = [_Line(number, line, is_dateline(line)) for number, line in cleaned if is_visible(line)]
     if not lines:
         raise DocumentError(

@@ -1,5 +1,6 @@
 """Files become articles in a real store."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -187,6 +188,26 @@ async def test_progress_adds_up(store: Store, folder: Path) -> None:
     await run(store, folder, watcher=watcher)
     assert watcher.total == Total(files=3, size=size)
     assert (watcher.files, watcher.size, watcher.articles) == (3, size, 502)
+
+
+class Impatient(Watcher):
+    """Breaks the import off as Ctrl-C does, when the first batch has been stored."""
+
+    def advance(self, *, files: int, size: int, articles: int) -> None:
+        super().advance(files=files, size=size, articles=articles)
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+
+async def test_an_import_that_is_broken_off_can_be_run_again(store: Store, folder: Path) -> None:
+    write(folder / "a.jsonl", *[line(id=number) for number in range(1_000)])
+    watcher = Impatient()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(run(store, folder, watcher=watcher))
+    report = await run(store, folder)
+    assert report.by_source == {"lake-bell": {Arrival.KNOWN: 200, Arrival.NEW: 800}}
+    assert watcher.articles == 200
 
 
 async def test_refusals_are_counted_beyond_those_that_are_kept(store: Store, folder: Path) -> None:

@@ -16,7 +16,6 @@ from bot.intake.clean import (
     clean_title,
     close_bidi,
     shown,
-    split_lines,
 )
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
@@ -190,7 +189,9 @@ def test_a_language_is_refused(text: str) -> None:
 
 
 def test_lines_end_in_many_ways() -> None:
-    assert split_lines("a\nb\r\nc\rd\u2028e\u2029f\vg\fh\x85i\n") == [*"abcdefghi", ""]
+    text = "a\nb\r\nc\rd\u2028e\u2029f\vg\fh\x85i\x1cj\n"
+    assert clean_body(text).split("\n\n") == [*"abcdefghij"]
+    assert clean_line(text) == "a b c d e f g h i j"
 
 
 def test_what_is_shown_is_short_and_printable() -> None:
