@@ -20,7 +20,8 @@ MOST_ENTITIES = 100  # the rest is dropped without a word
 SPLITTABLE = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
 QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 VERBATIM = frozenset({"code", "pre"})
-FOUND = frozenset({"bot_command", "url", "mention", "hashtag", "cashtag", "email", "phone_number"})
+# What a bot may hand in; the rest is found by the server itself.
+HANDED_IN = SPLITTABLE | QUOTES | VERBATIM | {"text_link", "text_mention", "custom_emoji", "date_time"}
 FIELDS = ("url", "language", "custom_emoji_id", "unix_time", "date_time_format", "user")
 
 # Of two spans over the same stretch the one with the lower number counts as the outer one.
@@ -70,7 +71,7 @@ def formatted(text: str, spans: list[Span]) -> Formatted:
 def spans_of(text: str, entities: list[Json]) -> list[Span]:
     """Read entities that a bot hands in (offsets in UTF-16); what Telegram finds by itself is left to it."""
     unit = _code_point_of(text)
-    wanted = [entity for entity in entities if entity["type"] in SPLITTABLE | QUOTES | _HANDED_IN]
+    wanted = [entity for entity in entities if entity["type"] in HANDED_IN]
     return [
         Span(
             entity["type"],
@@ -80,9 +81,6 @@ def spans_of(text: str, entities: list[Json]) -> list[Span]:
         )
         for entity in wanted
     ]
-
-
-_HANDED_IN = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"})
 
 
 def found(text: str, taken: list[Span]) -> Iterator[Span]:

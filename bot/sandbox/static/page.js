@@ -347,6 +347,8 @@ document.addEventListener("visibilitychange", () => {
   showPeople();
 });
 setInterval(() => refreshTimes(at("log")), 30000);
+// A bot that is only just starting describes itself a moment later.
+setInterval(() => { if (!at("hint").hidden) attempt(showBot); }, 3000);
 
 async function showBot() {
   const bot = await call("GET", "bot");
