@@ -41,7 +41,7 @@ async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     except NotFound as error:
         return sentence(words.no_article(error.id) if error.kind == "article" else words.GONE)
     except StoreUnavailable as error:
-        _log.warning("chat %s: /%s not answered: %s", ask.place.chat, call.name, error)
+        _log.warning("no answer", extra={"chat": ask.place.chat, "command": call.name, "error": str(error)})
         return sentence(words.TRY_LATER)
 
 
@@ -57,7 +57,7 @@ async def press(ask: Ask, desk: Desk) -> Pressed:
     except NotFound as error:
         return Pressed(_GONE.get(error.kind, words.TOO_OLD))
     except StoreUnavailable as error:
-        _log.warning("chat %s: press %s not answered: %s", ask.place.chat, ask.text, error)
+        _log.warning("no answer", extra={"chat": ask.place.chat, "press": ask.text, "error": str(error)})
         return Pressed(words.TRY_LATER)
 
 

@@ -8,7 +8,7 @@ from bot.commands.desk import Command
 from bot.commands.table import find
 
 _CALL = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
-_ARTICLE = re.compile(r"article_(\d+)", re.ASCII | re.IGNORECASE)
+_ARTICLE = re.compile(r"article_(\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def read_call(said: str, username: str, *, private: bool) -> Call | None:
     parts = _CALL.fullmatch(said.strip())
     if parts is None:
         return Call(search.COMMAND.name, said.strip(), search.COMMAND) if private and said.strip() else None
-    name, addressee, text = parts[1], parts[2] or "", (parts[3] or "").strip()
+    name, addressee, text = parts[1].lower(), parts[2] or "", (parts[3] or "").strip()
     if addressee and addressee.lower() != username.lower():
         return None
     if number := _ARTICLE.fullmatch(name):

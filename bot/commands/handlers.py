@@ -102,19 +102,19 @@ class Front:
         try:
             await self._send(message, said, reply=True)
         except Forbidden as error:
-            _log.info("chat %s: not answered: %s", message.chat_id, error)
+            _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
         except BadRequest:
-            _log.exception("chat %s: the answer was refused", message.chat_id)
+            _log.exception("the answer was refused", extra={"chat": message.chat_id})
             await self._apologise(message)
         except TelegramError:
             # Perhaps it arrived: a second copy, or an apology under it, would only confuse.
-            _log.exception("chat %s: the answer was not sent", message.chat_id)
+            _log.exception("the answer was not sent", extra={"chat": message.chat_id})
 
     async def _apologise(self, message: Received) -> None:
         try:
             await self._send(message, sentence(words.FAILED), reply=True)
         except TelegramError:
-            _log.exception("chat %s: not even the apology was sent", message.chat_id)
+            _log.exception("not even the apology was sent", extra={"chat": message.chat_id})
 
     async def _show(self, message: Received, said: Message, *, new: bool) -> None:
         """Put `said` in the place of the pressed message, or below it."""
@@ -122,7 +122,7 @@ class Front:
             if new or not message.is_accessible or not await self._edit(message, said):
                 await self._send(message, said)
         except TelegramError:
-            _log.exception("chat %s: what was pressed for was not shown", message.chat_id)
+            _log.exception("what was pressed for was not shown", extra={"chat": message.chat_id})
 
     async def _edit(self, message: Received, said: Message) -> bool:
         """Change the message. False: it is not there any more."""
@@ -152,7 +152,7 @@ async def _answered(call: Call, ask: Ask, desk: Desk) -> Message:
     try:
         return await answer(call, ask, desk)
     except Exception:  # noqa: BLE001  a fault of ours is answered too; it is logged whole
-        _log.exception("chat %s: /%s failed", ask.place.chat, call.name)
+        _log.exception("a command failed", extra={"chat": ask.place.chat, "command": call.name})
         return sentence(words.FAILED)
 
 
@@ -161,7 +161,7 @@ async def _pressed(ask: Ask, desk: Desk) -> Pressed:
         async with asyncio.timeout(_PRESS_SECONDS):
             return await press(ask, desk)
     except Exception:  # noqa: BLE001  a fault of ours is answered too; it is logged whole
-        _log.exception("chat %s: press %r failed", ask.place.chat, ask.text)
+        _log.exception("a press failed", extra={"chat": ask.place.chat, "press": ask.text})
         return Pressed(words.FAILED)
 
 
@@ -170,7 +170,7 @@ async def _tell(query: CallbackQuery, toast: str) -> None:
     try:
         await query.answer(toast[:_LONGEST_TOAST] or None)
     except TelegramError as error:
-        _log.warning("press %s was not acknowledged: %s", query.id, error)
+        _log.warning("a press was not acknowledged", extra={"person": query.from_user.id, "error": str(error)})
 
 
 def _is_private(message: Received) -> bool:

@@ -14,7 +14,7 @@ from bot.render.message import Button, Message
 _log = logging.getLogger(__name__)
 _Sent = TypeVar("_Sent")
 
-_FORMATTING = ("can't parse", "can't find end", "entit", "button", "keyboard", "reply markup", "reply_markup")
+_FORMATTING = ("can't parse", "can't find end", "entit", "button", "markup is too long", "markup_too_long")
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Capabilities:
         if not _says(error, "tg-time"):
             return False
         if self.date_times:
-            _log.warning("date-times are off: this Bot API server does not know them: %s", error)
+            _log.warning("date-times are off: this Bot API server does not know them", extra={"error": str(error)})
         self.date_times = False
         return True
 
@@ -71,7 +71,10 @@ async def deliver(call: Callable[..., Awaitable[_Sent]], message: Message, capab
     except BadRequest as error:
         if not _says(error, *_FORMATTING):
             raise
-        _log.error("Telegram refused our formatting, sending plain text: %s: %r", error, message.text.html())
+        _log.error(
+            "sent as plain text: Telegram refused the formatting",
+            extra={"error": str(error), "html": message.text.html(capabilities.date_times)},
+        )
     return await call(**to_arguments(message, capabilities, plain=True))
 
 
