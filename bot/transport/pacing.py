@@ -7,7 +7,7 @@ second in a chat with short bursts tolerated, 20 a minute in a group. Edits and 
 import enum
 import math
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Pushes that a timer held up for no more than this many seconds are made up for.
 CATCH_UP = 0.1
@@ -38,7 +38,7 @@ class _Chat:
 
     paid_at: float = -math.inf  # when what was sent is paid off at one message each interval
     held_until: float = -math.inf  # what its own 429 asked for
-    minute: list[float] = field(default_factory=list)  # a group's last 20 messages
+    minute: tuple[float, ...] = ()  # a group's last 20 messages
 
     def opens(self, debt: float) -> float:
         """The earliest time for the next message, `debt` seconds before all is paid off."""
@@ -147,7 +147,7 @@ class Pacing:
         state = self._touch(chat)
         state.paid_at = max(state.paid_at, now) + self._chat_interval
         if chat < 0:
-            state.minute = [*state.minute[1 - GROUP_MESSAGES :], now]
+            state.minute = (*state.minute[1 - GROUP_MESSAGES :], now)
         self._forget_idle(now)
 
     def _touch(self, chat: int) -> _Chat:

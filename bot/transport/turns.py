@@ -44,7 +44,8 @@ class Turns:
         self._pacing = pacing
         self._arrivals = itertools.count()
         self._lanes: dict[tuple[int, Priority], _Lane] = {}
-        self._ready: dict[Priority, list[tuple[int, _Lane]]] = {priority: [] for priority in Priority}
+        # In order of priority.
+        self._ready: dict[Priority, list[tuple[int, _Lane]]] = {priority: [] for priority in sorted(Priority)}
         self._held: list[tuple[float, int, _Lane]] = []
 
     def __len__(self) -> int:
@@ -89,7 +90,7 @@ class Turns:
         Pushes are left waiting unless `pushes`. None when nobody may go now; `wakes` says when to ask again.
         """
         self._bring_back(now)
-        for priority in Priority:
+        for priority in self._ready:
             if priority is Priority.PUSH and not pushes:
                 continue
             while (lane := self._front(priority)) is not None and not self._pacing.opens(now, priority):
@@ -101,7 +102,7 @@ class Turns:
     def wakes(self, now: float, *, pushes: bool) -> float:
         """The earliest time at which `take` may give somebody; infinity when only a change can bring it about."""
         at = self._held[0][0] if self._held else math.inf
-        for priority in Priority:
+        for priority in self._ready:
             if self._front(priority) is not None and (pushes or priority is not Priority.PUSH):
                 at = min(at, self._pacing.opens(now, priority) or now)
         return at

@@ -244,6 +244,30 @@ def test_a_call_behind_many_others_fails_at_its_deadline():
     simulated(scenario)()
 
 
+def test_a_call_that_comes_too_late_uses_up_no_turn():
+    async def scenario(house):
+        with pytest.raises(TooLate):
+            await house.call(1, PUSH, within=-1)
+        await house.call(2, PUSH)
+        assert house.telegram.calls == [(0.0, 2)]
+
+    simulated(scenario)(pacing=Pacing(1))
+
+
+def test_a_turn_that_came_in_time_but_was_noticed_too_late_is_not_used():
+    async def scenario(house):
+        def stall():
+            house.loop.selector.now += 5
+
+        await house.call(1, PUSH)
+        house.loop.call_at(BEGIN + 1.01 + 1e-10, stall)  # in the same round as the release, before its caller runs
+        with pytest.raises(TooLate, match="after its deadline"):
+            await house.call(2, PUSH, within=1)
+        assert house.telegram.chats == [1]
+
+    simulated(scenario)(pacing=Pacing(1))
+
+
 def test_a_reply_waits_a_minute_at_most():
     async def scenario(house):
         house.telegram.in_store[1] = [Throttled(3600)]

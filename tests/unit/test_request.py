@@ -307,7 +307,6 @@ async def test_429_in_other_words(body, kind):
         (400, {"description": "Bad Request: chat not found"}, BadRequest),
         (400, {"description": "Bad Request: x", "parameters": {"migrate_to_chat_id": -1007}}, ChatMigrated),
         (500, {"description": "Internal Server Error: restart"}, NetworkError),
-        (302, {}, NetworkError),
     ],
 )
 async def test_refusals_are_left_to_ptb(status, answer, kind):
@@ -315,6 +314,18 @@ async def test_refusals_are_left_to_ptb(status, answer, kind):
         with pytest.raises(TelegramError) as caught:
             await bot.send_message(5, "x")
     assert type(caught.value) is kind
+
+
+async def test_a_redirect_is_not_followed():
+    async def elsewhere(_number, writer):
+        writer.write(b"HTTP/1.1 307 X\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        return True
+
+    async with serving(elsewhere) as (server, bot):
+        with pytest.raises(NetworkError, match="Temporary Redirect"):
+            await bot.send_message(5, "x")
+        assert len(server.requests) == 1
 
 
 async def test_an_answer_is_read_up_to_its_limit():
