@@ -29,10 +29,9 @@ from bot.settings import Settings, SettingsError, read_settings
 from storage import Arrival, SchemaError, StorageError, open_store
 
 if TYPE_CHECKING:
-    from telegram import User
-
     from bot.demo import News
     from bot.intake.files import Total
+    from bot.service import Me
     from storage import Store
 
 REFUSED_SHOWN = 20
@@ -198,11 +197,11 @@ async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
     await serve(settings, stopping, _introduce)
 
 
-def _introduce(me: "User", _store: "Store") -> None:
+def _introduce(me: "Me", _store: "Store") -> None:
     log.info("running", extra={"bot": f"@{me.username}", "link": f"https://t.me/{me.username}"})
-    if me.can_join_groups is False:
+    if not me.joins_groups:
         log.warning("groups cannot add this bot; in @BotFather: /setjoingroups, @%s, Enable", me.username)
-    if me.can_read_all_group_messages:
+    if me.reads_groups:
         log.warning(
             "this bot is sent everything that is said in groups, and needs commands alone; in @BotFather: "
             "/setprivacy, @%s, Enable",

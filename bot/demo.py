@@ -15,12 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from telegram import User
-
 from bot.intake.batches import Batch, Desk, read_batches
 from bot.intake.files import find_files
 from bot.intake.keys import key_of
-from bot.service import CannotRunError, serve
+from bot.service import CannotRunError, Me, serve
 from bot.settings import read_settings
 from storage import NewArticle, Source, Store
 
@@ -62,7 +60,7 @@ async def demo(paths: Sequence[Path], port: int, stopping: asyncio.Event, show: 
             )
             arriving: list[asyncio.Task[None]] = []
 
-            def ready(_me: User, store: Store) -> None:
+            def ready(_me: Me, store: Store) -> None:
                 arriving.append(asyncio.create_task(_arrive(store, news, stopping), name="news arrives"))
                 arriving[0].add_done_callback(_report)
                 show(f"{address}/", news)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from telegram import User
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
@@ -46,6 +45,17 @@ class OtherInstanceError(CannotRunError):
 
 
 @dataclass(frozen=True, slots=True)
+class Me:
+    """The bot's own account, as Telegram knows it (Bot API, getMe)."""
+
+    username: str
+    """Without @."""
+    joins_groups: bool
+    reads_groups: bool
+    """Privacy mode is off: it is sent everything that is said in its groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """What serves while the bot is up."""
 
@@ -57,7 +67,7 @@ class Running:
     sender: Sender
 
 
-async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[User, Store], None]) -> None:
+async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[Me, Store], None]) -> None:
     """Run the whole bot until `stopping` is set. `ready` is called with the bot's own account once it answers.
 
     Raises CannotRunError, StorageError.
@@ -73,8 +83,13 @@ async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[Us
                 return
             running = _running(settings, store, application, limiter, clocks)
             await set_menu(application.bot)
-            ready(application.bot.bot, store)
+            ready(_me(application), store)
             await _run(running, stopping)
+
+
+def _me(application: App) -> Me:
+    user = application.bot.bot
+    return Me(user.username or "", bool(user.can_join_groups), bool(user.can_read_all_group_messages))
 
 
 async def _clocks(store: Store) -> Clocks:

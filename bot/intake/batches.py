@@ -13,7 +13,7 @@ from bot.intake.reading import Reading, Refusal
 from storage.models import NewArticle, Source
 from storage.text.terms import slug
 
-DOCUMENT_LIMIT = 50_000_000
+DOCUMENT_LIMIT = 10_000_000
 """Bytes of one .txt file."""
 REFUSED_KEPT = 1_000
 BATCH_ARTICLES = 200
