@@ -159,7 +159,7 @@ class Before(Node):
 
 @dataclass(frozen=True, slots=True)
 class Not(Node):
-    """Without what the child matches. The child is no Not and not All."""
+    """Without what the child matches, which is no Not and not All."""
 
     child: Node
 
@@ -218,11 +218,6 @@ def disjunction(nodes: Iterable[Node]) -> Node | None:
     """Any of the nodes, in canonical form; None when there are none."""
     parts = {part for node in nodes for part in (node.children if isinstance(node, Or) else (node,))}
     return All() if All() in parts else _joined(Or, parts)
-
-
-def exclusion(node: Node) -> Node:
-    """What the node does not match, in canonical form."""
-    return node.child if isinstance(node, Not) else Not(node)
 
 
 def positive(node: Node) -> bool:

@@ -19,11 +19,11 @@ from storage.query.nodes import (
     Before,
     Facet,
     Node,
+    Not,
     Prefix,
     Words,
     conjunction,
     disjunction,
-    exclusion,
     positive,
 )
 from storage.query.tokens import Kind, Token, tokens
@@ -132,7 +132,7 @@ class _Parser:
             return None
         if node == All():
             raise self._error(minus, "something else than * after -: nothing would be left")
-        return exclusion(self._wanted(node, minus))
+        return Not(self._wanted(node, minus))
 
     def _filter(self) -> Node:
         name = self._take()

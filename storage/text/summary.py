@@ -68,4 +68,4 @@ def _cut(text: str, limit: int) -> str:
     if limit < 1:
         return ""
     whole = text[:limit].rpartition(" ")[0] or text[: limit - 1]
-    return whole.rstrip(" ,;:–—-") + "…"
+    return whole.rstrip(" .,;:–—-") + "…"

@@ -39,8 +39,8 @@ _LETTERS: Final[Mapping[int, str]] = MappingProxyType(
 _APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
 _POSSESSIVE: Final = re.compile("(?:'s)+$")
 # Forms of the nouns in -ություն that Snowball's Armenian stemmer leaves apart from the others (government:
-# կառավարություն, of the government: կառավարության); the definite form it knows.
-_ARMENIAN_NOUN: Final = re.compile("ությ(?:ուն|ան[ըն]?|ամբ)$")
+# կառավարություն, of the government: կառավարության); the definite form it knows. The article ը it takes from some only.
+_ARMENIAN_NOUN: Final = re.compile("ությ(?:ուն|անն?|ամբ)$")
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 
 
@@ -204,7 +204,10 @@ def _part(surface: str, language: str) -> str:
 
 def _even(part: str, language: str) -> str:
     """The word in a form that the stemmer knows."""
-    return _ARMENIAN_NOUN.sub("ությունը", part.replace("և", "եվ")) if language == "hy" else part
+    if language != "hy":
+        return part
+    bare = part.replace("և", "եվ")
+    return _ARMENIAN_NOUN.sub("ությունը", bare.removesuffix("ը") if len(bare) > 3 else bare)
 
 
 def _script(surface: str) -> str:
