@@ -1,6 +1,7 @@
 """One article as a message: the card of a push, and the pages of its text."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.render import words
 from bot.render.buttons import OpenArticle, button
@@ -55,8 +56,13 @@ def _opening(article: Article, texts: list[str]) -> Text:
 
 
 def _summary(article: Article) -> Text:
-    words_ = article.summary or summarise(article.title, article.body, limit=_LONGEST_SUMMARY)
+    words_ = article.summary or _first_sentences(article.title, article.body)
     return text(isolated(cut(one_line(words_), _LONGEST_SUMMARY - 2)))
+
+
+@lru_cache(maxsize=32)  # a push to many chats makes the same card each time
+def _first_sentences(title_: str, body: str) -> str:
+    return summarise(title_, body, limit=_LONGEST_SUMMARY)
 
 
 def _body(texts: list[str], page: int) -> Text:

@@ -1,5 +1,6 @@
 """The pieces that cards, pages and lists are made of: titles, bylines, moments, queries."""
 
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.render import words
@@ -39,6 +40,7 @@ def moment(article: Article, form: str) -> Text:
     return date_time(unix, form, fallback) if 0 < unix <= _LAST_MOMENT else text(fallback)
 
 
+@lru_cache(maxsize=64)  # a push to many chats makes the same lines each time
 def headline(article: Article, *, longest_title: int, longest_link: int) -> Text:
     """One article in a list: its title and, on the next line, whence, when and the command that opens it."""
     line = byline(article, form="dt", longest_link=longest_link)

@@ -1,5 +1,6 @@
 """Measuring and cutting plain text the way Telegram does: in UTF-16 units, with what it would drop already gone."""
 
+import re
 import unicodedata
 
 _JOINER = "\u200d"
@@ -14,26 +15,27 @@ _CLEAN = (
     | dict.fromkeys(range(0x2028, 0x202F))
     | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 )
+# Most texts hold none of it, and looking is ten times quicker than translating.
+_UNCLEAN = re.compile("[\x00-\x09\x0b-\x1f\x7f\u2028-\u202e\ud800-\udfff]")
 # One that a title leaves open would turn around the rest of its line.
-_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
-_RIGHT_TO_LEFT = ("R", "AL")
+_ISOLATES = re.compile("[\u2066-\u2069]")
+# The blocks that Unicode keeps for right-to-left writing (UAX 9, DerivedBidiClass).
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 
 def clean(text: str) -> str:
     """The text without what Telegram drops or refuses."""
-    return text.translate(_CLEAN)
+    return text.translate(_CLEAN) if _UNCLEAN.search(text) else text
 
 
 def one_line(text: str) -> str:
     """The text cleaned, each run of white space as one space, and without bidi isolates: those around it are ours."""
-    return " ".join(clean(text).translate(_ISOLATES).split())
+    return " ".join(_ISOLATES.sub("", clean(text)).split())
 
 
 def isolated(text: str) -> str:
     """The text between bidi isolates if any of it runs from right to left, so that its neighbours stay in order."""
-    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
-        return f"\u2068{text}\u2069"
-    return text
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def units(text: str) -> int:

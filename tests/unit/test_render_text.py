@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,6 +118,12 @@ def test_a_date_cut_in_two_is_no_date():
 )
 def test_what_runs_from_right_to_left_is_isolated(title, stands):
     assert isolated(title) == stands
+
+
+def test_every_letter_that_runs_from_right_to_left_is_known():
+    letters = [chr(code) for code in range(0x110000) if unicodedata.bidirectional(chr(code)) in {"R", "AL"}]
+    assert len(letters) > 1_000
+    assert [letter for letter in letters if isolated(letter) == letter] == []
 
 
 def test_one_line_has_single_spaces():
