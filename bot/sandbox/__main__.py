@@ -5,27 +5,42 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
+import threading
 
 from bot.sandbox.server import Server
+from bot.sandbox.world import Settings
 
 
 def main() -> None:
+    usual = Settings()
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description="A Telegram on this machine.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any free one (default)")
+    parser.add_argument("--name", default=usual.name, help="name of a new bot (default: %(default)s)")
+    parser.add_argument("--username", default=usual.username, help="its username (default: %(default)s)")
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input does, so with who started it")
     options = parser.parse_args()
-    asyncio.run(serve(options.host, options.port))
+    settings = Settings(name=options.name, username=options.username)
+    asyncio.run(serve(Server(options.host, options.port, settings), until_eof=options.until_eof))
 
 
-async def serve(host: str, port: int) -> None:
+async def serve(server: Server, *, until_eof: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; print the address once it answers."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with Server(host, port) as server:
+    if until_eof:
+        threading.Thread(target=_read_to_eof, args=(loop, stopping), daemon=True).start()
+    async with server:
         print(f"listening on {server.url}", flush=True)  # noqa: T201  who starts us reads this line
         await stopping.wait()
+
+
+def _read_to_eof(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    sys.stdin.buffer.read()
+    loop.call_soon_threadsafe(stopping.set)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.sandbox.bot_api import TOKEN, BotApi
 from bot.sandbox.control import Control
-from bot.sandbox.world import Worlds
+from bot.sandbox.world import Settings, Worlds
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -35,10 +35,10 @@ HEADERS = {
 class Server:
     """A sandbox that listens on `url` while its context lasts. Port 0 takes any free one."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, settings: Settings | None = None) -> None:
         self._host = host
         self._port = port
-        self._runner = web.AppRunner(make_app(), access_log=None, shutdown_timeout=PATIENCE)
+        self._runner = web.AppRunner(make_app(settings), access_log=None, shutdown_timeout=PATIENCE)
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -55,8 +55,8 @@ class Server:
         await self._runner.cleanup()
 
 
-def make_app() -> web.Application:
-    worlds = Worlds()
+def make_app(settings: Settings | None = None) -> web.Application:
+    worlds = Worlds(settings)
     pages = _Pages(worlds)
     app = web.Application(client_max_size=BIGGEST_REQUEST)
     app.router.add_route("*", "/bot{token:[^/]+}/{method:[^/]+}", BotApi(worlds).handle)

@@ -260,13 +260,15 @@ def _written(text: str) -> Formatted:
 class Worlds:
     """All bots by token; a token is registered by its first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
+        """`settings`: what every new bot begins with."""
+        self._settings = settings or Settings()
         self._worlds: dict[str, World] = {}
 
     def of(self, token: str) -> World:
         world = self._worlds.get(token)
         if world is None:
-            world = self._worlds[token] = World(token)
+            world = self._worlds[token] = World(token, replace(self._settings))
         return world
 
     def known(self) -> list[World]:
