@@ -184,7 +184,7 @@ def _surfaces(raw: str) -> Iterable[str]:
 
 
 def _normal(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("İ", "i").casefold()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return _APOSTROPHE.sub("'", text.replace("ё", "е").replace("i̇", "i").replace("եւ", "և"))
 

@@ -41,6 +41,7 @@ JULY = datetime(2025, 7, 1, tzinfo=UTC)
         ("(a OR b) OR (c OR a)", "a OR b OR c"),
         ("(a (b c)) (d)", "a b c d"),
         ("a OR a", "a"),
+        ("(a) " * 9, "a"),
         ("a AND b", "a b"),
         ("a or b", "a b or"),
         ('"OR" a', "a or"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.models import Article, Source
@@ -56,7 +56,10 @@ TREATY = Given(
         ("title:armenia", TREATY, True),
         ('title:"peace treaty"', TREATY, True),
         ('title:"met nobody"', TREATY, False),
+        ('title:"peace treaty"', Given("peace and treaty", "peace treaty"), False),
         ("trea*", TREATY, True),
+        ("treati*", Given("Treaty", language="en"), True),
+        ("title:treati*", Given("Treaty", language="en"), True),
         ("treaties*", TREATY, True),
         ("eaties*", TREATY, False),
         ("title:minis*", TREATY, False),
@@ -212,6 +215,7 @@ ARTICLES = st.builds(
 )
 
 
+@settings(max_examples=300)
 @given(TREES, st.lists(ARTICLES, min_size=1, max_size=5))
 def test_a_query_means_what_the_oracle_says(tree, articles):
     query = Query.parse(typed(tree))
