@@ -62,7 +62,9 @@ class Given:
 class Sender:
     """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
 
-    def __init__(self, store: Store, bot: ExtBot[Turn], capabilities: Capabilities, clocks: Clocks, *, at_once: int) -> None:
+    def __init__(
+        self, store: Store, bot: ExtBot[Turn], capabilities: Capabilities, clocks: Clocks, *, at_once: int
+    ) -> None:
         """`at_once`: how many mailboxes are claimed at most; about a second's worth keeps the pacer busy."""
         self._store = store
         self._bot = bot
@@ -70,6 +72,7 @@ class Sender:
         self._clocks = clocks
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
         self._ended: TelegramError | None = None
         self._stopping = asyncio.Event()
 
@@ -116,13 +119,20 @@ class Sender:
             for claim, owing in zip(claims, owed, strict=True):
                 task = asyncio.create_task(self._deliver(claim, owing), name=f"deliver to mailbox {claim.mailbox.id}")
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._done)
         return len(claims)
 
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # Some room at a time: a claim is a transaction.
+        if len(self._tasks) <= self._at_once * 3 // 4:
+            self._room.set()
+
     async def _wait(self, claimed: int) -> None:
-        """Until a delivery ends, when there is no more room; else until something is due."""
+        """Until some deliveries have ended, when there is no more room; else until something is due."""
         if len(self._tasks) >= self._at_once:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._room.clear()
+            await self._room.wait()
         elif not claimed:
             await self._wait_for_due()
 

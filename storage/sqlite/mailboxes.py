@@ -36,8 +36,9 @@ class SqliteMailboxes:
         )
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
-        mine = await self._database.write(lambda connection: _settle(connection, settlement, stamp(now)))
-        self._due.set()
+        mine, due = await self._database.write(lambda connection: _settle(connection, settlement, stamp(now)))
+        if due:
+            self._due.set()
         return mine
 
     async def free(self, bot: int, *, now: datetime) -> int:
@@ -189,12 +190,13 @@ def _was_given(connection: sqlite3.Connection, mailbox: int, article: int) -> bo
     return not positions.isdisjoint(_given(connection, mailbox, min(positions)))
 
 
-def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> bool:
+def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:
+    """Whether the claim was this token's still, and whether a mailbox became due."""
     claim = settlement.claim
     for subscription, cursor in settlement.cursors.items():
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
     _record(connection, claim, settlement.deliveries)
-    _let_go(connection, claim.token, now)
+    due = _let_go(connection, claim.token, now)
     opens = None if settlement.opens is None else stamp(settlement.opens)
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ? WHERE id = ? AND token = ?",
@@ -204,17 +206,16 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     if mine and settlement.paused:
         _pause(connection, claim.mailbox.place.bot, claim.mailbox.place.chat, settlement.paused)
     elif mine:
-        make_due(connection, claim.mailbox.id, now)
-    return mine
+        due |= make_due(connection, claim.mailbox.id, now)
+    return mine, due
 
 
-def _let_go(connection: sqlite3.Connection, token: str, now: int) -> None:
-    """What was moved while this claim's message was in flight need wait no longer."""
+def _let_go(connection: sqlite3.Connection, token: str, now: int) -> bool:
+    """What was moved while this claim's message was in flight need wait no longer. Whether a mailbox became due."""
     held = connection.execute(
         "UPDATE subscription SET held_until = NULL, held_for = NULL WHERE held_for = ? RETURNING mailbox_id", (token,)
     ).fetchall()
-    for mailbox in {mailbox for (mailbox,) in held}:
-        make_due(connection, mailbox, now)
+    return any([make_due(connection, mailbox, now) for mailbox in {mailbox for (mailbox,) in held}])
 
 
 def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery]) -> None:

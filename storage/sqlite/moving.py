@@ -86,10 +86,10 @@ def _hold(connection: sqlite3.Connection, subscription: int, hold: Hold) -> None
     connection.execute("UPDATE subscription SET held_until = ?, held_for = ? WHERE id = ?", (*hold, subscription))
 
 
-def make_due(connection: sqlite3.Connection, mailbox: int, now: int) -> None:
+def make_due(connection: sqlite3.Connection, mailbox: int, now: int) -> bool:
     """Set `due_at` to when the mailbox may next be claimed if anything is owed, and to nothing if not.
 
-    To be called with the mailbox's row locked: a match that commits between the two looks would be slept over.
+    Returns whether anything is. To be called with the mailbox's row locked: a match that commits between the two looks would be slept over.
     """
     row = connection.execute(
         "SELECT min(max(?, coalesce(held_until, 0))) FROM subscription WHERE mailbox_id = ? AND EXISTS ("
@@ -100,3 +100,4 @@ def make_due(connection: sqlite3.Connection, mailbox: int, now: int) -> None:
     connection.execute(
         "UPDATE mailbox SET due_at = max(?, coalesce(opens_at, 0)) WHERE id = ? AND NOT paused", (row[0], mailbox)
     )
+    return row[0] is not None
