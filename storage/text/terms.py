@@ -217,7 +217,7 @@ def _script(surface: str) -> str:
 
 @cache
 def _stemmer(name: str) -> Stemmer.Stemmer:
-    # Its own cache would be a second one: `term` has one.
+    # Without its own cache: `term` has one. Threads may share it, as a call holds the interpreter's lock.
     return Stemmer.Stemmer(name, 0)
 
 
