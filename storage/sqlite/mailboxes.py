@@ -215,7 +215,8 @@ def _let_go(connection: sqlite3.Connection, token: str, now: int) -> bool:
     held = connection.execute(
         "UPDATE subscription SET held_until = NULL, held_for = NULL WHERE held_for = ? RETURNING mailbox_id", (token,)
     ).fetchall()
-    return any([make_due(connection, mailbox, now) for mailbox in {mailbox for (mailbox,) in held}])
+    due = [make_due(connection, mailbox, now) for mailbox in {mailbox for (mailbox,) in held}]
+    return any(due)
 
 
 def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery]) -> None:

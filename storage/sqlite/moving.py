@@ -89,7 +89,8 @@ def _hold(connection: sqlite3.Connection, subscription: int, hold: Hold) -> None
 def make_due(connection: sqlite3.Connection, mailbox: int, now: int) -> bool:
     """Set `due_at` to when the mailbox may next be claimed if anything is owed, and to nothing if not.
 
-    Returns whether anything is. To be called with the mailbox's row locked: a match that commits between the two looks would be slept over.
+    Returns whether anything is. To be called with the mailbox's row locked: a match that commits between the two looks
+    would be slept over.
     """
     row = connection.execute(
         "SELECT min(max(?, coalesce(held_until, 0))) FROM subscription WHERE mailbox_id = ? AND EXISTS ("
