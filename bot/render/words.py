@@ -55,7 +55,7 @@ GREETING_HELP = "All I can do: /help"
 
 COMMANDS = "What I can do"
 LANGUAGE = "How to ask"
-EXAMPLE_QUERIES = ("armenia peace", '"peace treaty" -football', "topic:economy")
+EXAMPLE_QUERIES = ("election", '"peace treaty" -football', "topic:economy")
 QUERY_EXAMPLES = (
     ("armenia peace", "both words"),
     ('"peace treaty"', "next to each other"),
