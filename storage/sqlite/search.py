@@ -145,9 +145,9 @@ def related(connection: sqlite3.Connection, article: Article, limit: int) -> lis
 
 
 def _rarest(connection: sqlite3.Connection, terms: ArticleTerms) -> list[str]:
-    """The title's words that few articles have, the rarest first."""
+    """The title's words that few other articles have, the rarest first."""
     counted = sorted((frequency(connection, term), term) for term in terms.title_terms)
-    return [term for times, term in counted if times <= RARE][:TITLE_WORDS]
+    return [term for times, term in counted if 1 < times <= RARE][:TITLE_WORDS]
 
 
 def _nearest(connection: sqlite3.Connection, match: str, newest: int) -> Iterator[int]:
