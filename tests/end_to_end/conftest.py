@@ -1,0 +1,44 @@
+"""The whole program as processes: a sandbox, the bot that runs against it, imports beside it."""
+
+import subprocess
+import sys
+from itertools import count
+
+import aiohttp
+import pytest
+from newsroom import Newsroom
+from sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A sandbox process; gives its address and its id."""
+    process = subprocess.Popen([sys.executable, "-m", "bot.sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("listening on "), line
+        yield line.removeprefix("listening on ").strip(), process.pid
+    finally:
+        process.terminate()
+        process.stdout.close()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def numbers():
+    """Ids for bots: each test has its own, and so a world of its own."""
+    return count(7_000_000_001)
+
+
+@pytest.fixture
+async def sandbox(server, numbers):
+    url, pid = server
+    async with aiohttp.ClientSession() as session:
+        yield Sandbox(url, f"{next(numbers)}:end-to-end", session, pid)
+
+
+@pytest.fixture
+async def newsroom(sandbox, tmp_path):
+    """The program's processes. None outlives the test; what they said is shown when it fails."""
+    async with Newsroom(sandbox, tmp_path) as newsroom:
+        yield newsroom

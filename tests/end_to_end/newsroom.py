@@ -1,0 +1,179 @@
+"""Newscrier's own processes, as an operator starts them: `run`, and commands such as `import` beside it.
+
+async with Newsroom(sandbox, tmp_path) as newsroom:
+    bot = await newsroom.start()
+    await newsroom.import_(news("The ferry is back"))
+    assert await bot.stop() == 0
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
+
+from storage import Place, Query, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+    from storage import Store
+
+Json = dict[str, Any]
+
+
+class Program:
+    """A process of ours; `lines` is what it has said so far, on either stream."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        self.name = name
+        self.process = process
+        self.lines: list[str] = []
+        self._more = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, *arguments: str, environment: dict[str, str], folder: Path) -> Self:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            env=environment,
+            cwd=folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        return cls(" ".join(arguments), process)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    async def said(self, part: str, *, times: int = 1, within: float = 30) -> str:
+        """Wait for the line that holds `part` (for the nth such line); give it."""
+
+        def found() -> list[str]:
+            return [line for line in self.lines if part in line]
+
+        async with asyncio.timeout(within), self._more:
+            await self._more.wait_for(lambda: len(found()) >= times or self._reading.done())
+        assert len(found()) >= times, f"{self.name} never said {part!r} but:\n{self.output}"
+        return found()[times - 1]
+
+    async def ended(self, within: float = 30) -> int:
+        """Wait for its end; give the exit code."""
+        async with asyncio.timeout(within):
+            await self._reading
+            return await self.process.wait()
+
+    async def stop(self, within: float = 30) -> int:
+        """End it as systemd does; give the exit code."""
+        self.process.terminate()
+        return await self.ended(within)
+
+    async def kill(self) -> None:
+        """End it as a power cut does."""
+        if self.process.returncode is None:
+            self.process.kill()
+        assert await self.ended() == -signal.SIGKILL
+
+    async def close(self) -> None:
+        """End it however it stands; show what it said."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self._reading
+        await self.process.wait()
+        print(f"--- {self.name} ended with {self.process.returncode}:\n{self.output}")
+
+    async def _read(self) -> None:
+        try:
+            while line := await self.process.stdout.readline():
+                async with self._more:
+                    self.lines.append(line.decode().rstrip("\n"))
+                    self._more.notify_all()
+        finally:
+            # Woken once more when nothing can follow.
+            asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self._wake()))
+
+    async def _wake(self) -> None:
+        async with self._more:
+            self._more.notify_all()
+
+
+class Newsroom:
+    """One operator's machine: a folder, a database in it, and what runs there."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        self.folder = folder
+        self.database = f"sqlite:///{folder / 'news.db'}"
+        self.programs: list[Program] = []
+        self._files = count(1)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for program in self.programs:
+            await program.close()
+
+    @property
+    def bot(self) -> int:
+        return int(self.sandbox.token.partition(":")[0])
+
+    async def launch(self, *arguments: str, **settings: str) -> Program:
+        """Start `newscrier ARGUMENTS`, with `settings` in place of the usual ones (api_url="..."; "" for none)."""
+        program = await Program.start(*arguments, environment=self._environment(settings), folder=self.folder)
+        self.programs.append(program)
+        return program
+
+    async def start(self, **settings: str) -> Program:
+        """Start the bot and wait until Telegram has answered it."""
+        program = await self.launch("run", **settings)
+        await program.said(" running ")
+        return program
+
+    async def run(self, *arguments: str, within: float = 60, **settings: str) -> tuple[int, str]:
+        """Run a command to its end; give its exit code and what it said."""
+        program = await self.launch(*arguments, **settings)
+        return await program.ended(within), program.output
+
+    async def import_(self, *articles: Json, push: str = "all") -> None:
+        """Take articles in, by a process of its own."""
+        path = self.folder / f"articles-{next(self._files)}.jsonl"
+        path.write_text("".join(f"{json.dumps(article, ensure_ascii=False)}\n" for article in articles))
+        code, output = await self.run("import", str(path), "--push", push, "--source", "The Bell")
+        assert code == 0, output
+
+    def store(self) -> AbstractAsyncContextManager[Store]:
+        """Open the database in this process."""
+        return open_store(self.database)
+
+    async def follow(self, chats: Iterable[int], query: str = "*") -> None:
+        """Let each chat follow the query, past the bot."""
+        async with self.store() as store:
+            for chat in chats:
+                await store.subscriptions.add(Place(self.bot, chat), Query.parse(query), now=datetime.now(UTC))
+
+    def _environment(self, settings: dict[str, str]) -> dict[str, str]:
+        usual = {"token": self.sandbox.token, "database": self.database, "api_url": self.sandbox.url}
+        ours = {f"NEWSCRIER_{name.upper()}": value for name, value in (usual | settings).items()}
+        others = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRIER_")}
+        return others | ours | {"TERM": "dumb", "PYTHONUNBUFFERED": "1"}
+
+
+def news(title: str, body: str = "", *, hours_ago: float = 0, **more: Any) -> Json:
+    """An article as a line of JSON Lines."""
+    published = datetime.now(UTC) - timedelta(hours=hours_ago)
+    return {"title": title, "published": published.isoformat(), "body": body, **more}
