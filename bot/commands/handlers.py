@@ -12,11 +12,12 @@ from telegram import Bot, BotCommand, CallbackQuery, ReplyParameters, Update
 from telegram import Message as Received
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
-from telegram.ext import Application, CallbackQueryHandler, ContextTypes, MessageHandler, filters
+from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
 from bot.commands.answering import answer, press
 from bot.commands.calls import Call, read_call
 from bot.commands.desk import Ask, Desk, Pressed
+from bot.commands.membership import membership_changed
 from bot.commands.table import COMMANDS
 from bot.render import words
 from bot.render.guidance import sentence
@@ -39,11 +40,12 @@ def add_handlers(
     clock: Callable[[], datetime],
     capabilities: Capabilities,
 ) -> None:
-    """Let the application answer commands and presses. `desk` and `clock` are asked for each of them."""
+    """Let the application answer commands, presses and blocks. `desk` and `clock` are asked for each of them."""
     front = Front(desk, clock, capabilities)
     # Only new messages: an edited command is not answered a second time.
     application.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, front.on_message))
     application.add_handler(CallbackQueryHandler(front.on_press))
+    application.add_handler(ChatMemberHandler(front.on_membership))
 
 
 async def set_menu(bot: Bot) -> None:
@@ -84,6 +86,11 @@ class Front:
         await _tell(query, pressed.toast)
         if pressed.message is not None:
             await self._show(message, pressed.message, new=pressed.new)
+
+    async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Note who has blocked the bot, and who has let it back in."""
+        if update.my_chat_member is not None:
+            await membership_changed(update.my_chat_member, self.desk(), self.clock())
 
     def _ask(self, message: Received, update: Update, text: str) -> Ask:
         person = update.effective_user
