@@ -1,0 +1,130 @@
+"""Delivering, in the store alone: a chat's turn (claim, read what is owed, settle), and waking many mailboxes."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from corpus import NOW, Corpus
+from following import follow
+from measuring import MICRO, MILLI, Row, Scale, at_most, expect, remove, spent, spread
+
+from storage import EVERYTHING, Announced, Claim, Delivery, Lease, Outcome, Owed, Settlement, Store, open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOT = 1
+BATCH = 100
+WAKE_CHUNK = 1_000
+LEASE = timedelta(seconds=30)
+
+
+async def run(scale: Scale) -> list[Row]:
+    mailboxes = scale.some(2_000, 100_000)
+    path = scale.folder / "turns.db"
+    remove(path)
+    async with open_store(f"sqlite:///{path}") as store:
+        await follow(store, BOT, ((chat, EVERYTHING) for chat in range(1, mailboxes + 1)))
+        lease = await _announced(store)
+        wakes = await _woken(store, lease)
+        turns = min(mailboxes, 10_000)
+        cpu = await _served(store, turns)
+    woken = _bare_wake(path)
+    settled = _bare_settle(path, turns)
+    remove(path)
+    return [
+        Row(
+            "a chat's turn in the store (claim, owed, settle): CPU",
+            "µs",
+            (cpu / turns * MICRO,),
+            (settled / turns * MICRO,),
+            "its writes alone, executemany",
+            at_most(60),
+        ),
+        Row(
+            f"wake {mailboxes:,} mailboxes: CPU in all",
+            "ms",
+            (sum(wakes) * MILLI,),
+            (woken * MILLI,),
+            "one UPDATE",
+        ),
+        Row(
+            f"wake {mailboxes:,} mailboxes: CPU of a transaction, p50 / longest",
+            "ms",
+            _longest(wakes),
+            goal=at_most(50),
+        ),
+    ]
+
+
+def _longest(wakes: list[float]) -> tuple[float, float]:
+    return spread(wakes)[0], max(wakes) * MILLI
+
+
+async def _announced(store: Store) -> Lease:
+    [article] = Corpus().articles(1)
+    await store.articles.add([article], arrived=NOW, push_since=article.published)
+    lease = await store.leases.gain("announcer", now=NOW, duration=timedelta(hours=1))
+    announced = lease and await store.log.announce(lease, now=NOW, limit=1)
+    expect(announced, Announced((1,), 1, waiting=False), "announced")
+    return lease
+
+
+async def _woken(store: Store, lease: Lease) -> list[float]:
+    """Seconds of CPU of each transaction."""
+    chunks = []
+    more = True
+    while more:
+        with spent() as took:
+            more = await store.log.wake(lease, now=NOW, limit=WAKE_CHUNK)
+        chunks.append(took.cpu)
+    return chunks
+
+
+async def _served(store: Store, turns: int) -> float:
+    """Seconds of CPU for so many mailboxes' turns, settled as they are when their sends end together."""
+    served = 0
+    with spent() as took:
+        while served < turns:
+            claims = await store.mailboxes.claim(BOT, now=NOW, lease=LEASE, limit=min(BATCH, turns - served))
+            owed = await store.mailboxes.owed(claims, now=NOW)
+            settlements = [_settlement(claim, owing) for claim, owing in zip(claims, owed, strict=True)]
+            settled = await asyncio.gather(*(store.mailboxes.settle(one, now=NOW) for one in settlements))
+            served += sum(settled)
+            if not claims:
+                break
+    expect(served, turns, "turns")
+    return took.cpu
+
+
+def _settlement(claim: Claim, owed: Owed) -> Settlement:
+    positions = tuple(one.position for one in owed.articles)
+    return Settlement(claim, owed.cursors, (Delivery(positions, Outcome.SENT, NOW, message=1),))
+
+
+def _bare_wake(path: Path) -> float:
+    with closing(sqlite3.connect(path)) as connection, spent() as took:
+        connection.execute("UPDATE mailbox SET due_at = 1")
+        connection.commit()
+    return took.cpu
+
+
+def _bare_settle(path: Path, turns: int) -> float:
+    """The three rows that a turn writes, a batch to a transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection, spent() as took:
+        for start in range(1, turns, BATCH):
+            ids = [(id_,) for id_ in range(start, start + BATCH)]
+            connection.execute("BEGIN")
+            connection.executemany("UPDATE mailbox SET due_at = NULL, token = NULL WHERE id = ?", ids)
+            connection.executemany("UPDATE subscription SET cursor = cursor + 1 WHERE mailbox_id = ?", ids)
+            connection.executemany(
+                "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at)"
+                " SELECT ?, 1, 1, 1, '[1]', 1, 'sent', '', 1",
+                ids,
+            )
+            connection.execute("COMMIT")
+    return took.cpu

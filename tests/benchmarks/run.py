@@ -1,0 +1,95 @@
+"""What Newscrier costs, beside what a bare driver or library costs in the same run.
+
+    .venv/bin/python tests/benchmarks/run.py [--quick] [--size N] [--keep FOLDER] [NAME...]
+
+Prints a table: what, ours, the baseline, the ratio, the goal. Two figures are p50 and p99. Goals are for a quiet
+machine; times are CPU time where they can be, which other work on the machine changes little. `--quick` measures too
+little to judge by: starting up and cold caches weigh too much in it.
+
+    import      files into the store
+    search      questions to the store, by kind of query
+    turn        a chat's turn in the store; waking many mailboxes
+    announce    one article against many followed queries
+    push        from an article to Telegram's messages
+    start       start to ready, and memory when idle
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's driver
+
+import bench_announce
+import bench_import
+import bench_push
+import bench_search
+import bench_start
+import bench_turn
+from measuring import Row, Scale, table
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BENCHMARKS = {
+    "import": bench_import.run,
+    "search": bench_search.run,
+    "turn": bench_turn.run,
+    "announce": bench_announce.run,
+    "push": bench_push.run,
+    "start": bench_start.run,
+}
+SIZE = 100_000
+QUICK_SIZE = 5_000
+
+
+def main() -> None:
+    options = _options()
+    size = options.size or (QUICK_SIZE if options.quick else SIZE)
+    with _place(options.keep) as folder:
+        scale = Scale(size, options.quick, folder)
+        scale.folder.mkdir(parents=True, exist_ok=True)
+        rows = asyncio.run(_run(options.names or list(BENCHMARKS), scale))
+    Console(width=170, highlight=False).print(table(rows, judged=not options.quick))
+
+
+@contextmanager
+def _place(kept: Path | None) -> Iterator[Path]:
+    """The folder to keep files in; else one that is gone afterwards."""
+    if kept:
+        yield kept.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="newscrier-benchmarks-") as folder:
+        yield Path(folder)
+
+
+async def _run(names: list[str], scale: Scale) -> list[Row]:
+    rows = []
+    for name in names:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        rows += await BENCHMARKS[name](scale)
+    return rows
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small figures, in half a minute")
+    parser.add_argument("--size", type=int, help=f"articles in the store ({SIZE:,}; with --quick {QUICK_SIZE:,})")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep made-up news and stores there for other runs")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+    options = parser.parse_args()
+    for name in options.names:
+        if name not in BENCHMARKS:
+            parser.error(f"{name!r} is none of {', '.join(BENCHMARKS)}")
+    return options
+
+
+if __name__ == "__main__":
+    main()
