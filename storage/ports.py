@@ -72,7 +72,10 @@ class Articles(Protocol):
         """The query without its rarest word; None when nothing would be left, or nothing would be found."""
 
     async def per_day(self, query: Query, *, now: datetime) -> float:
-        """How many articles a day the query found in the last 30 days, or since the first article if that is later."""
+        """How many articles a day the query found in the last 30 days, or since the first article if that is later.
+
+        An hour at least is looked at; where there are thousands, the newest of them.
+        """
 
     async def related(self, article: Article, *, limit: int) -> list[Article]:
         """Articles that share a topic or two rare title words with this one, the closest first; never itself."""
@@ -163,7 +166,7 @@ class Mailboxes(Protocol):
         - At most 50 of a subscription are read; the rest is counted.
         - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was
           given before.
-        - A subscription held for a message in flight is left out until that settles.
+        - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
         """
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
@@ -175,24 +178,31 @@ class Mailboxes(Protocol):
         """
 
     async def free(self, bot: int, *, now: datetime) -> int:
-        """End every running lease of the bot's mailboxes: their sender is dead. Returns how many there were."""
+        """End every running lease of the bot's mailboxes: their sender is dead. Returns how many there were.
+
+        What it had in flight is waited for no longer.
+        """
 
     async def next_due(self, bot: int) -> datetime | None:
         """When the next of the bot's mailboxes is due; None: nothing is owed."""
 
     async def pause(self, bot: int, chat: int, *, reason: str) -> None:
-        """Deliver nothing to the chat until it is resumed. Cursors stay."""
+        """Deliver nothing to the chat until it is resumed. Cursors stay, claims are lost."""
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
-        """Undo a pause; what is owed is due at once. A claim made before is lost. False: nothing was paused."""
+        """Undo a pause; what is owed is due at once. False: nothing was paused.
+
+        What a claim that the pause ended has in flight is waited for, until it settles or its lease ends.
+        """
 
     async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:
         """Give all that the chat has to the chat `to`, which may be known already.
 
         - Nothing is lost, nothing given twice.
         - The same query in both keeps the lower cursor.
-        - Claims of either are lost; a subscription in flight is held until its send settles or its lease ends.
-        - What is owed is due at once. Moving again changes nothing.
+        - Claims of either are lost; what they have in flight is waited for: nothing is claimed until they settle or
+          their leases end. So nothing is given twice, or before what is older.
+        - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
         """
 
 

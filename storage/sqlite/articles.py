@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Source
@@ -141,19 +141,15 @@ def _prepared(
     new: NewArticle, source: Source | None, old: Article | None, arrived: datetime, push_since: datetime
 ) -> Prepared:
     language = new.language or detect(f"{new.title}\n{new.body[:2000]}") or (source.language if source else "")
-    # Whole seconds: the index's places know no finer ones, and both must give the same answer.
-    published = min(new.published, arrived).replace(microsecond=0)
-    until = (
-        new.published + DAY
-        if new.date_only and new.published < datetime.max.replace(tzinfo=UTC) - DAY
-        else new.published
-    )
+    published = min(new.published, arrived)
+    until = published + DAY if new.date_only else published
     known = old is not None and _arrival(old, new) is Arrival.KNOWN
     return Prepared(
         new=new,
         source=source,
         language=language,
-        published=published,
+        # Whole seconds: the index's places know no finer ones, and both must give the same answer.
+        published=published.replace(microsecond=0),
         arrived=arrived,
         queued=until >= push_since,
         document="" if known else search.document(_as_article(new, source, language, published, arrived)),

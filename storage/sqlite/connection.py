@@ -28,6 +28,7 @@ GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over
 BUSY_SECONDS = 10.0  # how long another process's write is waited for
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
 
 
 class Level(IntEnum):

@@ -12,7 +12,8 @@ from typing import Any
 from storage.models import Article, Cadence, Claim, Delivery, Mailbox, Owed, OwedArticle, Place, Settlement
 from storage.query import Query
 from storage.sqlite.connection import Database, Level, moment, stamp
-from storage.sqlite.moving import make_due, move
+from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
+from storage.sqlite.moving import move
 from storage.sqlite.rows import COLUMNS, article_of
 
 READ_OF_A_SUBSCRIPTION = 50
@@ -43,6 +44,7 @@ class SqliteMailboxes:
 
     async def free(self, bot: int, *, now: datetime) -> int:
         def write(connection: sqlite3.Connection) -> int:
+            let_all_go(connection, bot)
             ended = connection.execute(
                 "UPDATE mailbox SET lease_until = ? WHERE bot = ? AND lease_until > ?", (stamp(now), bot, stamp(now))
             )
@@ -106,26 +108,27 @@ def _claim(connection: sqlite3.Connection, bot: int, now: int, until: int, limit
 
 def _owed(connection: sqlite3.Connection, mailbox: int, now: datetime) -> Owed:
     wanted: dict[int, list[str]] = defaultdict(list)
-    cursors = {}
+    read, cursors = {}, {}
     more = 0
     subscriptions = connection.execute(
         "SELECT subscription.id, query_id, cursor, query.text FROM subscription JOIN query ON query.id = query_id"
-        " WHERE mailbox_id = ? AND (held_until IS NULL OR held_until <= ?) ORDER BY subscription.id",
-        (mailbox, stamp(now)),
+        " WHERE mailbox_id = ? ORDER BY subscription.id",
+        (mailbox,),
     ).fetchall()
     for id_, query, cursor, text in subscriptions:
         positions = _positions(connection, query, cursor)
+        if not positions:
+            continue
         for position in positions:
             wanted[position].append(text)
-        if len(positions) == READ_OF_A_SUBSCRIPTION:
-            rest, last = _rest(connection, query, positions[-1])
-            more += rest
-            cursors[id_] = last
-        elif positions:
-            cursors[id_] = positions[-1]
+        read[id_] = positions[-1]
+        rest, cursors[id_] = _rest(connection, query, positions)
+        more += rest
     if not wanted:
         return Owed()
-    return Owed(_givable(connection, mailbox, wanted, now), more, cursors)
+    articles = _givable(connection, mailbox, wanted, now)
+    # Where nothing of what was read is to be given, there is no message to count the rest in: it must not be passed.
+    return Owed(articles, more, cursors) if articles else Owed((), 0, read)
 
 
 def _positions(connection: sqlite3.Connection, query: int, cursor: int) -> list[int]:
@@ -138,12 +141,14 @@ def _positions(connection: sqlite3.Connection, query: int, cursor: int) -> list[
     return [position for (position,) in rows]
 
 
-def _rest(connection: sqlite3.Connection, query: int, read: int) -> tuple[int, int]:
-    """How many more there are after the position read last, and the position of the last of them."""
+def _rest(connection: sqlite3.Connection, query: int, read: Sequence[int]) -> tuple[int, int]:
+    """How many more there are after the positions that were read, and the last position of all."""
+    if len(read) < READ_OF_A_SUBSCRIPTION:
+        return 0, read[-1]
     row = connection.execute(
         "SELECT count(*), coalesce(max(position), ?) FROM match"
         " WHERE query_id = ? AND position > ? AND position <= (SELECT head FROM progress)",
-        (read, query, read),
+        (read[-1], query, read[-1]),
     ).fetchone()
     return row[0], row[1]
 
@@ -196,7 +201,7 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     for subscription, cursor in settlement.cursors.items():
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
     _record(connection, claim, settlement.deliveries)
-    due = _let_go(connection, claim.token, now)
+    due = let_go(connection, claim.token, now)
     opens = None if settlement.opens is None else stamp(settlement.opens)
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ? WHERE id = ? AND token = ?",
@@ -208,15 +213,6 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     elif mine:
         due |= make_due(connection, claim.mailbox.id, now)
     return mine, due
-
-
-def _let_go(connection: sqlite3.Connection, token: str, now: int) -> bool:
-    """What was moved while this claim's message was in flight need wait no longer. Whether a mailbox became due."""
-    held = connection.execute(
-        "UPDATE subscription SET held_until = NULL, held_for = NULL WHERE held_for = ? RETURNING mailbox_id", (token,)
-    ).fetchall()
-    due = [make_due(connection, mailbox, now) for mailbox in {mailbox for (mailbox,) in held}]
-    return any(due)
 
 
 def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery]) -> None:
@@ -234,7 +230,7 @@ def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[D
                 place.chat,
                 delivery.message,
                 json.dumps(delivery.positions),
-                max(delivery.positions),
+                max(delivery.positions, default=0),
                 delivery.outcome,
                 delivery.reason,
                 stamp(delivery.at),
@@ -265,11 +261,12 @@ def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str) -> 
         " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused",
         (bot, chat, reason),
     )
-    connection.execute(
-        "UPDATE mailbox SET paused = 1, due_at = NULL, lease_until = NULL, token = NULL WHERE bot = ? AND chat = ?"
-        " AND moved_to IS NULL",
+    mailboxes = connection.execute(
+        "UPDATE mailbox SET paused = 1, due_at = NULL WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
         (bot, chat),
-    )
+    ).fetchall()
+    for (mailbox,) in mailboxes:
+        take_back(connection, mailbox)
 
 
 def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> bool:

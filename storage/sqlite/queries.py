@@ -5,7 +5,7 @@ import sqlite3
 from storage.errors import NotFound
 from storage.query import Query
 from storage.sqlite import search
-from storage.sqlite.connection import Database, Level
+from storage.sqlite.connection import LARGEST_ID, Database, Level
 
 
 class SqliteQueries:
@@ -25,7 +25,7 @@ class SqliteQueries:
             row = connection.execute("SELECT text FROM query WHERE id = ?", (id_,)).fetchone()
             return str(row[0]) if row else None
 
-        text = await self._database.read(read)
+        text = await self._database.read(read) if abs(id_) <= LARGEST_ID else None
         if text is None:
             raise NotFound("query", id_)
         return Query.parse(text)

@@ -9,9 +9,9 @@ use, which no term has.
 import math
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, islice
 
 from storage.models import Article, Cursor
 from storage.query import After, All, And, Before, Facet, Node, Not, Or, Prefix, Query, Words
@@ -28,6 +28,7 @@ TITLE_FORM = "\ue004"
 NAME = str.maketrans({":": "\ue005", "-": "\ue006", "*": "\ue007"})
 EVERYTHING = f'"{FACET}\ue007"'
 
+FARTHEST = 1 << 62  # no place lies so far in either direction
 COUNTED = 1_000
 COUNTED_FOR_RATE = 5_000
 RATE_DAYS = 30
@@ -122,13 +123,17 @@ def count(connection: sqlite3.Connection, query: Query, now: datetime) -> int:
     return len(_take(_hits(connection, query, _compile(query, now), now), COUNTED + 1))
 
 
-def per_day(connection: sqlite3.Connection, query: Query, now: datetime) -> float:
-    """How many articles a day the query found of late."""
+def per_day(connection: sqlite3.Connection, query: Query, now: datetime, *, counted: int = COUNTED_FOR_RATE) -> float:
+    """How many articles a day the query found of late: in the last days, or those in which it found `counted`."""
     first = connection.execute("SELECT min(newest) FROM article").fetchone()[0]
     if first is None:
         return 0.0
-    begins = max(now - timedelta(days=RATE_DAYS), moment((first >> 20) * 1_000_000))
-    hits = _take(_hits(connection, query, _compile(query, now), now, after=_place(begins) - 1), COUNTED_FOR_RATE)
+    begins = max(now - timedelta(days=RATE_DAYS), _published(first))
+    compiled = _compile(query, now)
+    recent = replace(compiled, low=max(compiled.low, _place(begins)))
+    hits = _take(_hits(connection, query, recent, now), counted)
+    if len(hits) == counted:
+        begins = _published(hits[-1])
     # An hour at least: the first minutes of a store are no measure of a day.
     days = max((now - begins) / timedelta(days=1), 1 / 24)
     return len(hits) / days
@@ -184,8 +189,9 @@ def _hits(  # noqa: PLR0913  a slice is two bounds of one question
     after: int | None = None,
 ) -> Iterator[int]:
     """The places of what the query finds: newest first, or oldest first when `after` is given."""
-    low = compiled.low if after is None else max(compiled.low, after + 1)
-    high = compiled.high if before is None else min(compiled.high, before - 1)
+    # Cursors come back from outside: any number may be in them.
+    low = compiled.low if after is None else min(max(compiled.low, after + 1), FARTHEST)
+    high = compiled.high if before is None else max(min(compiled.high, before - 1), -FARTHEST)
     order = "DESC" if after is None else "ASC"
     if compiled.match == EVERYTHING:
         # A walk along the articles: cheaper than a list of them all.
@@ -204,7 +210,7 @@ def _matches(connection: sqlite3.Connection, query: Query, place: int, now: date
 
 
 def _take(places: Iterator[int], limit: int) -> list[int]:
-    return [place for place, _ in zip(places, range(limit), strict=False)]
+    return list(islice(places, limit))
 
 
 def _compile(query: Query, now: datetime) -> Compiled:
@@ -216,7 +222,7 @@ def _compile(query: Query, now: datetime) -> Compiled:
     highs = [_place(part.moment(now)) - 1 for part in dates if isinstance(part, Before)]
     match = _both([_widest(part) for part in rest])
     exact = not any(_has_date(part) for part in rest)
-    return Compiled(match, max(lows, default=-(1 << 62)), min(highs, default=1 << 62), exact)
+    return Compiled(match, max(lows, default=-FARTHEST), min(highs, default=FARTHEST), exact)
 
 
 def _has_date(node: Node) -> bool:
@@ -282,3 +288,8 @@ def _place(when: datetime) -> int:
     """The least `newest` of what was published at this moment or later; seconds before it may share its second."""
     seconds = -((EPOCH - when) // timedelta(seconds=1))
     return seconds << 20
+
+
+def _published(place: int) -> datetime:
+    """The second in which what stands at this place was published."""
+    return moment((place >> 20) * 1_000_000)

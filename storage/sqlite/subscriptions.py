@@ -9,7 +9,7 @@ from storage.errors import NotFound
 from storage.models import Cadence, Place, Subscription
 from storage.query import Query
 from storage.sqlite import queries
-from storage.sqlite.connection import Database, Level, moment, stamp
+from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import resume
 
@@ -36,6 +36,8 @@ class SqliteSubscriptions:
         return added
 
     async def remove(self, place: Place, id_: int) -> Subscription:
+        if abs(id_) > LARGEST_ID:
+            raise NotFound("subscription", id_)
         return await self._database.write(lambda connection: _remove(connection, place, id_), Level.PEOPLE)
 
     async def all(self, place: Place) -> list[Subscription]:

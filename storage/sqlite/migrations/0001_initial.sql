@@ -92,7 +92,7 @@ CREATE TABLE mailbox (
     due_at INTEGER,                         -- NULL: nothing owed
     opens_at INTEGER,                       -- not to be claimed before
     lease_until INTEGER,
-    token TEXT,                             -- whose claim it is
+    token TEXT,                             -- whose claim it is; NULL under a lease: held
     failures INTEGER NOT NULL DEFAULT 0,
     paused INTEGER NOT NULL DEFAULT 0,      -- its chat is, kept here for the wake
     moved_to INTEGER REFERENCES mailbox (id) -- merged into that one; kept for what is still in flight
@@ -107,12 +107,17 @@ CREATE TABLE subscription (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
     cursor INTEGER NOT NULL,                -- delivered through this position
     created INTEGER NOT NULL,
-    held_until INTEGER,                     -- moved while a message was in flight: wait for that
-    held_for TEXT,                          -- the token of that message's claim
     UNIQUE (query_id, mailbox_id)
 ) STRICT;
 CREATE INDEX subscription_mailbox ON subscription (mailbox_id);
-CREATE INDEX subscription_held ON subscription (held_for) WHERE held_for IS NOT NULL;
+
+-- A claim that was taken back may have a message in flight: its mailbox waits for that.
+CREATE TABLE hold (
+    token TEXT PRIMARY KEY,                 -- of that claim
+    mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+    until INTEGER NOT NULL                  -- when its lease ends
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hold_mailbox ON hold (mailbox_id);
 
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

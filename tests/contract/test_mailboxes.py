@@ -1,0 +1,521 @@
+"""The port Mailboxes: claiming, reading what is owed, settling, pausing. Moving is test_moving.py's."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from storekeeping import (
+    BOT,
+    HOUR,
+    LEASE,
+    MINUTE,
+    NOON,
+    SECOND,
+    announce,
+    article,
+    claim,
+    claim_one,
+    delivered,
+    follow,
+    give,
+    give_all,
+    owed,
+    publish,
+    settle,
+    take_in,
+    titles,
+)
+
+from storage import Delivery, Outcome, Owed, Place, Settlement
+
+INSTANT = timedelta(microseconds=1)
+
+
+def chats(claims):
+    return [one.mailbox.place.chat for one in claims]
+
+
+# Claiming
+
+
+async def test_a_claim_tells_the_mailbox_and_its_end(store):
+    await follow(store, chat=-100123, thread=9)
+    await publish(store, "Peace")
+    one = await claim_one(store)
+    assert (one.mailbox.place, one.mailbox.failures, one.until) == (Place(BOT, -100123, 9), 0, NOON + LEASE)
+    assert one.token
+
+
+async def test_up_to_limit_are_claimed(store):
+    for chat in range(5):
+        await follow(store, chat=chat)
+    await publish(store, "Peace")
+    sizes = [len(await claim(store, limit=2)) for _ in range(4)]
+    assert sizes == [2, 2, 1, 0]
+
+
+async def test_the_longest_due_come_first(store):
+    for chat, minute in [(1, 3), (2, 1), (3, 2)]:
+        await follow(store, f"word{chat}", chat=chat)
+        await publish(store, f"word{chat}", now=NOON + minute * MINUTE)
+    later = NOON + HOUR
+    assert chats(await claim(store, later, limit=2)) == [2, 3]
+    assert chats(await claim(store, later, limit=2)) == [1]
+
+
+async def test_one_whose_lease_ended_has_been_due_since_then(store):
+    for chat in (1, 2, 3):
+        await follow(store, f"word{chat}", chat=chat)
+    await publish(store, "word1", now=NOON)
+    await claim(store, NOON)
+    await publish(store, "word2", now=NOON + LEASE - SECOND)
+    await publish(store, "word3", now=NOON + LEASE + SECOND)
+    assert chats(await claim(store, NOON + MINUTE)) == [2, 1, 3]
+
+
+async def test_only_the_bots_own_are_claimed(store):
+    await follow(store, bot=BOT)
+    await follow(store, bot=BOT + 1)
+    await publish(store, "Peace")
+    assert [one.mailbox.place.bot for one in await claim(store)] == [BOT]
+    assert await store.mailboxes.next_due(BOT + 1) == NOON
+
+
+async def test_a_mailbox_is_due_at_due_at_and_not_before(store):
+    await follow(store)
+    await publish(store, "Peace", now=NOON)
+    assert await claim(store, NOON - INSTANT) == []
+    assert len(await claim(store, NOON)) == 1
+
+
+async def test_a_running_lease_keeps_others_away(store, open_again):
+    await follow(store)
+    await publish(store, "Peace")
+    await claim(store)
+    assert await claim(await open_again(), NOON + LEASE - INSTANT) == []
+
+
+async def test_a_lease_that_ends_now_has_ended(store, open_again):
+    await follow(store)
+    await publish(store, "Peace")
+    first = await claim_one(store)
+    again = await claim_one(await open_again(), NOON + LEASE)
+    assert again.mailbox == first.mailbox
+    assert again.token != first.token
+
+
+async def test_a_mailbox_woken_during_a_lease_that_ended_unsettled_is_due_once(store):
+    await follow(store)
+    await publish(store, "Peace")
+    await claim(store)
+    await publish(store, "War", now=NOON + SECOND)
+    one = await claim_one(store, NOON + LEASE)
+    assert titles(await owed(store, one)) == ["Peace", "War"]
+
+
+async def test_two_callers_never_get_the_same_mailbox(store, open_again):
+    other = await open_again()
+    await asyncio.gather(*(follow(store, chat=chat) for chat in range(200)))
+    await publish(store, "Peace")
+    taken = await asyncio.gather(*(claim(each, limit=17) for each in (store, other) * 10))
+    got = [one.mailbox.id for some in taken for one in some]
+    assert len(got) == len(set(got)) == 200
+
+
+# What is owed
+
+
+async def test_owed_are_the_matches_beyond_the_cursor_oldest_first(store):
+    await publish(store, "Before")
+    await follow(store, "news")
+    await publish(
+        store, article("News 1", published=NOON - HOUR), "Weather", article("News 2", published=NOON - MINUTE)
+    )
+    await publish(store, article("News 0", published=NOON - 9 * HOUR))
+    owing = await owed(store, await claim_one(store))
+    assert [(one.position, one.article.title) for one in owing.articles] == [
+        (2, "News 1"),
+        (4, "News 2"),
+        (5, "News 0"),
+    ]
+    assert (owing.more, list(owing.cursors.values())) == (0, [5])
+
+
+async def test_an_article_wanted_by_several_subscriptions_is_owed_once(store):
+    for query in ("peace", "talks", "war"):
+        await follow(store, query)
+    await publish(store, "Peace talks", "Peace")
+    owing = await owed(store, await claim_one(store))
+    assert [(one.article.title, set(one.queries)) for one in owing.articles] == [
+        ("Peace talks", {"peace", "talks"}),
+        ("Peace", {"peace"}),
+    ]
+
+
+async def test_owed_comes_in_the_order_of_the_claims(store):
+    for chat in range(9):
+        await follow(store, f"word{chat}", chat=chat)
+    await publish(store, *(f"word{chat}" for chat in range(9)))
+    claims = (await claim(store))[::-1]
+    owing = await store.mailboxes.owed(claims, now=NOON)
+    assert [titles(each) for each in owing] == [[f"word{chat}"] for chat in chats(claims)]
+    assert await store.mailboxes.owed([], now=NOON) == []
+
+
+async def test_at_most_50_of_a_subscription_are_read_and_the_rest_is_counted(store):
+    await follow(store)
+    await follow(store, "news 119")
+    await publish(store, *(f"News {number}" for number in range(120)))
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    assert titles(owing) == [f"News {number}" for number in [*range(50), 119]]
+    assert owing.more == 70
+    assert set(owing.cursors.values()) == {120}
+    assert await settle(store, delivered(one, owing))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+@pytest.mark.parametrize(("count", "more"), [(49, 0), (50, 0), (51, 1)])
+async def test_more_begins_with_the_51st(store, count, more):
+    await follow(store)
+    await publish(store, *(f"News {number}" for number in range(count)))
+    owing = await owed(store, await claim_one(store))
+    assert (len(owing.articles), owing.more) == (min(count, 50), more)
+    assert list(owing.cursors.values()) == [count]
+
+
+async def test_what_no_longer_matches_is_left_out_though_the_cursor_passes_it(store):
+    await follow(store, "peace")
+    await publish(store, article("Peace", key="k"))
+    await take_in(store, article("War", key="k"))
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    assert (owing.articles, list(owing.cursors.values())) == ((), [1])
+    await settle(store, delivered(one, owing))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_what_was_corrected_and_still_matches_is_given_as_it_is_now(store):
+    await follow(store, "peace")
+    await publish(store, article("Peace", key="k"))
+    await take_in(store, article("Peace at last", key="k"))
+    assert await give_all(store) == {1: ["Peace at last"]}
+    await announce(store)
+    assert await give_all(store) == {}
+
+
+async def test_what_this_mailbox_was_given_before_is_left_out_though_the_cursor_passes_it(store):
+    await follow(store, "peace")
+    await follow(store, "treaty")
+    await publish(store, article("Peace", key="k"))
+    assert await give_all(store) == {1: ["Peace"]}
+    await publish(store, article("Peace treaty", key="k"))
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    assert (owing.articles, list(owing.cursors.values())) == ((), [2])
+    await settle(store, delivered(one, owing))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_what_was_refused_counts_as_given(store):
+    await follow(store)
+    await publish(store, "Bad", "Good")
+    one = await claim_one(store)
+    await settle(store, Settlement(one, deliveries=(Delivery((1,), Outcome.REFUSED, NOON, reason="no"),)))
+    assert await give_all(store) == {1: ["Good"]}
+
+
+async def test_of_a_list_that_broke_off_only_the_rest_is_owed(store):
+    await follow(store)
+    await publish(store, "One", "Two", "Three")
+    one = await claim_one(store)
+    await settle(store, Settlement(one, deliveries=(Delivery((1, 2), Outcome.SENT, NOON, message=5),)))
+    assert await give_all(store) == {1: ["Three"]}
+
+
+async def test_two_threads_of_a_chat_are_two_mailboxes(store):
+    await follow(store, thread=0)
+    await follow(store, thread=4)
+    await publish(store, "Peace")
+    assert await give_all(store) == {1: ["Peace", "Peace"]}
+
+
+# Settling
+
+
+async def test_what_was_delivered_is_not_owed_again(store):
+    await follow(store)
+    await publish(store, "One")
+    assert await give(store) == {1: ["One"]}
+    assert await store.mailboxes.next_due(BOT) is None
+    await publish(store, "Two")
+    assert await give(store) == {1: ["Two"]}
+
+
+async def test_a_mailbox_whose_cursors_did_not_rise_is_due_again_at_once(store):
+    await follow(store)
+    await publish(store, "One")
+    assert await settle(store, Settlement(await claim_one(store)), NOON + SECOND)
+    assert await store.mailboxes.next_due(BOT) == NOON + SECOND
+
+
+async def test_a_mailbox_that_opens_is_due_again_when_it_does(store):
+    await follow(store)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), opens=NOON + MINUTE))
+    assert await store.mailboxes.next_due(BOT) == NOON + MINUTE
+
+
+async def test_a_mailbox_that_opens_and_is_owed_nothing_sleeps(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    await settle(store, delivered(one, await owed(store, one), opens=NOON + MINUTE))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_match_that_comes_between_reading_and_settling_makes_it_due_again(store, open_again):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    await take_in(store, "Two")
+    await announce(await open_again())
+    assert await settle(store, delivered(one, owing))
+    assert await give_all(store) == {1: ["Two"]}
+
+
+async def test_failures_are_counted_as_told(store):
+    await follow(store)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), failures=3))
+    assert (await claim_one(store)).mailbox.failures == 3
+
+
+async def test_cursors_only_rise(store):
+    one = await follow(store)
+    await publish(store, "One", "Two")
+    await give_all(store)
+    await publish(store, "Three")
+    await settle(store, Settlement(await claim_one(store), cursors={one.id: 1}))
+    assert (await store.subscriptions.all(Place(BOT, 1)))[0].cursor == 2
+    assert await give_all(store) == {1: ["Three"]}
+
+
+async def test_a_lost_claim_settles_no_lease(store):
+    await follow(store)
+    await publish(store, "One")
+    lost = await claim_one(store)
+    theirs = await claim_one(store, NOON + LEASE)
+    assert not await settle(store, Settlement(lost, failures=9, opens=NOON + HOUR, paused="gone"), NOON + LEASE)
+    assert await claim(store, NOON + LEASE) == []
+    assert await settle(store, Settlement(theirs), NOON + LEASE)
+    assert await store.mailboxes.next_due(BOT) == NOON + LEASE
+    assert (await claim_one(store, NOON + LEASE)).mailbox.failures == 0
+
+
+async def test_of_a_lost_claim_cursors_rise(store):
+    subscription = await follow(store)
+    await publish(store, "One")
+    lost = await claim_one(store)
+    owing = await owed(store, lost)
+    await claim_one(store, NOON + LEASE)
+    assert not await settle(store, Settlement(lost, cursors=owing.cursors))
+    assert (await store.subscriptions.all(subscription.place))[0].cursor == 1
+
+
+async def test_of_a_lost_claim_deliveries_are_recorded(store):
+    await follow(store)
+    await publish(store, "One", "Two")
+    lost = await claim_one(store)
+    await claim_one(store, NOON + LEASE)
+    assert not await settle(store, Settlement(lost, deliveries=(Delivery((1,), Outcome.SENT, NOON, message=5),)))
+    assert await give_all(store, NOON + 2 * LEASE) == {1: ["Two"]}
+
+
+async def test_settling_twice_is_settling_a_lost_claim(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    settlement = delivered(one, await owed(store, one))
+    assert await settle(store, settlement)
+    assert not await settle(store, settlement)
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_settlement_that_pauses_delivers_nothing_more(store):
+    await follow(store)
+    await publish(store, "One")
+    assert await settle(store, Settlement(await claim_one(store), paused="blocked"))
+    assert await store.mailboxes.next_due(BOT) is None
+    assert await claim(store, NOON + HOUR) == []
+
+
+async def test_a_message_without_articles_can_be_recorded(store):
+    await follow(store)
+    await publish(store, "One")
+    assert await settle(store, Settlement(await claim_one(store), deliveries=(Delivery((), Outcome.SENT, NOON),)))
+    assert await give_all(store) == {1: ["One"]}
+
+
+# Freeing
+
+
+async def test_freeing_ends_every_running_lease_of_the_bot(store):
+    for chat in range(3):
+        await follow(store, chat=chat)
+    await follow(store, bot=BOT + 1)
+    await publish(store, "One")
+    await claim(store)
+    await claim(store, bot=BOT + 1)
+    assert await store.mailboxes.free(BOT, now=NOON + SECOND) == 3
+    assert await store.mailboxes.next_due(BOT) == NOON + SECOND
+    assert chats(await claim(store, NOON + SECOND)) == [0, 1, 2]
+    assert await claim(store, NOON + SECOND, bot=BOT + 1) == []
+
+
+async def test_freeing_counts_no_lease_that_has_ended(store):
+    await follow(store)
+    await publish(store, "One")
+    await claim(store)
+    assert await store.mailboxes.free(BOT, now=NOON + LEASE) == 0
+    assert len(await claim(store, NOON + LEASE)) == 1
+
+
+async def test_what_a_dead_sender_had_in_flight_is_owed_again(store):
+    await follow(store)
+    await publish(store, "One")
+    await owed(store, await claim_one(store))
+    await store.mailboxes.free(BOT, now=NOON)
+    assert await give_all(store) == {1: ["One"]}
+
+
+# The next due time
+
+
+async def test_nothing_is_due_where_nothing_is_owed(store):
+    assert await store.mailboxes.next_due(BOT) is None
+    await follow(store)
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_the_next_due_is_the_earliest(store):
+    for chat, minute in [(1, 5), (2, 3), (3, 4)]:
+        await follow(store, f"word{chat}", chat=chat)
+        await publish(store, f"word{chat}", now=NOON + minute * MINUTE)
+    assert await store.mailboxes.next_due(BOT) == NOON + 3 * MINUTE
+
+
+async def test_a_running_lease_is_due_when_it_ends(store):
+    await follow(store)
+    await publish(store, "One")
+    await claim(store)
+    assert await store.mailboxes.next_due(BOT) == NOON + LEASE
+    await publish(store, "Two")
+    assert await store.mailboxes.next_due(BOT) == NOON + LEASE
+
+
+# Pausing
+
+
+async def test_a_paused_chat_is_given_nothing_until_it_is_resumed(store):
+    await follow(store, thread=0)
+    await follow(store, thread=1)
+    await publish(store, "One")
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert await claim(store) == []
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_pause_ends_a_claim(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert not await settle(store, Settlement(one))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_resumed_chat_picks_up_where_it_stopped(store):
+    await follow(store)
+    await publish(store, "One")
+    await give_all(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await publish(store, "Two")
+    assert await store.mailboxes.resume(BOT, 1, now=NOON + MINUTE)
+    assert await store.mailboxes.next_due(BOT) == NOON + MINUTE
+    assert await give_all(store) == {1: ["Two"]}
+
+
+async def test_a_resumed_chat_that_is_owed_nothing_sleeps(store):
+    await follow(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_resuming_what_was_not_paused_changes_nothing(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    assert not await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert not await store.mailboxes.resume(BOT, 2, now=NOON)
+    assert await settle(store, delivered(one, await owed(store, one)))
+
+
+async def test_a_resumed_chat_forgets_its_failures_and_when_it_opens(store):
+    await follow(store)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), failures=4, opens=NOON + HOUR))
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert (await claim_one(store)).mailbox.failures == 0
+
+
+async def test_a_late_403_pauses_nothing(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert not await settle(store, Settlement(one, paused="blocked"))
+    assert await give_all(store) == {1: ["One"]}
+
+
+async def test_what_is_in_flight_through_a_pause_is_not_given_twice(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    await store.mailboxes.pause(BOT, 1, reason="another thread was refused")
+    await store.mailboxes.resume(BOT, 1, now=NOON + SECOND)
+    assert await claim(store, NOON + SECOND) == []
+    assert await store.mailboxes.next_due(BOT) == NOON + LEASE
+    assert not await settle(store, delivered(one, owing), NOON + 2 * SECOND)
+    assert await give_all(store) == {}
+
+
+async def test_what_was_in_flight_through_a_pause_and_died_is_owed_when_its_lease_ends(store):
+    await follow(store)
+    await publish(store, "One")
+    await claim_one(store)
+    await store.mailboxes.pause(BOT, 1, reason="another thread was refused")
+    await store.mailboxes.resume(BOT, 1, now=NOON + SECOND)
+    assert await give(store, NOON + LEASE) == {1: ["One"]}
+
+
+async def test_pauses_are_the_bots_own(store):
+    await follow(store, bot=BOT)
+    await follow(store, bot=BOT + 1)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await publish(store, "One")
+    assert await claim(store) == []
+    assert len(await claim(store, bot=BOT + 1)) == 1
+
+
+async def test_owed_of_nothing_is_empty(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    await settle(store, delivered(one, await owed(store, one)))
+    assert await owed(store, one) == Owed()
