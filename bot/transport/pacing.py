@@ -16,8 +16,11 @@ REPLY_BURST = 3
 GROUP_MESSAGES = 20
 # A minute, and half a second for what the network does to the spacing.
 GROUP_MINUTE = 60.5
-# So many chats answering 429 within `REFUSALS_WITHIN` seconds mean that the bot is throttled, not the chats.
-REFUSALS_TO_HOLD_ALL = 3
+# So many chats in a row answering 429 within `REFUSALS_WITHIN` seconds mean that the bot is throttled, not the chats.
+# At 30 a second it takes 8: a third of the chats on a bad day of their own seldom make such a row. A slow sender would
+# never see 8 within a second; 3 must do.
+REFUSALS_TO_HOLD_ALL = 8
+FEWEST_REFUSALS_TO_HOLD_ALL = 3
 REFUSALS_WITHIN = 1.0
 TRIAL_INTERVAL = 1.0
 # Trials are answered within a send's time limit, so no more than these are ever open.
@@ -61,8 +64,8 @@ class Pacing:
     - Pushes and edits are spread evenly over it; replies take whatever is left of it at once.
     - A chat gets one message each `chat_interval` seconds; replies may run ahead of that by `REPLY_BURST` messages, so
       a push a moment ago holds no reply. A group (negative id) gets at most 20 a minute of all kinds.
-    - A 429 holds its own chat only. When three chats are answered 429 within a second, all are held, and each second
-      one chat that is not held itself is tried: a success among those tried ends the hold.
+    - A 429 holds its own chat only. When 8 chats in a row are answered 429 within a second (fewer at a low rate), all
+      are held, and each second one chat that is not held itself is tried: a success among those tried ends the hold.
     """
 
     def __init__(self, per_second: int = 30, chat_interval: float = 1.0) -> None:
@@ -78,7 +81,8 @@ class Pacing:
         self._gone: deque[float] = deque(maxlen=per_second)
         self._next_spread = -math.inf
         self._chats: OrderedDict[int, _Chat] = OrderedDict()  # longest untouched first
-        self._refusals: dict[int, float] = {}
+        self._refusals: dict[int, float] = {}  # since the last success
+        self._refusals_to_hold_all = max(FEWEST_REFUSALS_TO_HOLD_ALL, min(REFUSALS_TO_HOLD_ALL, per_second // 3))
         self._next_trial: float | None = None  # all chats are held while it is set
         self._tried: deque[int] = deque(maxlen=TRIALS_REMEMBERED)
 
@@ -114,7 +118,7 @@ class Pacing:
         return 0.0
 
     def throttled(self, now: float, chat: int, retry_after: float) -> None:
-        """Telegram answered 429: hold the chat for `retry_after` seconds, and all chats when several say so at once."""
+        """Telegram answered 429: hold the chat for `retry_after` seconds, and all chats when many in a row say so."""
         state = self._touch(chat)
         state.held_until = max(state.held_until, now + retry_after)
         if self._next_trial is None:
@@ -124,6 +128,7 @@ class Pacing:
 
     def succeeded(self, now: float, chat: int) -> None:  # noqa: ARG002  every answer has its time
         """Telegram took a message: ends the hold on all when the chat was tried under it (not sent to before it)."""
+        self._refusals.clear()
         if self._next_trial is None or chat not in self._tried:
             return
         self._next_trial = None
@@ -172,7 +177,7 @@ class Pacing:
     def _note_refusal(self, now: float, chat: int) -> None:
         self._refusals = {at_chat: at for at_chat, at in self._refusals.items() if now - at <= REFUSALS_WITHIN}
         self._refusals[chat] = now
-        if len(self._refusals) < REFUSALS_TO_HOLD_ALL:
+        if len(self._refusals) < self._refusals_to_hold_all:
             return
         self._refusals.clear()
         self._next_trial = now + TRIAL_INTERVAL

@@ -45,6 +45,9 @@ def most_within(times, seconds):
     return max(sum(1 for other in times if 0 <= other - time <= seconds) for time in times)
 
 
+HELD = range(1, 9)  # so many hold all
+
+
 def throttle(pacing, now, chats, seconds=5):
     for chat in chats:
         pacing.throttled(now, chat, seconds)
@@ -137,14 +140,14 @@ def test_a_shorter_429_does_not_shorten_a_longer_one():
 @pytest.mark.parametrize(
     ("refusals", "holds"),
     [
-        ([(0.0, 1), (0.4, 2), (0.9, 3)], True),
-        ([(0.0, 1), (0.4, 2)], False),
-        ([(0.0, 1), (0.1, 1), (0.2, 1), (0.3, 2)], False),
-        ([(0.0, 1), (0.8, 2), (1.1, 3)], False),
-        ([(0.0, 1), (0.8, 2), (1.1, 3), (1.7, 4)], True),
+        ([(chat / 8, chat) for chat in range(1, 9)], True),
+        ([(chat / 8, chat) for chat in range(1, 8)], False),
+        ([(place / 20, min(place, 7)) for place in range(1, 15)], False),
+        ([(chat / 6, chat) for chat in range(1, 20)], False),
+        ([(0.0, 1), (1.0, 2), *((1.1 + chat / 10, chat) for chat in range(3, 10))], True),
     ],
 )
-def test_three_chats_answering_429_within_a_second_hold_all(refusals, holds):
+def test_eight_chats_in_a_row_answering_429_within_a_second_hold_all(refusals, holds):
     pacing = Pacing(30)
     for after, chat in refusals:
         pacing.throttled(NOON + after, chat, 5)
@@ -153,45 +156,63 @@ def test_three_chats_answering_429_within_a_second_hold_all(refusals, holds):
     assert pacing.ask(last, 99, REPLY) == (last + 1.0 if holds else 0.0)
 
 
+@pytest.mark.parametrize(("per_second", "enough"), [(1, 3), (10, 3), (15, 5), (30, 8), (1000, 8)])
+def test_at_a_low_rate_fewer_hold_all(per_second, enough):
+    pacing = Pacing(per_second)
+    throttle(pacing, NOON, range(1, enough))
+    assert not pacing.holds_all
+    throttle(pacing, NOON, [enough])
+    assert pacing.holds_all
+
+
+def test_a_success_in_between_shows_that_not_all_are_throttled():
+    pacing = Pacing(30)
+    for chat in range(1, 40):
+        pacing.throttled(NOON + chat / 100, chat, 5)
+        if chat % 7 == 0:
+            pacing.succeeded(NOON + chat / 100, 99)
+    assert not pacing.holds_all
+
+
 def test_while_all_are_held_one_chat_that_is_not_throttled_is_tried_each_second():
     pacing = Pacing(30)
-    throttle(pacing, NOON, [1, 2, 3])
+    throttle(pacing, NOON, HELD)
     assert pacing.ask(NOON + 1, 1, REPLY) == NOON + 5
-    assert pacing.ask(NOON + 1, 4, PUSH) == 0.0
-    assert pacing.ask(NOON + 1, 5, REPLY) == NOON + 2
-    assert pacing.ask(NOON + 2, 5, REPLY) == 0.0
+    assert pacing.ask(NOON + 1, 94, PUSH) == 0.0
+    assert pacing.ask(NOON + 1, 95, REPLY) == NOON + 2
+    assert pacing.ask(NOON + 2, 95, REPLY) == 0.0
 
 
 def test_a_tried_chats_success_lifts_the_hold_and_throttled_chats_keep_their_own():
     pacing = Pacing(30)
-    throttle(pacing, NOON, [1, 2, 3])
-    pacing.ask(NOON + 1, 4, PUSH)
-    pacing.succeeded(NOON + 1.1, 4)
+    throttle(pacing, NOON, HELD)
+    pacing.ask(NOON + 1, 94, PUSH)
+    pacing.succeeded(NOON + 1.1, 94)
     assert not pacing.holds_all
-    assert pacing.ask(NOON + 1.2, 5, PUSH) == 0.0
+    assert pacing.ask(NOON + 1.2, 95, PUSH) == 0.0
     assert pacing.ask(NOON + 1.2, 2, PUSH) == NOON + 5
 
 
 def test_a_success_of_what_was_sent_before_the_hold_does_not_lift_it():
     pacing = Pacing(30)
-    pacing.ask(NOON, 4, PUSH)
-    throttle(pacing, NOON, [1, 2, 3])
-    pacing.succeeded(NOON + 0.5, 4)
+    pacing.ask(NOON, 94, PUSH)
+    throttle(pacing, NOON, HELD)
+    pacing.succeeded(NOON + 0.5, 94)
     assert pacing.holds_all
 
 
 def test_a_tried_chat_that_is_throttled_too_lifts_nothing():
     pacing = Pacing(30)
-    throttle(pacing, NOON, [1, 2, 3])
-    pacing.ask(NOON + 1, 4, PUSH)
-    pacing.throttled(NOON + 1.1, 4, 5)
-    pacing.succeeded(NOON + 1.2, 4)
+    throttle(pacing, NOON, HELD)
+    pacing.ask(NOON + 1, 94, PUSH)
+    pacing.throttled(NOON + 1.1, 94, 5)
+    pacing.succeeded(NOON + 1.2, 94)
     assert pacing.holds_all
 
 
 def test_the_hold_comes_to_an_end_when_every_chat_is_throttled():
     pacing = Pacing(30)
-    throttle(pacing, NOON, [1, 2, 3])
+    throttle(pacing, NOON, HELD)
     assert pacing.ask(NOON + 2, 1, PUSH) == NOON + 5
     assert pacing.ask(NOON + 5, 1, PUSH) == 0.0
     pacing.succeeded(NOON + 5.1, 1)
