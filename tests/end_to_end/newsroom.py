@@ -12,7 +12,9 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
@@ -165,6 +167,11 @@ class Newsroom:
         async with self.store() as store:
             for chat in chats:
                 await store.subscriptions.add(Place(self.bot, chat), Query.parse(query), now=datetime.now(UTC))
+
+    def outcomes(self) -> list[tuple[int, str, str]]:
+        """Read how deliveries ended: chat, outcome and reason of each, oldest first."""
+        with closing(sqlite3.connect(self.folder / "news.db")) as connection:
+            return connection.execute("SELECT chat, outcome, reason FROM delivery ORDER BY id").fetchall()
 
     def _environment(self, settings: dict[str, str]) -> dict[str, str]:
         usual = {"token": self.sandbox.token, "database": self.database, "api_url": self.sandbox.url}
