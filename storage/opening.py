@@ -24,7 +24,12 @@ async def open_store(url: str) -> AsyncIterator[Store]:
         raise StorageError(
             f"{url!r} is no database address: expected sqlite:/// and a path, as in sqlite:///newscrier.db"
         )
-    store = await SqliteStore.open(Path(url.removeprefix(SQLITE)))
+    path = Path(url.removeprefix(SQLITE))
+    try:
+        store = await SqliteStore.open(path)
+    except StorageError as error:
+        # An operator may have several.
+        raise type(error)(f"{path}: {error}") from error
     try:
         yield store
     finally:

@@ -51,6 +51,13 @@ def moment(stamp_: int) -> datetime:
 class Connection(aiosqlite.Connection):
     """aiosqlite's connection, which also takes a whole unit."""
 
+    stopped: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread; `stopped` is done when it has ended."""
+        self.stopped = super().stop()
+        return self.stopped
+
     async def run(self, unit: Unit[T]) -> T:
         """Run the unit in the connection's thread."""
         result: T = await self._execute(unit, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own
@@ -169,8 +176,20 @@ class Database:
 
 
 async def _connect(path: Path, *, writer: bool) -> Connection:
-    def connector() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    connection = Connection(lambda: _opened(path, writer=writer), iter_chunk_size=64)
+    try:
+        await connection
+    except BaseException:
+        # aiosqlite lets go of its thread, which would answer to an event loop that may have ended by then.
+        if connection.stopped is not None:
+            await connection.stopped
+        raise
+    return connection
+
+
+def _opened(path: Path, *, writer: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
@@ -180,10 +199,9 @@ async def _connect(path: Path, *, writer: bool) -> Connection:
             migrate(connection)
         else:
             connection.execute("PRAGMA query_only = ON")
-        return connection
-
-    connection = Connection(connector, iter_chunk_size=64)
-    await connection
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
