@@ -1,5 +1,6 @@
 """Every setting, from the environment and a .env file, checked once."""
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "NEWSCRIER_"
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 
 
 class SettingsError(Exception):
@@ -30,10 +32,10 @@ def _is_address(url: str) -> str:
 
 
 def _is_token(token: SecretStr) -> SecretStr:
-    number, colon, rest = token.get_secret_value().strip().partition(":")
-    if token.get_secret_value() and not (number.isascii() and number.isdecimal() and colon and rest):
+    line = token.get_secret_value().strip()
+    if line and not _TOKEN.fullmatch(line):
         raise ValueError("expected the line @BotFather gave you, like 123456789:AAE...")
-    return SecretStr(token.get_secret_value().strip())
+    return SecretStr(line)
 
 
 class Settings(BaseSettings):

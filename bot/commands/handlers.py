@@ -113,23 +113,25 @@ class Front:
         except BadRequest:
             _log.exception("the answer was refused", extra={"chat": message.chat_id})
             await self._apologise(message)
-        except TelegramError:
+        except TelegramError as error:
             # Perhaps it arrived: a second copy, or an apology under it, would only confuse.
-            _log.exception("the answer was not sent", extra={"chat": message.chat_id})
+            _log.warning("the answer was not sent", extra={"chat": message.chat_id, "error": str(error)})
 
     async def _apologise(self, message: Received) -> None:
         try:
             await self._send(message, sentence(words.FAILED), reply=True)
-        except TelegramError:
-            _log.exception("not even the apology was sent", extra={"chat": message.chat_id})
+        except TelegramError as error:
+            _log.warning("not even the apology was sent", extra={"chat": message.chat_id, "error": str(error)})
 
     async def _show(self, message: Received, said: Message, *, new: bool) -> None:
         """Put `said` in the place of the pressed message, or below it."""
         try:
             if new or not message.is_accessible or not await self._edit(message, said):
                 await self._send(message, said)
-        except TelegramError:
-            _log.exception("what was pressed for was not shown", extra={"chat": message.chat_id})
+        except BadRequest:
+            _log.exception("what was pressed for was refused", extra={"chat": message.chat_id})
+        except TelegramError as error:
+            _log.warning("what was pressed for was not shown", extra={"chat": message.chat_id, "error": str(error)})
 
     async def _edit(self, message: Received, said: Message) -> bool:
         """Change the message. False: it is not there any more."""

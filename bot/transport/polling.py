@@ -15,10 +15,11 @@ ALLOWED = ("message", "callback_query", "my_chat_member")  # always said: Telegr
 POLL_SECONDS = 30
 ANSWER_SECONDS = 10.0  # beyond the poll itself
 LONGEST_PAUSE = 30.0
-# Who has just started gives way at once; who has polled well before is not driven out by a short visit.
-SETTLED_SECONDS = 30.0
-CONFLICT_SECONDS = 60.0
+# Of two pollers Telegram refuses the older call, so each refuses the other in turn. Who has just started gives way at
+# once; who has polled well before is not driven out by a short visit.
 CONFLICT_PAUSE = 3.0  # a poll repeated sooner would be answered late
+SETTLED_SECONDS = 10.0  # longer than the pause, after which the newcomer is refused
+CONFLICT_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ class Poller:
             try:
                 updates = await self._bot.get_updates(
                     offset=self._next,
-                    timeout=POLL_SECONDS,
+                    # The first does not wait: from its answer on, we are the one who polls.
+                    timeout=0 if self._first_good is None else POLL_SECONDS,
                     read_timeout=ANSWER_SECONDS,
                     allowed_updates=ALLOWED,
                 )
