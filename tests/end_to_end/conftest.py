@@ -1,27 +1,18 @@
 """The whole program as processes: a sandbox, the bot that runs against it, imports beside it."""
 
-import subprocess
-import sys
 from itertools import count
 
 import aiohttp
 import pytest
-from newsroom import Newsroom
+from newsroom import Newsroom, sandbox_process
 from sandbox import Sandbox
 
 
 @pytest.fixture(scope="module")
 def server():
     """A sandbox process; gives its address and its id."""
-    process = subprocess.Popen([sys.executable, "-m", "bot.sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("listening on "), line
-        yield line.removeprefix("listening on ").strip(), process.pid
-    finally:
-        process.terminate()
-        process.stdout.close()
-        process.wait(10)
+    with sandbox_process() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

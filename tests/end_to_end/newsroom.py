@@ -13,8 +13,9 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 from storage import Place, Query, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -31,6 +32,19 @@ if TYPE_CHECKING:
     from storage import Store
 
 Json = dict[str, Any]
+
+
+@contextmanager
+def sandbox_process(port: int = 0) -> Iterator[tuple[str, int]]:
+    """Run a sandbox; give its address and its process id."""
+    command = [sys.executable, "-m", "bot.sandbox", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("listening on "), line
+            yield line.removeprefix("listening on ").strip(), process.pid
+        finally:
+            process.terminate()
 
 
 class Program:
@@ -143,7 +157,7 @@ class Newsroom:
     async def start(self, **settings: str) -> Program:
         """Start the bot and wait until Telegram has answered it."""
         program = await self.launch("run", **settings)
-        await program.said(" running ")
+        await program.said("running")
         return program
 
     async def run(self, *arguments: str, within: float = 60, **settings: str) -> tuple[int, str]:
