@@ -104,7 +104,8 @@ class Compiled:
 def find(connection: sqlite3.Connection, query: Query, now: datetime, limit: int, cursor: Cursor | None) -> Found:
     """One page of what the query finds."""
     compiled = _compile(query, now)
-    total = len(_take(_hits(connection, query, compiled, now), COUNTED + 1))
+    first = _take(_hits(connection, query, compiled, now), max(COUNTED, limit) + 1)
+    total = min(len(first), COUNTED + 1)
     if cursor and cursor.newer:
         page = _take(_hits(connection, query, compiled, now, after=cursor.newest), limit + 1)
         more, page = len(page) > limit, page[:limit][::-1]
@@ -112,7 +113,10 @@ def find(connection: sqlite3.Connection, query: Query, now: datetime, limit: int
             return Found(page, total, Cursor(page[-1]), Cursor(page[0], newer=True))
         # Near the newest, the first page shows more than what lies between.
     before = cursor.newest if cursor and not cursor.newer else None
-    page = _take(_hits(connection, query, compiled, now, before=before), limit + 1)
+    if before is None:
+        page = first[: limit + 1]  # what was counted begins with it
+    else:
+        page = _take(_hits(connection, query, compiled, now, before=before), limit + 1)
     older = Cursor(page[limit - 1]) if len(page) > limit else None
     newer = Cursor(page[0], newer=True) if page and before is not None else None
     return Found(page[:limit], total, older, newer)

@@ -44,6 +44,7 @@ async def run(scale: Scale) -> list[Row]:
 def _measured(scale: Scale, name: str, count: int, *, body: bool, goal: float) -> list[Row]:
     pages = _pages(scale, count, body=body)
     database = scale.folder / "imported.db"
+    remove(database)
     imported = _import(pages, database)
     expect(_count(database), count, f"{name} imported")
     bare = _bare(scale.folder / "bare.db", database)

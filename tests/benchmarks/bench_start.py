@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 async def run(scale: Scale) -> list[Row]:
     database = scale.folder / "started.db"
+    remove(database)
     async with Sandbox.start() as sandbox:
         bare = [sys.executable, str(Path(bare_application.__file__)), sandbox.url, sandbox.token]
         async with Sandbox.start() as other:
