@@ -25,7 +25,7 @@ FORMS = ("{0}", "{0} {1}", "{0} {1}", "{0} {1} {2}", '"{0} {1}"', "{0} -{1}", "{
 
 async def run(scale: Scale) -> list[Row]:
     followed = scale.some(1_000, max(scale.size // 10, 10_000))
-    known, fresh = scale.some(300, 5_000), scale.some(20, 200)
+    known, fresh = scale.some(200, 5_000), scale.some(20, 200)
     path = scale.folder / "followed.db"
     remove(path)
     queries = list(islice(_queries(), followed))

@@ -43,7 +43,7 @@ async def run(scale: Scale) -> list[Row]:
 
 
 async def _at_telegrams_pace(scale: Scale) -> list[Row]:
-    chats = scale.some(60, 500)
+    chats = scale.some(45, 500)
     async with (
         Sandbox.start() as sandbox,
         _followed(scale, sandbox, chats) as (store, database),

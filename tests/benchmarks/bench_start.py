@@ -40,7 +40,7 @@ async def _measured(
     """CPU and wall seconds to ready, megabytes when idle, seconds of CPU a second when idle."""
     idle = scale.some(1, 5)
     async with running(command, settings, scale.folder, "running") as child:
-        await asyncio.sleep(1)  # what follows the start
+        await asyncio.sleep(scale.some(0, 1))  # what follows the start
         before = cpu_of(child.pid)
         await asyncio.sleep(idle)
         return child.cpu, child.wall, memory_of(child.pid), (cpu_of(child.pid) - before) / idle

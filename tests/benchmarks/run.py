@@ -47,7 +47,7 @@ BENCHMARKS = {
     "start": bench_start.run,
 }
 SIZE = 100_000
-QUICK_SIZE = 5_000
+QUICK_SIZE = 2_500
 
 
 def main() -> None:
