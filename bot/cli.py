@@ -9,7 +9,6 @@ import logging
 import signal
 import webbrowser
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from importlib.metadata import version
@@ -91,19 +90,18 @@ def demo(
     paths: Annotated[list[Path] | None, typer.Argument(help="Your own pages (.txt) or JSON Lines, or folders.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the chat page; 0: any free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds from one new article to the next.")] = 20,
 ) -> None:
     """Try the whole bot on this machine: no token, no network, sample news, a chat page in the browser."""
     set_up_logs("text", "warning", "")
     _must_exist(paths or [])
 
     async def play(stopping: asyncio.Event) -> None:
+        out.print("Starting ...")
         from bot.demo import demo as run_demo  # noqa: PLC0415  the telegram library takes a while to import
 
-        with out.status("Starting ..."):
-            started = asyncio.Event()
-            playing = asyncio.create_task(run_demo(paths or [], port, stopping, _shown(started, browser=browser)))
-            await asyncio.wait([playing, asyncio.create_task(started.wait())], return_when=asyncio.FIRST_COMPLETED)
-        await playing
+        show = _shown(every, browser=browser)
+        await run_demo(paths or [], stopping, show, port=port, every=every)
 
     _guarded(lambda: _until_told(play))
 
@@ -179,11 +177,12 @@ def _show_report(report: ImportReport) -> None:
         err.print(f"... and {report.refused_in_all - REFUSED_SHOWN:,} more")
 
 
-def _shown(started: asyncio.Event, *, browser: bool) -> "Callable[[str, News], None]":
+def _shown(every: float, *, browser: bool) -> "Callable[[str, News], None]":
     def show(address: str, news: "News") -> None:
-        started.set()
         out.print(f"The bot is at [bold]{address}[/] -- Ctrl-C ends it.", soft_wrap=True)
-        out.print(f"Try /latest, /search, /subscribe. {len(news.coming)} more articles arrive, one every 20 seconds.")
+        out.print(
+            f"Try /latest, /search, /subscribe. {len(news.coming)} more articles arrive, one every {every:g} seconds."
+        )
         if browser:
             # It may wait for a browser's process.
             _opening = asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
@@ -223,11 +222,13 @@ def _must_exist(paths: list[Path]) -> None:
 
 
 async def _until_told(work: Callable[[asyncio.Event], Awaitable[T]]) -> T:
-    """Do the work, which ends in its own order once it is told to stop (Ctrl-C, SIGTERM)."""
+    """Do the work, which ends in its own order once it is told to stop: Ctrl-C, SIGTERM, the terminal closed."""
     stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     return await work(stopping)
 
 
@@ -246,7 +247,7 @@ def _guarded(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         _fail(Exit.OTHER_INSTANCE, str(error))
     except (SchemaError, StorageError) as error:
         _fail(Exit.DATABASE, str(error))
-    except CannotRunError as error:
+    except (CannotRunError, SettingsError) as error:
         _fail(Exit.USAGE, str(error))
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from storage import NewArticle, Source, Store
 
 TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
 HELD_BACK = 10
-INTERVAL_SECONDS = 20.0
 START_SECONDS = 20.0
 END_SECONDS = 1.0
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -42,13 +42,14 @@ class News:
     coming: tuple[NewArticle, ...]
 
 
-async def demo(paths: Sequence[Path], port: int, stopping: asyncio.Event, show: Callable[[str, News], None]) -> None:
-    """Run the demo until `stopping` is set. `show` is called with the page's address once the bot answers.
+async def demo(
+    paths: Sequence[Path], stopping: asyncio.Event, show: Callable[[str, News], None], *, port: int, every: float
+) -> None:
+    """Run the demo until `stopping` is set; a new article arrives `every` so many seconds.
 
-    Raises CannotRunError.
+    `show` is called with the page's address once the bot answers and has news. Raises CannotRunError.
     """
-    now = datetime.now(UTC)
-    news = await asyncio.to_thread(_of_paths, paths) if paths else samples(now)
+    news = await asyncio.to_thread(_of_paths, paths) if paths else samples(datetime.now(UTC), every)
     with tempfile.TemporaryDirectory(prefix="newscrier-demo-") as folder:
         async with _sandbox(port) as address:
             settings = read_settings(
@@ -61,9 +62,9 @@ async def demo(paths: Sequence[Path], port: int, stopping: asyncio.Event, show: 
             arriving: list[asyncio.Task[None]] = []
 
             def ready(_me: Me, store: Store) -> None:
-                arriving.append(asyncio.create_task(_arrive(store, news, stopping), name="news arrives"))
+                begun = partial(show, f"{address}/", news)
+                arriving.append(asyncio.create_task(_arrive(store, news, begun, stopping, every), name="news arrives"))
                 arriving[0].add_done_callback(_report)
-                show(f"{address}/", news)
 
             try:
                 await serve(settings, stopping, ready)
@@ -73,8 +74,8 @@ async def demo(paths: Sequence[Path], port: int, stopping: asyncio.Event, show: 
                 await asyncio.gather(*arriving, return_exceptions=True)
 
 
-def samples(now: datetime) -> News:
-    """The project's own sample news, dated as if the demo began among them."""
+def samples(now: datetime, every: float) -> News:
+    """The project's own sample news, dated as if the demo began among them; one comes `every` so many seconds."""
     stored: list[NewArticle] = []
     coming: list[NewArticle] = []
     sources = {}
@@ -84,7 +85,7 @@ def samples(now: datetime) -> News:
         sources[source.name] = source
         if sample.get("fresh"):
             # The moment it will arrive.
-            published = now + timedelta(seconds=INTERVAL_SECONDS * (len(coming) + 1))
+            published = now + timedelta(seconds=every * (len(coming) + 1))
             coming.append(_sample(sample, source, published))
         else:
             stored.append(_sample(sample, source, now - timedelta(minutes=sample["age_minutes"])))
@@ -132,16 +133,24 @@ def _batches(paths: Sequence[Path]) -> Iterator[Batch]:
     return read_batches(find_files(paths), Desk({}))
 
 
-async def _arrive(store: Store, news: News, stopping: asyncio.Event) -> None:
-    """Fill the store, then let one article in at a time."""
+async def _arrive(store: Store, news: News, begun: Callable[[], None], stopping: asyncio.Event, every: float) -> None:
+    """Fill the store, saying when the first are in it; then let one article in at a time."""
     for source in news.sources:
         await store.sources.put(source)
-    for articles in news.stored():
-        await store.articles.add(articles, arrived=datetime.now(UTC), push_since=NEVER)
+    stored = news.stored()
+    await _add(store, next(stored, ()), push_since=NEVER)
+    begun()
+    # Reading files takes its time, and the bot answers meanwhile.
+    while (articles := await asyncio.to_thread(next, stored, None)) is not None:
+        await _add(store, articles, push_since=NEVER)
     for article in news.coming:
-        if await _stopped(stopping, INTERVAL_SECONDS):
+        if await _stopped(stopping, every):
             return
-        await store.articles.add([article], arrived=datetime.now(UTC), push_since=ALWAYS)
+        await _add(store, [article], push_since=ALWAYS)
+
+
+async def _add(store: Store, articles: Sequence[NewArticle], *, push_since: datetime) -> None:
+    await store.articles.add(articles, arrived=datetime.now(UTC), push_since=push_since)
 
 
 def _report(task: asyncio.Task[None]) -> None:

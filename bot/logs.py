@@ -53,6 +53,8 @@ def set_up_logs(form: Literal["text", "json"], level: str, secret: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("telegram", "aiosqlite", "asyncio", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It logs whole tracebacks of what it raises as well.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, until
+from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, unless, until
 from storage import Change, Store, StoreUnavailable
 
 ARTICLES_A_ROUND = 20
@@ -67,6 +67,6 @@ class Announcer:
 
     async def _wait(self) -> None:
         try:
-            await self._store.changed(Change.ARTICLES, LOOK_SECONDS)
+            await unless(self._stopping, self._store.changed(Change.ARTICLES, LOOK_SECONDS))
         except StoreUnavailable:
             await until(self._stopping, LOOK_SECONDS)

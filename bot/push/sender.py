@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.push.schedule import retry_after_failure
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, until
+from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, unless, until
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
@@ -140,7 +140,7 @@ class Sender:
         try:
             due = await self._store.mailboxes.next_due(self._bot.id)
             left = LOOK_SECONDS if due is None else (due - self._clocks.now()).total_seconds()
-            await self._store.changed(Change.DUE, min(max(left, 0.0), LOOK_SECONDS))
+            await unless(self._stopping, self._store.changed(Change.DUE, min(max(left, 0.0), LOOK_SECONDS)))
         except StoreUnavailable:
             await until(self._stopping, LOOK_SECONDS)
 

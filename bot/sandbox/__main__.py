@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import os
 import signal
 import sys
 import threading
@@ -22,7 +24,10 @@ def main() -> None:
     parser.add_argument("--until-eof", action="store_true", help="end when standard input does, so with who started it")
     options = parser.parse_args()
     settings = Settings(name=options.name, username=options.username)
-    asyncio.run(serve(Server(options.host, options.port, settings), until_eof=options.until_eof))
+    try:
+        asyncio.run(serve(Server(options.host, options.port, settings), until_eof=options.until_eof))
+    except OSError as error:  # the port is taken, the address is not ours
+        sys.exit(f"{parser.prog}: {error.strerror or error}")
 
 
 async def serve(server: Server, *, until_eof: bool = False) -> None:
@@ -39,8 +44,11 @@ async def serve(server: Server, *, until_eof: bool = False) -> None:
 
 
 def _read_to_eof(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
-    loop.call_soon_threadsafe(stopping.set)
+    # Not through sys.stdin, whose lock the end of the program would wait for.
+    while os.read(0, 4096):
+        continue
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(stopping.set)
 
 
 if __name__ == "__main__":
