@@ -26,7 +26,7 @@ async def page(newsroom):
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = await browser.new_page(
-            viewport={"width": 1100, "height": 820}, locale="en-GB", timezone_id="Asia/Yerevan"
+            viewport={"width": 1100, "height": 820}, locale="en-GB", timezone_id="Asia/Yerevan", reduced_motion="reduce"
         )
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))

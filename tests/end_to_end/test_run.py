@@ -138,7 +138,7 @@ async def test_a_stop_in_the_middle_of_pushes_repeats_and_loses_nothing(sandbox,
 
 async def test_a_stop_answers_what_was_asked_and_answers_nothing_twice(sandbox, newsroom):
     people = await sandbox.add_people(10)
-    await sandbox.settings(latency=0.5)
+    await sandbox.settings(latency=0.2)
     bot = await newsroom.start()
     for person in people:
         await sandbox.say(person, "/help")
