@@ -26,6 +26,7 @@ from storage import Store, open_store
 
 PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
 LONGEST_PAUSE = 30.0
+ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[Me
             if stopping.is_set():
                 return
             running = _running(settings, store, application, limiter, clocks)
-            await set_menu(application.bot)
+            await _set_menu(application)
             ready(_me(application), store)
             await _run(running, stopping)
 
@@ -150,6 +151,14 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
         await application.shutdown()
 
 
+async def _set_menu(application: App) -> None:
+    """Show our commands in Telegram's menu. Who can type needs no menu: a failure is logged, no more."""
+    try:
+        await set_menu(application.bot)
+    except TelegramError as error:
+        log.warning("the menu of commands was not set", extra={"error": str(error)})
+
+
 async def _run(running: Running, stopping: asyncio.Event) -> None:
     """Run the loops until told to stop or one of them ends; then stop in order."""
     await running.application.start()
@@ -173,10 +182,12 @@ async def _stop(running: Running, polling: asyncio.Task[None], pushing: list[asy
     running.announcer.stop()
     running.sender.stop()
     await asyncio.wait([polling])
-    await running.application.stop()
-    # Pushes that wait for their turn are let go: their mailboxes stay due.
+    answering = asyncio.create_task(running.application.stop(), name="answer what came")
+    await asyncio.wait([answering], timeout=ANSWER_SECONDS)
+    # Who still waits for a turn is let go. Pushes: their mailboxes stay due. Answers that Telegram holds back are lost.
     await running.limiter.shutdown()
     await asyncio.wait(pushing)
+    await answering
     await running.poller.confirm()
     log.info("stopped")
 

@@ -98,6 +98,18 @@ async def test_a_token_that_is_revoked_while_the_bot_runs(sandbox, newsroom):
     assert "end-to-end" not in bot.output
 
 
+async def test_a_token_that_is_revoked_is_noticed_by_a_push_too(sandbox, newsroom):
+    ada = await sandbox.add_person("Ada")
+    await newsroom.follow([ada])
+    bot = await newsroom.start()
+    await sandbox.revoke()
+    await newsroom.import_(news("The ferry is back"))
+    assert await bot.ended() == TOKEN
+    assert "NEWSCRIER_TOKEN" in bot.lines[-1]
+    assert "Traceback" not in bot.output
+    assert newsroom.outcomes() == []
+
+
 async def test_of_two_instances_the_older_goes_on(sandbox, newsroom):
     older = await newsroom.start()
     # From ten seconds on an instance counts as settled. It says nothing by itself meanwhile.
@@ -150,6 +162,28 @@ async def test_a_stop_answers_what_was_asked_and_answers_nothing_twice(sandbox, 
     await sandbox.wait_for(11)
     assert await bot.stop() == 0
     assert Counter(record["chat"] for record in await sandbox.messages(kind="sent")) == Counter([*people, ada])
+
+
+async def test_a_stop_does_not_wait_for_whom_telegram_holds_back(sandbox, newsroom):
+    ada = await sandbox.add_person("Ada")
+    bot = await newsroom.start()
+    await sandbox.faults({"kind": "429", "method": "sendMessage", "chat": ada, "retry_after": 40})
+    await sandbox.say(ada, "/help")
+    bob = await sandbox.add_person("Bob")
+    await sandbox.ask(bob, "/help")
+    assert await bot.stop(within=10) == 0
+    assert "Traceback" not in bot.output
+
+
+@pytest.mark.parametrize("kind", ["429", "502", "reset_before"])
+async def test_a_bad_beginning_is_overcome(sandbox, newsroom, kind):
+    methods = ("getMe", "deleteWebhook", "setMyCommands", "getUpdates")
+    await sandbox.faults(*({"kind": kind, "method": method, "times": 1} for method in methods))
+    bot = await newsroom.start()
+    ada = await sandbox.add_person("Ada")
+    await sandbox.ask(ada, "/help")
+    assert await bot.stop() == 0
+    assert "Traceback" not in bot.output
 
 
 async def test_telegram_may_come_later_than_the_bot(numbers, tmp_path):
