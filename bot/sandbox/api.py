@@ -6,23 +6,29 @@ is the official server's: arguments, then the chat, then the right to write ther
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.access import accept, find_chat, flood, place, reachable
 from bot.sandbox.arguments import Arguments, Refusal, bad_request
+from bot.sandbox.chat_methods import CHAT_METHODS
 from bot.sandbox.keyboard import read_keyboard
+from bot.sandbox.menus import MENU_METHODS
+from bot.sandbox.rooms import forward_own
 from bot.sandbox.texts import check_length, read_preview, read_text
+from bot.sandbox.topic_methods import TOPIC_METHODS
 from bot.sandbox.updates import LONGEST_ANSWER, Conflict
-from bot.sandbox.world import Chat, World
+
+if TYPE_CHECKING:
+    from bot.sandbox.chats import Chat
+    from bot.sandbox.world import World
 
 Json = dict[str, Any]
-Method = Callable[[World, Arguments], Awaitable[Any]]
+Method = Callable[["World", Arguments], Awaitable[Any]]
 
 LONGEST_POLL = 50
 ANSWER_CHARACTERS = 200
-MOST_COMMANDS = 100
 DESCRIPTION_CHARACTERS = {"description": 512, "short_description": 120}
 ACTIONS = frozenset(
     {
@@ -40,8 +46,6 @@ ACTIONS = frozenset(
     }
 )
 
-_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
-_LANGUAGE = re.compile(r"[a-z]{2}|")
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content"
     " and reply markup of the message"
@@ -82,12 +86,13 @@ async def send_message(world: World, arguments: Arguments) -> Json:
     keyboard = read_keyboard(arguments)
     preview = read_preview(arguments)
     written = read_text(arguments, world.settings)
-    chat = _writable(_chat(world, arguments))
-    reply = _replied(chat, arguments)
+    where = place(world, arguments)
     check_length(written, "message is too long")
+    accept(world, where)
     markup = {"reply_markup": keyboard} if keyboard else {}
     silent = arguments.flag("disable_notification")
-    message = world.send(chat, written, silent=silent, **preview, **reply, **markup)
+    message = world.send(where.chat, written, silent=silent, **preview, **where.fields, **markup)
+    forward_own(world, where.chat, message)
     world.assassin.sent()
     return message
 
@@ -98,6 +103,7 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
     written = read_text(arguments, world.settings)
     chat, old = _own_message(world, arguments)
     check_length(written, "MESSAGE_TOO_LONG")
+    flood(world, chat)
     before = (old["text"], old.get("entities", []), old.get("reply_markup"), old.get("link_preview_options"))
     if before == (written.text, written.entities, keyboard, preview.get("link_preview_options")):
         raise bad_request(_NOT_MODIFIED)
@@ -109,6 +115,7 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
 async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
     keyboard = read_keyboard(arguments)
     chat, old = _own_message(world, arguments)
+    flood(world, chat)
     if old.get("reply_markup") == keyboard:
         raise bad_request(_NOT_MODIFIED)
     kept = {name: value for name, value in old.items() if name != "reply_markup"}
@@ -116,15 +123,6 @@ async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
     chat.messages[message["message_id"]] = message
     world.journal.add("edited", chat.id, message=message)
     return message
-
-
-async def delete_message(world: World, arguments: Arguments) -> bool:
-    chat = _chat(world, arguments)
-    message_id = arguments.integer("message_id")
-    if message_id not in chat.messages:
-        raise bad_request("message to delete not found")
-    world.delete(chat, message_id)
-    return True
 
 
 async def answer_callback_query(world: World, arguments: Arguments) -> bool:
@@ -143,25 +141,6 @@ async def answer_callback_query(world: World, arguments: Arguments) -> bool:
         show_alert=arguments.flag("show_alert"),
         url=arguments.text("url"),
     )
-    return True
-
-
-async def set_my_commands(world: World, arguments: Arguments) -> bool:
-    commands = arguments.json("commands", "can't parse commands JSON array")
-    if not isinstance(commands, list):
-        raise bad_request("expected an Array of BotCommand")
-    if len(commands) > MOST_COMMANDS:
-        raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    world.commands[_scope(world, arguments)] = [_command(command) for command in commands]
-    return True
-
-
-async def get_my_commands(world: World, arguments: Arguments) -> list[Json]:
-    return world.commands.get(_scope(world, arguments), [])
-
-
-async def delete_my_commands(world: World, arguments: Arguments) -> bool:
-    world.commands.pop(_scope(world, arguments), None)
     return True
 
 
@@ -188,100 +167,27 @@ async def get_webhook_info(world: World, _: Arguments) -> Json:
 async def send_chat_action(world: World, arguments: Arguments) -> bool:
     if arguments.text("action").lower() not in ACTIONS:
         raise bad_request("wrong parameter action in request")
-    _writable(_chat(world, arguments))
+    accept(world, place(world, arguments))
     return True
-
-
-async def get_chat(world: World, arguments: Arguments) -> Json:
-    return {**_chat(world, arguments).as_json(), **_FULL_INFO}
-
-
-# What ChatFullInfo always carries, and the sandbox gives no meaning to.
-_FULL_INFO: Json = {
-    "can_send_gift": True,
-    "active_usernames": [],
-    "max_reaction_count": 11,
-    "accent_color_id": 0,
-    "accepted_gift_types": {
-        "unlimited_gifts": True,
-        "limited_gifts": True,
-        "unique_gifts": True,
-        "premium_subscription": True,
-        "gifts_from_channels": True,
-    },
-}
-
-
-def _chat(world: World, arguments: Arguments) -> Chat:
-    if not arguments.text("chat_id"):
-        raise bad_request("chat_id is empty")
-    chat = world.chats.get(arguments.integer("chat_id"))
-    if chat is None:
-        raise bad_request("chat not found")
-    return chat
-
-
-def _writable(chat: Chat) -> Chat:
-    if chat.person.deactivated:
-        raise Refusal(403, "Forbidden: user is deactivated")
-    if chat.person.blocked:
-        raise Refusal(403, "Forbidden: bot was blocked by the user")
-    if not chat.person.started:
-        raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
-    return chat
-
-
-def _replied(chat: Chat, arguments: Arguments) -> Json:
-    """Give the message's field `reply_to_message`; what a reply answered itself is not repeated in it."""
-    parameters = arguments.json("reply_parameters", "can't parse reply parameters JSON object")
-    if not isinstance(parameters, dict):
-        return {}
-    message = chat.messages.get(int(parameters.get("message_id") or 0))
-    if message is None:
-        if parameters.get("allow_sending_without_reply"):
-            return {}
-        raise bad_request("message to be replied not found")
-    return {"reply_to_message": {name: value for name, value in message.items() if name != "reply_to_message"}}
 
 
 def _own_message(world: World, arguments: Arguments) -> tuple[Chat, Json]:
     if arguments.text("inline_message_id"):
         raise bad_request("MESSAGE_ID_INVALID")
-    chat = _chat(world, arguments)
+    chat = reachable(world, find_chat(world, arguments))
     message = chat.messages.get(arguments.integer("message_id"))
     if message is None:
         raise bad_request("message to edit not found")
-    if not message["from"]["is_bot"]:
+    if not _editable(world, chat, message):
         raise bad_request("message can't be edited")
     return chat, message
 
 
-def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
-    language = arguments.text("language_code")
-    if not _LANGUAGE.fullmatch(language):
-        raise bad_request("invalid language code specified")
-    scope = arguments.json("scope", "can't parse BotCommandScope JSON object") or {"type": "default"}
-    kind = scope.get("type") if isinstance(scope, dict) else None
-    if not isinstance(kind, str):
-        raise bad_request("can't parse BotCommandScope: can't find field \"type\"")
-    if not kind.startswith("chat"):
-        return kind, language
-    chat_id = scope.get("chat_id")
-    if chat_id not in world.chats:
-        raise bad_request("chat not found")
-    return f"{kind} {chat_id}", language
-
-
-def _command(command: Any) -> Json:
-    if not isinstance(command, dict):
-        raise bad_request("can't parse BotCommand: expected an Object")
-    name = str(command.get("command", "")).strip().removeprefix("/").strip()
-    description = str(command.get("description", "")).strip()
-    if not _COMMAND.fullmatch(name):
-        raise bad_request("BOT_COMMAND_INVALID")
-    if not 1 <= len(description) <= 256:
-        raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-    return {"command": name, "description": description}
+def _editable(world: World, chat: Chat, message: Json) -> bool:
+    if chat.kind == "channel":
+        right = "can_post_messages" if message["message_id"] in chat.own else "can_edit_messages"
+        return chat.may(world.bot_id, right) and "text" in message
+    return message["message_id"] in chat.own and "text" in message
 
 
 def _describe(world: World, arguments: Arguments, name: str) -> bool:
@@ -298,17 +204,15 @@ METHODS: dict[str, Method] = {
     "sendMessage": send_message,
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
-    "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,
-    "setMyCommands": set_my_commands,
-    "getMyCommands": get_my_commands,
-    "deleteMyCommands": delete_my_commands,
     "setMyDescription": set_my_description,
     "setMyShortDescription": set_my_short_description,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
     "sendChatAction": send_chat_action,
-    "getChat": get_chat,
+    **CHAT_METHODS,
+    **TOPIC_METHODS,
+    **MENU_METHODS,
 }
 
 _NAMES = {name.lower(): name for name in METHODS}

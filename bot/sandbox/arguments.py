@@ -24,6 +24,10 @@ def bad_request(words: str) -> Refusal:
     return Refusal(400, f"Bad Request: {words}")
 
 
+def too_many_requests(seconds: int) -> Refusal:
+    return Refusal(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
+
+
 class Arguments:
     """Arguments by name. A missing one, an empty string and a default are the same thing."""
 

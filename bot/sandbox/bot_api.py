@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.sandbox.api import METHODS, method_name
-from bot.sandbox.arguments import Arguments, Refusal, read_arguments
-from bot.sandbox.faults import LIMITED, Fault
+from bot.sandbox.arguments import Arguments, Refusal, read_arguments, too_many_requests
 
 if TYPE_CHECKING:
+    from bot.sandbox.faults import Fault
     from bot.sandbox.world import World, Worlds
 
 Json = dict[str, Any]
@@ -75,11 +74,6 @@ async def _called(world: World, name: str, arguments: Arguments) -> Any:
     method = METHODS.get(name)
     if method is None:
         raise Refusal(404, "Not Found: method not found")
-    chat = arguments.chat()
-    if name in LIMITED and chat is not None:
-        away = world.limits.take(chat, time.monotonic())
-        if away:
-            raise too_many_requests(away)
     return await method(world, arguments)
 
 
@@ -123,10 +117,6 @@ async def _forever(request: web.Request) -> None:
     """Answer nothing for as long as the other side waits."""
     while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  a transport has no event for its end
         await asyncio.sleep(1)
-
-
-def too_many_requests(seconds: int) -> Refusal:
-    return Refusal(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
 
 
 def refused(refusal: Refusal) -> web.Response:

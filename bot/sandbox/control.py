@@ -5,11 +5,17 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
 
     GET    /bot                          {"id", "username", "name", "description", "settings": {...}}
     GET    /people                       {"people": [person ...]}
-    POST   /people                       {"id"?, "first_name", "language_code"?, "started"?} -> person
+    POST   /people                       {"id"?, "first_name", "language_code"?, "started"?, "username"?, "is_bot"?}
+                                         -> person; `is_bot`: another bot
     POST   /people/bulk                  {"first_id", "count", "language_code"?, "started"?} -> {"people": [ids]}
-    POST   /send                         {"person", "text"} -> message; unblocks, as Telegram's own apps do
-    POST   /edit                         {"person", "message_id", "text"} -> message
-    POST   /press                        {"person", "message_id", "data"} -> {"id": of the callback query}
+    POST   /send                         {"person", "text", "chat"?, "thread"?, "reply_to"?, "anonymous"?,
+                                         "as_channel"?} -> message. Without `chat` in private, where it unblocks, as
+                                         Telegram's own apps do. `thread`: a topic; `anonymous`: an administrator as
+                                         the group; `as_channel`: as this channel. In a channel it is a post
+    POST   /edit                         {"person", "message_id", "text", "chat"?} -> message
+    POST   /press                        {"person", "message_id", "data", "chat"?} -> {"id": of the callback query}
+    POST   /delete                       {"chat", "message_id"} -> message: a person deletes it; the bot is not told
+    POST   /age                          {"chat", "message_id", "seconds"} -> message, older by so much
     POST   /block /unblock /deactivate   {"person"} -> person
     GET    /messages?chat=&after=&kind=  {"records": [record ...], "last": seq}
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout
@@ -17,16 +23,43 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     GET    /requests                     {"methods": {method: {status: n}}, "in_flight" and "max_in_flight" of sends,
                                          "polling": a getUpdates waits now, "pending": updates not yet confirmed}
     DELETE /requests                     counts from nothing again
-    GET    /commands?chat=               {"commands": [...]}: the menu, or what this person's menu shows
+    GET    /commands?chat=&person=       {"commands": [...]}: the menu, or what this person's menu shows in that chat
     POST   /faults                       a list of faults (`faults.Fault`) -> {}
     DELETE /faults                       {}
-    POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second"}
+    POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second",
+                                         "per_group_per_minute", "penalty"}: asking before retry_after has passed
+                                         makes it `penalty` times longer
     POST   /revoke                       {}: every call is answered by 401 from now on
     POST   /stop_after                   {"sends": n, "pid"}: SIGKILL when the nth sendMessage from now is recorded
 
+Groups, supergroups and channels; each call gives the chat: the Bot API's Chat with `members` (ChatMember by id),
+`permissions`, `topics`, `general_closed`, `linked`, `upgraded_to`, `deleted`, `refuses`. `by` is who does it, the
+creator unless it is said. What Telegram tells the bot about it comes as updates and as records of the kind `service`.
+
+    GET    /chats                        {"chats": [chat ...]}
+    POST   /chats                        {"kind": "group" | "supergroup" | "channel", "title", "owner": person,
+                                         "members"?: [person ...], "bot"?: "member" | "administrator" | "none",
+                                         "rights"?: the bot's, "forum"?, "username"?, "id"?}
+    POST   /chats/change                 {"chat", "title"?, "forum"?, "username"?, "deleted"?, "by"?,
+                                         "refuses"?: what Telegram says to a message, as "CHAT_WRITE_FORBIDDEN"}
+    POST   /chats/member                 {"chat", "user": person | "bot", "status": "administrator" | "member" |
+                                         "restricted" | "left" | "kicked" | "creator", "rights"?: {right: bool},
+                                         "anonymous"?, "title"?, "inside"?, "until"?, "by"?, "payload"?}; an
+                                         administrator has all rights but promoting unless `rights` say otherwise, a
+                                         restricted one those in `rights`; `payload`: added by ?startgroup=payload
+    POST   /chats/permissions            {"chat", "permissions": {permission: bool}}: of ordinary members
+    POST   /chats/upgrade                {"chat", "first"?: "old" | "new", "id"?, "by"?} -> the supergroup; `first`
+                                         is the chat whose service message comes first
+    POST   /chats/link                   {"channel", "group"}: its posts are forwarded there -> the channel
+    POST   /topics                       {"chat", "name", "by"?} -> {"message_thread_id", "name", "icon_color"}
+    POST   /topics/close /topics/reopen  {"chat", "thread": 0 for General, "by"?}
+    POST   /topics/delete                {"chat", "thread", "unheard"?}; `unheard`: the next message there is answered
+                                         by TOPIC_DELETED, as the Bot API server has yet to hear of it
+
 A person is `{"id", "is_bot", "first_name", "language_code", "started", "blocked", "deactivated"}`; the id is
 the private chat's id too. A record is `{"seq", "at": {"monotonic", "unix"}, "kind", "chat", ...}`: kinds `sent`,
-`edited`, `deleted` and `received` carry `message`, `sent` also `silent`; `answered` carries `callback_query_id`,
+`edited`, `deleted`, `received` and `service` carry `message`, `sent` also `silent`, the last two also `heard`
+(whether the bot got it); `answered` carries `callback_query_id`,
 `message_id`, `text`, `show_alert`, `url`.
 """
 
@@ -41,9 +74,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.sandbox.faults import FAULTS, Fault, Limits
+from bot.sandbox.chat_control import CHAT_ACTIONS, chat_of, person_of, read_chats
+from bot.sandbox.faults import FAULTS, Fault
 from bot.sandbox.journal import KINDS, Wanted
-from bot.sandbox.world import Person, Settings, with_settings
+from bot.sandbox.limits import Limits
+from bot.sandbox.menus import menu
+from bot.sandbox.world import Settings, with_settings
 
 if TYPE_CHECKING:
     from bot.sandbox.world import World, Worlds
@@ -55,6 +91,9 @@ LONGEST_WAIT = 600.0
 MOST_PEOPLE = 1_000_000
 # A comment this often keeps an event stream alive and shows when the reader has gone.
 HEARTBEAT = 15.0
+
+
+LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty"})
 
 
 class BadControlError(ValueError):
@@ -185,15 +224,8 @@ def _fault(fault: Any) -> Fault:
     return Fault(**fault)
 
 
-def _person(world: World, body: Json) -> Person:
-    person = world.people.get(int(body["person"]))
-    if person is None:
-        raise BadControlError(f"there is no person {body['person']}")
-    return person
-
-
 def add_person(world: World, body: Json) -> Json:
-    more = {name: body[name] for name in ("language_code", "started") if name in body}
+    more = {name: body[name] for name in ("language_code", "started", "username", "is_bot") if name in body}
     return world.add_person(str(body["first_name"]), body.get("id"), **more).as_json()
 
 
@@ -206,34 +238,33 @@ def add_people(world: World, body: Json) -> Json:
     return {"people": [world.add_person(f"Person {person_id}", person_id, **more).id for person_id in ids]}
 
 
-def say(world: World, body: Json) -> Json:
-    return world.say(_person(world, body), str(body["text"]))
-
-
 def rewrite(world: World, body: Json) -> Json:
-    return world.rewrite(_person(world, body), int(body["message_id"]), str(body["text"]))
+    person = person_of(world, body)
+    chat = chat_of(world, {"chat": body.get("chat", person.id)})
+    return world.rewrite(chat, person, int(body["message_id"]), str(body["text"]))
 
 
 def press(world: World, body: Json) -> Json:
-    message_id = int(body["message_id"])
-    query = world.press(_person(world, body), message_id, str(body["data"]), time.monotonic())
+    person = person_of(world, body)
+    chat = chat_of(world, {"chat": body.get("chat", person.id)})
+    query = world.press(chat, person, int(body["message_id"]), str(body["data"]), time.monotonic())
     return {"id": query.id}
 
 
 def block(world: World, body: Json) -> Json:
-    person = _person(world, body)
+    person = person_of(world, body)
     world.set_blocked(person, blocked=True)
     return person.as_json()
 
 
 def unblock(world: World, body: Json) -> Json:
-    person = _person(world, body)
+    person = person_of(world, body)
     world.set_blocked(person, blocked=False)
     return person.as_json()
 
 
 def deactivate(world: World, body: Json) -> Json:
-    person = _person(world, body)
+    person = person_of(world, body)
     person.deactivated = True
     return person.as_json()
 
@@ -244,10 +275,15 @@ def change_settings(world: World, body: Json) -> Json:
     if unknown:
         raise BadControlError(f"unknown settings: {', '.join(sorted(unknown))}")
     if "limits" in body:
-        limits = body["limits"] or {}
-        world.limits = Limits(limits.get("per_second"), limits.get("per_chat_per_second"))
+        world.limits = _limits(body["limits"] or {})
     world.settings = with_settings(world.settings, {name: value for name, value in body.items() if name in known})
     return asdict(world.settings)
+
+
+def _limits(limits: Json) -> Limits:
+    if unknown := limits.keys() - LIMITS:
+        raise BadControlError(f"unknown limits: {', '.join(sorted(unknown))}")
+    return Limits(**limits)
 
 
 def revoke(world: World, _: Json) -> Json:
@@ -285,9 +321,16 @@ def read_requests(world: World, _: web.Request) -> Json:
 
 
 def read_commands(world: World, request: web.Request) -> Json:
-    chat = request.query.get("chat", "")
-    person = world.people.get(int(chat)) if chat.isdigit() else None
-    return {"commands": world.menu(person)}
+    chat = world.chats.get(_number(request, "chat"))
+    person = world.people.get(_number(request, "person") or _number(request, "chat"))
+    return {"commands": menu(world, person, chat)}
+
+
+def _number(request: web.Request, name: str) -> int:
+    try:
+        return int(request.query.get(name, 0))
+    except ValueError:
+        return 0
 
 
 READERS: dict[str, Callable[[World, web.Request], Json]] = {
@@ -296,11 +339,12 @@ READERS: dict[str, Callable[[World, web.Request], Json]] = {
     "messages": read_messages,
     "requests": read_requests,
     "commands": read_commands,
+    "chats": read_chats,
 }
 ACTIONS: dict[str, Action] = {
     "people": add_person,
     "people/bulk": add_people,
-    "send": say,
+    **CHAT_ACTIONS,
     "edit": rewrite,
     "press": press,
     "block": block,

@@ -1,13 +1,12 @@
-"""What a Bot API server does on bad days: faults on demand, rate limits, counting."""
+"""What a Bot API server does on bad days: faults on demand, counting."""
 
 from __future__ import annotations
 
-import math
 import os
 import signal
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,12 +17,6 @@ Json = dict[str, Any]
 BEFORE = frozenset({"429", "500", "502", "error", "reset_before", "hang_before"})
 AFTER = frozenset({"reset_after", "hang_after", "broken_json"})
 FAULTS = BEFORE | AFTER | {"latency"}
-
-# Calls that count against the rate limits: edits share the budget of sends.
-LIMITED = frozenset({"sendMessage", "editMessageText", "editMessageReplyMarkup"})
-
-# A window a little short of a second, so that who keeps the limit exactly is not punished for the network's jitter.
-WINDOW = 0.98
 
 
 @dataclass(slots=True)
@@ -77,39 +70,6 @@ class Faults:
 def _use(fault: Fault) -> None:
     if fault.times is not None:
         fault.times -= 1
-
-
-@dataclass(slots=True)
-class Limits:
-    """Rate limits: messages within any one second, to all chats and to one chat. None is no limit."""
-
-    per_second: float | None = None
-    per_chat_per_second: float | None = None
-    _all: deque[float] = field(default_factory=deque)
-    _chats: defaultdict[int, deque[float]] = field(default_factory=lambda: defaultdict(deque))
-
-    def take(self, chat: int, now: float) -> int:
-        """Count a call at `now` (seconds of any clock); give 0, or the seconds to stay away if it is one too many."""
-        waits = [
-            _wait(window, limit, now)
-            for window, limit in ((self._all, self.per_second), (self._chats[chat], self.per_chat_per_second))
-            if limit is not None
-        ]
-        if any(waits):
-            return max(1, math.ceil(max(waits)))
-        for window in (self._all, self._chats[chat]):
-            window.append(now)
-        return 0
-
-
-def _wait(window: deque[float], limit: float, now: float) -> float:
-    """Seconds until one more fits; a limit below one a second is one in so many seconds."""
-    span = WINDOW if limit >= 1 else WINDOW / limit
-    while window and window[0] <= now - span:
-        window.popleft()
-    if len(window) < max(1, int(limit)):
-        return 0.0
-    return window[-max(1, int(limit))] + span - now
 
 
 class Counters:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-KINDS = ("sent", "edited", "answered", "deleted", "received")
+KINDS = ("sent", "edited", "answered", "deleted", "received", "service")
 
 
 class Wanted(NamedTuple):

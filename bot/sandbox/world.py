@@ -1,6 +1,6 @@
 """A bot's world: its people, their chats, the messages in them. No HTTP here.
 
-Each token has a world of its own. All chats are private so far; a chat's `kind` says so.
+Each token has a world of its own. What happens in groups and channels is in `rooms`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from bot.sandbox.chats import FIRST_GROUP, FIRST_SUPERGROUP, Chat, check_id
 from bot.sandbox.entities import Formatted, formatted
-from bot.sandbox.faults import Assassin, Counters, Faults, Limits
+from bot.sandbox.faults import Assassin, Counters, Faults
 from bot.sandbox.journal import Journal
+from bot.sandbox.limits import Limits
+from bot.sandbox.members import Member
+from bot.sandbox.people import ANONYMOUS, Person
+from bot.sandbox.privacy import SERVICE, hears
 from bot.sandbox.updates import Updates
 
 Json = dict[str, Any]
@@ -34,43 +39,6 @@ class Settings:
     date_time: bool = True  # False: an older server, to which <tg-time> is unknown
     latency: float = 0.0  # seconds a call takes, half before and half after it is processed
     query_lives: float = QUERY_LIVES  # seconds in which a pressed button may be answered
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody with Telegram. Their private chat with the bot has their id."""
-
-    id: int
-    first_name: str
-    language_code: str = "en"
-    started: bool = True  # False: never pressed Start, so the bot may not write first
-    blocked: bool = False  # has blocked the bot
-    deactivated: bool = False  # has deleted the account
-
-    def user(self) -> Json:
-        return {
-            "id": self.id,
-            "is_bot": False,
-            "first_name": self.first_name,
-            "language_code": self.language_code,
-        }
-
-    def as_json(self) -> Json:
-        states = {"started": self.started, "blocked": self.blocked, "deactivated": self.deactivated}
-        return {**self.user(), **states}
-
-
-@dataclass(slots=True)
-class Chat:
-    """A place for messages; `messages` by id, as the Bot API shows them."""
-
-    id: int
-    kind: str
-    person: Person
-    messages: dict[int, Json] = field(default_factory=dict)
-
-    def as_json(self) -> Json:
-        return {"id": self.id, "first_name": self.person.first_name, "type": self.kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +69,12 @@ class World:
     queries: dict[str, Query] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
-    # One sequence of message ids for all private chats of a bot, as on Telegram.
+    # One sequence of message ids for all private chats and basic groups of a bot, as on Telegram.
     _message_ids: count[int] = field(default_factory=lambda: count(1))
     _query_ids: count[int] = field(default_factory=lambda: count(4_000_000_000_000_000_001))
     _next_person: int = FIRST_PERSON
+    _group_ids: count[int] = field(default_factory=lambda: count(FIRST_GROUP, -1))
+    _supergroup_ids: count[int] = field(default_factory=lambda: count(FIRST_SUPERGROUP, -1))
 
     @property
     def bot_id(self) -> int:
@@ -126,42 +96,58 @@ class World:
             raise ValueError(f"there is already a person {person_id}")
         person = Person(person_id, first_name, **more)
         self.people[person_id] = person
-        self.chats[person_id] = Chat(person_id, "private", person)
+        self.chats[person_id] = Chat(person_id, "private", person, username=person.username, ids=self._message_ids)
         return person
 
-    def say(self, person: Person, text: str) -> Json:
+    def add_room(self, kind: str, title: str, chat_id: int | None = None, **more: Any) -> Chat:
+        """Add a group, supergroup or channel without members. Raises ValueError for an id that cannot be."""
+        if chat_id is None:
+            chat_id = next(self._group_ids if kind == "group" else self._supergroup_ids)
+        check_id(chat_id, kind)
+        if chat_id in self.chats:
+            raise ValueError(f"there is already a chat {chat_id}")
+        chat = self.chats[chat_id] = Chat(chat_id, kind, title=title, **more)
+        if kind == "group":
+            chat.ids = self._message_ids
+        return chat
+
+    def user(self, user_id: int) -> Json:
+        """Give the bot or a person as the Bot API shows them. Raises KeyError."""
+        return self.bot() if user_id == self.bot_id else self.people[user_id].user()
+
+    def bot_member(self, chat: Chat) -> Member:
+        return chat.member(self.bot_id)
+
+    def say(self, person: Person, text: str, **more: Any) -> Json:
         """A person writes to the bot. Who blocked it unblocks it by that, as in Telegram's own apps.
 
-        Raises ValueError for a text that Telegram would not take.
+        `more` are further fields of the message. Raises ValueError for a text that Telegram would not take.
         """
-        written = _written(text)
+        written = written_by_hand(text)
         if person.deactivated:
             raise ValueError(f"person {person.id} has no account any more")
         self.set_blocked(person, blocked=False)
         person.started = True
         chat = self.chats[person.id]
-        message = self._message(chat, person.user(), written)
-        self.updates.add("message", message)
-        self.journal.add("received", chat.id, message=message)
+        message = self.message(chat, {"from": person.user()}, {**content(written), **more})
+        self.receive(chat, message)
         return message
 
-    def rewrite(self, person: Person, message_id: int, text: str) -> Json:
+    def rewrite(self, chat: Chat, person: Person, message_id: int, text: str) -> Json:
         """A person edits what they wrote. Raises KeyError for another message, ValueError for a bad text."""
-        chat = self.chats[person.id]
         old = chat.messages[message_id]
-        if old["from"]["id"] != person.id:
+        if message_id in chat.own or old.get("from", person.user())["id"] != person.id:
             raise KeyError(message_id)
-        message = self.change(chat, old, _written(text), None)
-        self.updates.add("edited_message", message)
-        self.journal.add("received", chat.id, message=message)
+        message = self.change(chat, old, written_by_hand(text), None)
+        self.receive(chat, message, edited=True)
         return message
 
-    def press(self, person: Person, message_id: int, data: str, now: float) -> Query:
+    def press(self, chat: Chat, person: Person, message_id: int, data: str, now: float) -> Query:
         """A person presses a button of the bot's message. Raises KeyError for any other message."""
-        message = self.chats[person.id].messages[message_id]
-        if not message["from"]["is_bot"]:
+        message = chat.messages[message_id]
+        if message_id not in chat.own:
             raise KeyError(message_id)
-        query = Query(str(next(self._query_ids)), person.id, message_id, now + self.settings.query_lives)
+        query = Query(str(next(self._query_ids)), chat.id, message_id, now + self.settings.query_lives)
         self.queries[query.id] = query
         self.updates.add(
             "callback_query",
@@ -169,7 +155,7 @@ class World:
                 "id": query.id,
                 "from": person.user(),
                 "message": message,
-                "chat_instance": str(-person.id),
+                "chat_instance": str(-chat.id),
                 "data": data,
             },
         )
@@ -180,28 +166,41 @@ class World:
         if person.blocked == blocked:
             return
         person.blocked = blocked
-        old, new = (self._member("member"), self._member("kicked"))
-        self.updates.add(
-            "my_chat_member",
-            {
-                "chat": self.chats[person.id].as_json(),
-                "from": person.user(),
-                "date": int(time.time()),
-                "old_chat_member": old if blocked else new,
-                "new_chat_member": new if blocked else old,
-            },
-        )
+        old, new = Member("member"), Member("kicked")
+        if not blocked:
+            old, new = new, old
+        self.tell_of_member("my_chat_member", self.chats[person.id], self.bot_id, (old, new), person.user())
+
+    def tell_of_member(self, kind: str, chat: Chat, user_id: int, change: tuple[Member, Member], by: Json) -> None:
+        """The update about a member's old and new state: `my_chat_member` about the bot, `chat_member` about others."""
+        old, new = (member.as_json(self.user(user_id), chat.kind) for member in change)
+        about = {"chat": chat.as_json(), "from": by, "date": int(time.time())}
+        self.updates.add(kind, {**about, "old_chat_member": old, "new_chat_member": new})
+
+    def author(self, chat: Chat) -> Json:
+        """Who stands on a message of the bot: itself, the channel, or the group if it is an anonymous admin."""
+        if chat.kind == "channel":
+            return {"sender_chat": chat.as_json()}
+        if self.bot_member(chat).anonymous:
+            return {"from": ANONYMOUS, "sender_chat": chat.as_json()}
+        return {"from": self.bot()}
 
     def send(self, chat: Chat, written: Formatted, *, silent: bool = False, **more: Any) -> Json:
         """The bot writes; `more` are further fields of the message."""
-        message = self._message(chat, self.bot(), written, **more)
+        return self.publish(chat, {**content(written), **more}, silent=silent)
+
+    def publish(self, chat: Chat, fields: Json, *, silent: bool = False) -> Json:
+        """The bot's message with these fields: text, picture, keyboard, whatever it consists of."""
+        message = self.message(chat, self.author(chat), fields)
+        chat.own.add(message["message_id"])
+        chat.last_bot = self.bot_id
         self.journal.add("sent", chat.id, message=message, silent=silent)
         return message
 
     def change(self, chat: Chat, old: Json, written: Formatted, reply_markup: Json | None, **more: Any) -> Json:
         """Give a message another content, in place; the old value stays as it was."""
         kept = {name: value for name, value in old.items() if name not in _CONTENT}
-        message = {**kept, "edit_date": int(time.time()), **_content(written), **more}
+        message = {**kept, "edit_date": int(time.time()), **content(written), **more}
         if reply_markup:
             message["reply_markup"] = reply_markup
         chat.messages[message["message_id"]] = message
@@ -209,30 +208,36 @@ class World:
 
     def delete(self, chat: Chat, message_id: int) -> None:
         message = chat.messages.pop(message_id)
+        chat.own.discard(message_id)
+        if message_id in chat.pinned:
+            chat.pinned.remove(message_id)
         self.journal.add("deleted", chat.id, message=message)
 
-    def menu(self, person: Person | None = None) -> list[Json]:
-        """The commands a person sees: the nearest scope that has some, their language before none."""
-        scopes = ["default"] if person is None else [f"chat {person.id}", "all_private_chats", "default"]
-        languages = ["" if person is None else person.language_code, ""]
-        lists = (self.commands.get((scope, language)) for scope in scopes for language in languages)
-        return next((commands for commands in lists if commands), [])
-
-    def _message(self, chat: Chat, sender: Json, written: Formatted, **more: Any) -> Json:
+    def message(self, chat: Chat, author: Json, fields: Json) -> Json:
+        """Store a message; who hears of it is another question."""
         message = {
-            "message_id": next(self._message_ids),
-            "from": sender,
+            "message_id": next(chat.ids),
+            **author,
             "chat": chat.as_json(),
             "date": int(time.time()),
-            **_content(written),
-            **more,
+            **fields,
         }
         chat.messages[message["message_id"]] = message
         return message
 
-    def _member(self, status: str) -> Json:
-        member: Json = {"user": self.bot(), "status": status}
-        return {**member, "until_date": 0} if status == "kicked" else member
+    def receive(self, chat: Chat, message: Json, *, edited: bool = False) -> bool:
+        """Record what somebody wrote, and hand it to the bot if it may hear it. Gives whether it did."""
+        kind = "channel_post" if chat.kind == "channel" else "message"
+        heard = hears(chat, message, self.bot_id, self.settings.username, self.bots_in(chat))
+        if heard:
+            self.updates.add(f"edited_{kind}" if edited else kind, message)
+        record = "service" if any(field in message for field in SERVICE) else "received"
+        self.journal.add(record, chat.id, message=message, heard=heard)
+        return heard
+
+    def bots_in(self, chat: Chat) -> set[int]:
+        others = {user for user in chat.members if user in self.people and self.people[user].is_bot}
+        return {user for user in {self.bot_id, *others} if chat.member(user).present}
 
     def _free_id(self) -> int:
         while self._next_person in self.people:
@@ -244,11 +249,13 @@ class World:
 _CONTENT = frozenset({"text", "entities", "reply_markup", "link_preview_options"})
 
 
-def _content(written: Formatted) -> Json:
+def content(written: Formatted) -> Json:
+    """Give the fields of a message that is a text."""
     return {"text": written.text, "entities": written.entities} if written.entities else {"text": written.text}
 
 
-def _written(text: str) -> Formatted:
+def written_by_hand(text: str) -> Formatted:
+    """Give a text as an app would send it. Raises ValueError for one that it would not."""
     written = formatted(text, [])
     if not written.text:
         raise ValueError("a message needs a text that can be seen")

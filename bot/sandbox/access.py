@@ -1,0 +1,168 @@
+"""May the bot do this here? The official server's checks, in its order and in its words.
+
+A send asks: is the chat known, may it be reached, is there such a topic, is there the message it answers, has the bot
+the right to write (`place`)? Then the text is measured. Then Telegram itself has its say: flood, block, closed topic
+(`accept`).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.arguments import Arguments, Refusal, bad_request, too_many_requests
+from bot.sandbox.topics import thread_fields
+
+if TYPE_CHECKING:
+    from bot.sandbox.chats import Chat, Topic
+    from bot.sandbox.world import World
+
+Json = dict[str, Any]
+
+GENERAL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message is to go. `fields` are the message's own about it: thread and what it answers."""
+
+    chat: Chat
+    topic: Topic | None
+    fields: Json
+
+
+def find_chat(world: World, arguments: Arguments) -> Chat:
+    """Find the chat of `chat_id`, a number or an @username (of groups and channels only). Raises Refusal."""
+    name = arguments.text("chat_id")
+    if not name:
+        raise bad_request("chat_id is empty")
+    if name.startswith("@"):
+        return _by_username(world, name.removeprefix("@").lower())
+    chat = world.chats.get(arguments.integer("chat_id"))
+    if chat is None or not chat.known:
+        raise bad_request("chat not found")
+    return chat
+
+
+def _by_username(world: World, username: str) -> Chat:
+    for chat in world.chats.values():
+        if chat.kind != "private" and chat.username and chat.username.lower() == username:
+            chat.known = True
+            return chat
+    raise bad_request("chat not found")
+
+
+def readable(world: World, chat: Chat) -> Chat:
+    """Check that the bot may look at a chat. A public one and an old basic group are open to all. Raises Refusal."""
+    if not chat.large:
+        return chat
+    member = world.bot_member(chat)
+    if member.status == "kicked":
+        raise Refusal(403, f"Forbidden: bot was kicked from the {chat.kind} chat")
+    if not member.present and not chat.username:
+        raise Refusal(403, f"Forbidden: bot is not a member of the {chat.kind} chat")
+    return chat
+
+
+def reachable(world: World, chat: Chat) -> Chat:
+    """Check that the bot may change anything in a chat. Raises Refusal."""
+    if chat.person is not None:
+        if chat.person.deactivated:
+            raise Refusal(403, "Forbidden: user is deactivated")
+        return chat
+    if chat.upgraded_to is not None:
+        moved = {"migrate_to_chat_id": chat.upgraded_to}
+        raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
+    if chat.deleted:
+        # A supergroup or channel that is gone is one that the bot is not in.
+        words = "the group chat was deleted" if chat.kind == "group" else f"bot is not a member of the {chat.kind} chat"
+        raise Refusal(403, f"Forbidden: {words}")
+    member = world.bot_member(chat)
+    if member.status == "kicked":
+        raise Refusal(403, f"Forbidden: bot was kicked from the {chat.kind} chat")
+    if not member.present:
+        raise Refusal(403, f"Forbidden: bot is not a member of the {chat.kind} chat")
+    return chat
+
+
+def place(world: World, arguments: Arguments, right: str = "can_send_messages", what: str = "text messages") -> Place:
+    """Find where a message goes: all of the Bot API server's checks but those of the content. Raises Refusal."""
+    chat = reachable(world, find_chat(world, arguments))
+    topic = _topic(chat, arguments)
+    reply = replied(chat, arguments)
+    _check_rights(world, chat, right, what)
+    return Place(chat, topic, thread_fields(chat, topic, reply))
+
+
+def accept(world: World, where: Place) -> None:
+    """Ask Telegram itself, after the Bot API server: flood, block, closed topic. Raises Refusal."""
+    chat = where.chat
+    flood(world, chat)
+    if chat.person is not None:
+        _check_person(world, chat)
+    if chat.refuses:
+        raise bad_request(chat.refuses)
+    _check_topic(world, where)
+
+
+def flood(world: World, chat: Chat) -> None:
+    """Count a message or an edit against the limits. Raises Refusal."""
+    away = world.limits.take(chat.id, time.monotonic(), group=chat.kind != "private")
+    if away:
+        raise too_many_requests(away)
+
+
+def replied(chat: Chat, arguments: Arguments) -> Json | None:
+    """Give the message that a call answers, if any; what that one answered itself is not in it. Raises Refusal."""
+    parameters = arguments.json("reply_parameters", "can't parse reply parameters JSON object")
+    if not isinstance(parameters, dict):
+        return None
+    message = chat.messages.get(int(parameters.get("message_id") or 0))
+    if message is None:
+        if parameters.get("allow_sending_without_reply"):
+            return None
+        raise bad_request("message to be replied not found")
+    return message
+
+
+def _topic(chat: Chat, arguments: Arguments) -> Topic | None:
+    """Give the topic of `message_thread_id`. Where there are no topics, the argument is passed over without a word."""
+    thread = arguments.integer("message_thread_id")
+    if not chat.forum or thread <= 0:
+        return None
+    topic = chat.topics.get(thread)
+    if topic is None:  # General, too, is no thread to the Bot API
+        raise bad_request("message thread not found")
+    return topic
+
+
+def _check_rights(world: World, chat: Chat, right: str, what: str) -> None:
+    if chat.kind == "private":
+        return
+    if chat.kind == "channel":
+        if not chat.may(world.bot_id, "can_post_messages"):
+            raise bad_request("need administrator rights in the channel chat")
+        return
+    if not chat.may(world.bot_id, right):
+        raise bad_request(f"not enough rights to send {what} to the chat")
+
+
+def _check_person(world: World, chat: Chat) -> None:
+    person = world.people[chat.id]
+    if person.is_bot:
+        raise Refusal(403, "Forbidden: the bot can't send messages to the bot")
+    if person.blocked:
+        raise Refusal(403, "Forbidden: bot was blocked by the user")
+    if not person.started:
+        raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
+
+
+def _check_topic(world: World, where: Place) -> None:
+    chat, topic = where.chat, where.topic
+    if topic is not None and topic.vanishing:
+        del chat.topics[topic.id]
+        raise bad_request("TOPIC_DELETED")
+    closed = topic.closed if topic is not None else chat.forum and chat.general_closed
+    if closed and not chat.may(world.bot_id, "can_manage_topics") and not (topic and topic.by_bot):
+        raise bad_request("TOPIC_CLOSED")
