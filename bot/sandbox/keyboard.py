@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from bot.sandbox.arguments import Arguments, bad_request
-from bot.sandbox.markup import normal_url
+from bot.sandbox.urls import LinkError, checked_link
 
 Json = dict[str, Any]
 
@@ -18,9 +17,6 @@ COPY_CHARACTERS = 256
 MARKUP_BYTES = 10_240
 STYLES = frozenset({"primary", "success", "danger"})
 
-_URL = re.compile(
-    r"(?:(?:https?|ton|tg)://)?[^\s/?#:@]+\.[^\s/?#:@]{2,}(?::\d+)?(?:[/?#]\S*)?|(?:tg|ton)://\S+", re.IGNORECASE
-)
 _CANNOT = "can't parse inline keyboard button: "
 
 
@@ -82,9 +78,10 @@ def _data(value: Any) -> str:
 
 
 def _url(value: Any) -> str:
-    if not isinstance(value, str) or not _URL.fullmatch(value):
-        raise bad_request(f"inline keyboard button URL '{value}' is invalid: Wrong HTTP URL")
-    return normal_url(value)
+    try:
+        return checked_link(str(value))
+    except LinkError as error:
+        raise bad_request(f"inline keyboard button URL '{value}' is invalid: {error}") from None
 
 
 def _copy(value: Any) -> Json:

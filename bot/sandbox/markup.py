@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from bot.sandbox.urls import LinkError, checked_link, person_of
+
 
 class MarkupError(ValueError):
     """The text is not valid markup; the message is what Telegram says after "can't parse entities: "."""
@@ -56,13 +58,11 @@ NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _SPECIAL = re.compile(r"[<&]")
 _SPACES = re.compile(r"[ \t\r\n\v]*")
 _TAG_NAME = re.compile(r"[^ \t\r\n\v>]*")
-_ATTRIBUTE_NAME = re.compile(r"[^ \t\r\n\v=>]*")
+_ATTRIBUTE_NAME = re.compile(r"[^ \t\r\n\v=>/\"']*")
 _NAME_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
-_CHARACTER = re.compile(r"&(?:#x([0-9A-Fa-f]*)|#([0-9]*)|([A-Za-z]*))")
-_LINK = re.compile(
-    r"(?:(?:https?|ton|tg|ftp)://|tg:|ton:|mailto:|tel:)?[^\s/?#:@]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
-)
-_TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
+_CHARACTER = re.compile(r"&(?:#[xX]([0-9A-Fa-f]*)|#([0-9]*)|([A-Za-z]*))")
+_ID = re.compile(r"-?[1-9][0-9]*")
+_UNIX_TIME = re.compile(r"-?[0-9]+")
 
 
 def parse_html(text: str, *, date_time: bool = True) -> tuple[str, list[Span]]:
@@ -95,7 +95,7 @@ class _Reader:
         self._write(self._text[at:])
         if self._open:
             raise MarkupError(f'Can\'t find end tag corresponding to start tag "{self._open[-1].tag}"')
-        return _whole("".join(self._pieces)), self._spans
+        return _whole("".join(self._pieces)), [_without_language(span) for span in self._spans]
 
     def _write(self, piece: str) -> None:
         if piece:
@@ -137,17 +137,13 @@ class _Reader:
             if not name:
                 where = self._byte(begin)
                 raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {where}')
-            attributes[name], at = self._attribute_value(tag, name, begin, _end(_SPACES, self._text, end))
+            attributes[name], at = self._attribute_value(tag, begin, _end(_SPACES, self._text, end))
 
-    def _attribute_value(self, tag: str, name: str, begin: int, at: int) -> tuple[str, int]:
+    def _attribute_value(self, tag: str, begin: int, at: int) -> tuple[str, int]:
         if not self._text.startswith("=", at):
-            # The only attribute that may stand without a value.
-            if tag == "blockquote" and name == "expandable" and at < len(self._text):
-                return "", at
-            where = self._byte(begin)
-            raise MarkupError(
-                f'Expected equal sign in declaration of an attribute of the tag "{tag}" at byte offset {where}'
-            )
+            if at == len(self._text):
+                raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
+            return "", at  # an attribute may stand without a value
         at = _end(_SPACES, self._text, at + 1)
         if at == len(self._text):
             raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
@@ -183,6 +179,8 @@ class _Reader:
             raise MarkupError(
                 f'Unmatched end tag at byte offset {where}, expected "</{opened.tag}>", found "</{found}>"'
             )
+        if opened.tag == "tg-time":
+            time_format(opened.attributes.get("format", ""))
         if self._length > opened.start:
             self._close(opened)
         return end + 1
@@ -193,13 +191,12 @@ class _Reader:
         if opened.tag in {"code", "pre"} and self._joins(opened):
             return
         if kind == "text_link":
-            url = opened.attributes.get("href") or "".join(self._pieces)[start:end]
-            if not _LINK.fullmatch(url):
-                return
-            self._spans.append(Span(kind, start, end, {"url": normal_url(url)}))
+            self._spans += _link(start, end, opened.attributes.get("href") or "".join(self._pieces)[start:end])
             return
         if kind == "blockquote" and "expandable" in opened.attributes:
             kind = "expandable_blockquote"
+        if kind == "date_time" and not _unix_time(opened.attributes):
+            return
         self._spans.append(Span(kind, start, end, _extra(kind, opened.attributes)))
 
     def _joins(self, opened: _Open) -> bool:
@@ -209,7 +206,7 @@ class _Reader:
             return False
         if (last.start, last.end) != (opened.start, self._length):
             return False
-        language = last.extra.get("language") or _language(opened.attributes)
+        language = last.extra.get("language") or (_language(opened.attributes) if opened.tag == "code" else "")
         if not language:
             return False
         self._spans[-1] = Span("pre", last.start, last.end, {"language": language})
@@ -228,21 +225,6 @@ def unescape(raw: str) -> str:
         pieces += [raw[at:begin], character]
         at = end
     return "".join([*pieces, raw[at:]])
-
-
-def normal_url(url: str) -> str:
-    """Write a link as Telegram returns it: with a scheme, and a path if there is only a host."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        if ":" in url.partition("/")[0].rpartition(":")[0] or url.lower().startswith(
-            ("tg:", "ton:", "mailto:", "tel:")
-        ):
-            return url
-        scheme, rest = "http", url
-    host, slash, path = rest.partition("/")
-    if not slash and "?" not in host and "#" not in host:
-        return f"{scheme.lower()}://{host.lower()}/"
-    return f"{scheme.lower()}://{host}{slash}{path}"
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -269,16 +251,15 @@ def _numbered(hexadecimal: str | None, decimal: str | None, written: int) -> str
 
 
 def _whole(text: str) -> str:
-    """Join halves of surrogate pairs that came as two references; a lone half is an error."""
-    if text.isascii():
-        return text
+    """Refuse halves of surrogate pairs that came as references, even where they make a pair."""
     try:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError:
+        text.encode()
+    except UnicodeEncodeError:
         raise MarkupError(
             "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate"
             " code units"
         ) from None
+    return text
 
 
 def _extra(kind: str, attributes: dict[str, str]) -> dict[str, Any]:
@@ -290,6 +271,11 @@ def _extra(kind: str, attributes: dict[str, str]) -> dict[str, Any]:
     return {"language": language} if language else {}
 
 
+def _without_language(span: Span) -> Span:
+    """Code that no `<pre>` stands around has no language."""
+    return span._replace(extra={}) if span.kind == "code" and span.extra else span
+
+
 def _language(attributes: dict[str, str]) -> str:
     name = attributes.get("class", "")
     return name.removeprefix("language-") if name.startswith("language-") else ""
@@ -297,15 +283,42 @@ def _language(attributes: dict[str, str]) -> str:
 
 def _emoji(attributes: dict[str, str]) -> str:
     number = attributes.get("emoji-id", "")
-    if not number.isascii() or not number.isdigit() or int(number) == 0:
+    if not _ID.fullmatch(number) or not -(2**63) <= int(number) < 2**63:
         raise MarkupError("Invalid custom emoji identifier specified")
     return number
 
 
+def _link(start: int, end: int, url: str) -> list[Span]:
+    """Give the link's span, or none for what is no link."""
+    try:
+        link = checked_link(url)
+    except LinkError:
+        return []
+    person = person_of(link)
+    if person is None:
+        return [Span("text_link", start, end, {"url": link})]
+    return [Span("text_mention", start, end, {"user": {"id": person, "is_bot": False, "first_name": ""}})]
+
+
 def _moment(attributes: dict[str, str]) -> dict[str, Any]:
-    unix, shape = attributes.get("unix", ""), attributes.get("format", "")
-    if not unix.isascii() or not unix.isdigit() or not 0 < int(unix) < 2**31:
-        raise MarkupError("Invalid Unix time specified")
-    if not _TIME_FORMAT.fullmatch(shape):
-        raise MarkupError("Invalid date-time format specified")
-    return {"unix_time": int(unix), "date_time_format": shape} if shape else {"unix_time": int(unix)}
+    unix, shape = _unix_time(attributes), time_format(attributes.get("format", ""))
+    return {"unix_time": unix, "date_time_format": shape} if shape else {"unix_time": unix}
+
+
+def _unix_time(attributes: dict[str, str]) -> int:
+    """Read the number at the beginning as 32 bits; 0 for what is no time after 1970."""
+    match = _UNIX_TIME.match(attributes.get("unix", ""))
+    number = int(match[0][:25]) % 2**32 if match else 0
+    return number if number < 2**31 else 0
+
+
+def time_format(written: str) -> str:
+    """Write a format in Telegram's order: day of the week, date, time; of two lengths the short one counts."""
+    letters = written.lower()
+    if letters == "r":
+        return "r"
+    if set(letters) - set("wdt"):
+        raise MarkupError("Invalid date format used")
+    pairs = ("dD", "tT")
+    chosen = [next((letter for letter in pair if letter in written), "") for pair in pairs]
+    return "".join(["w" if "w" in letters else "", *chosen])
