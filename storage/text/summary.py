@@ -11,8 +11,13 @@ SENTENCES: Final = 2
 _TEXT: Final = 4_000  # characters of a body that are looked at
 _PARAGRAPH: Final = re.compile(r"\n\s*\n")
 # Sentence ends of many languages, with quotes or brackets that close after them. CJK writes no blank behind.
-_END: Final = re.compile(r"""[.!?…։؟।]+["'”’»)\]]*(?=\s)|(?<=[\u0561-\u0587]):(?=\s)|[。！？]+["'”’」』）]*\s*""")
-_SMALL: Final = re.compile("[a-zß-öø-ÿа-яёա-ֆα-ω]")  # Georgian letters are all small: they tell nothing
+# An end begins where its signs do and nothing is tried twice, so a long row of signs takes one pass.
+_END: Final = re.compile(
+    r"""(?<![.!?…։؟।])[.!?…։؟।]++["'”’»)\]]*+(?=\s) | (?<=[\u0561-\u0587]):(?=\s) | [。！？]+["'”’」』）]*\s*""",
+    re.VERBOSE,
+)
+# A small letter, perhaps behind an opening sign. Georgian letters are all small: they tell nothing.
+_GOES_ON: Final = re.compile(r"""[ "'“‘«(\[—–-]*+[a-zß-öø-ÿа-яёա-ֆα-ω]""")
 _ABBREVIATION: Final = re.compile(
     r"""(?:^|[\s("«“'-])                                # a word
     (?: (?:[^\W\d_]\.)*[^\W\d_]                         # of single letters: U.S. J. т.е.
@@ -54,8 +59,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _ends(line: str, end: int) -> bool:
     """Whether a sentence ends here: no abbreviation stands before, and what follows does not go on in small letters."""
-    following = line[end:].lstrip(" \"'“‘«([—–-")
-    return not _SMALL.match(following) and not _ABBREVIATION.search(line[max(0, end - 20) : end])
+    return not _GOES_ON.match(line, end) and not _ABBREVIATION.search(line[max(0, end - 20) : end])
 
 
 def _folded(text: str) -> list[str]:

@@ -77,3 +77,12 @@ def test_a_summary_keeps_within_its_limit(title, body, limit):
 
 def test_a_huge_body_costs_no_more():
     assert summarise("", "a" * 5_000_000 + ". b", 20) == "a" * 19 + "…"
+
+
+@pytest.mark.parametrize("signs", [*".!?…։؟।。\"'”)(“:- \n", "ա:", ". ", ".\n", "U.", ".)", "。」", " \n "])
+def test_a_row_of_signs_is_looked_at_in_its_first_few_thousand_characters_alone(signs):
+    body = (signs * 100_000)[:100_000]
+    for text in (body, f"a{body}"):
+        summary = summarise("", text, 200_000)
+        assert len(summary) <= 5_000
+        assert summary == summarise("", text[:5_000], 200_000)
