@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 DEFAULT_NONE = BaseRequest.DEFAULT_NONE
 # Hours have been seen; what is beyond a week is asked for again then.
 LONGEST_THROTTLE = 7 * 86_400
+# What PTB takes for a verdict on the call, the chat or the token by the status alone.
+_VERDICTS = frozenset({400, 401, 403, 404, 409})
 
 
 class NotSent(NetworkError):  # noqa: N818  it says what happened
@@ -79,8 +81,9 @@ class AiohttpRequest(BaseRequest):
     Proxies are taken from the environment (`https_proxy`, `no_proxy` ...), but never used for this machine itself.
 
     Raises NotSent, Unanswered and Throttled. For calls that change nothing (`get...`, downloads) an answer that was
-    lost is a plain NetworkError, upon which PTB's polling backs off, and a late one a plain TimedOut. No error carries
-    the URL, which holds the token, nor the error that caused it, which holds the URL.
+    lost is a plain NetworkError, upon which PTB's polling backs off, and a late one a plain TimedOut. A refusal that is
+    not Telegram's own is a plain NetworkError too. No error carries the URL, which holds the token, nor the error that
+    caused it, which holds the URL.
     """
 
     __slots__ = ("_answer_limit", "_connections", "_limits", "_proxies", "_session")
@@ -159,6 +162,8 @@ class AiohttpRequest(BaseRequest):
         else:
             if status == HTTPStatus.TOO_MANY_REQUESTS:
                 _raise_if_throttled(data)
+            if status in _VERDICTS:
+                _raise_unless_telegrams(status, data)
             return status, data
         # Raised out here so that it does not carry `error`, whose text may hold the URL.
         raise failure
@@ -233,6 +238,21 @@ def _raise_if_throttled(answer: bytes) -> None:
         return
     if isinstance(seconds, int) and seconds > 0:
         raise Throttled(min(seconds, LONGEST_THROTTLE))
+
+
+def _raise_unless_telegrams(status: int, answer: bytes) -> None:
+    """Raise NetworkError for a verdict that is not Telegram's own: a proxy or a gateway between us and it said so.
+
+    Telegram's is an object with `ok` false and the status as `error_code` (Bot API, Making requests).
+    """
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or said.get("ok") is not False or said.get("error_code") != status:
+        raise NetworkError(
+            f"Status {status} came from something between us and Telegram: its body is none of Telegram's"
+        )
 
 
 def _only_asks(url: str) -> bool:

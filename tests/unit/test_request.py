@@ -11,7 +11,17 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 from telegram import Bot, InputFile
-from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from bot.transport.request import AiohttpRequest, NotSent, Throttled, Unanswered
 
@@ -306,14 +316,42 @@ async def test_429_in_other_words(body, kind):
     [
         (400, {"description": "Bad Request: chat not found"}, BadRequest),
         (400, {"description": "Bad Request: x", "parameters": {"migrate_to_chat_id": -1007}}, ChatMigrated),
+        (401, {"description": "Unauthorized"}, InvalidToken),
+        (403, {"description": "Forbidden: bot was blocked by the user"}, Forbidden),
+        (404, {"description": "Not Found"}, InvalidToken),
+        (409, {"description": "Conflict: terminated by other getUpdates request"}, Conflict),
         (500, {"description": "Internal Server Error: restart"}, NetworkError),
     ],
 )
 async def test_refusals_are_left_to_ptb(status, answer, kind):
-    async with serving(answering(status, json.dumps(answer).encode())) as (_, bot):
+    body = json.dumps({"ok": False, "error_code": status, **answer}).encode()
+    async with serving(answering(status, body)) as (_, bot):
         with pytest.raises(TelegramError) as caught:
             await bot.send_message(5, "x")
     assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>nginx</html>",
+        b"",
+        b"null",
+        b"[]",
+        b'{"description":"Unauthorized"}',
+        b'{"ok":true,"error_code":%d}',
+        b'{"ok":false,"error_code":418}',
+        b"[" * 100_000,
+    ],
+    ids=lambda body: body[:30].decode(),
+)
+async def test_a_verdict_that_is_not_telegrams_own_is_a_failure_of_the_network(status, body):
+    async with serving(answering(status, body.replace(b"%d", b"%d" % status))) as (_, bot):
+        with pytest.raises(NetworkError, match=f"{status} came from something between") as caught:
+            await bot.get_me()
+    assert type(caught.value) is NetworkError
+    assert holds_no_token(caught.value)
 
 
 async def test_a_redirect_is_not_followed():
