@@ -1,22 +1,22 @@
 """Finding articles on SQLite: the index (FTS5 over terms made in Python), and queries compiled for it.
 
-The rowid of an article in the index is its `newest`, so that FTS5 gives the newest first without sorting. One document
-holds, apart from each other: facets, the title's terms (marked), the sections, and the words that differ from their
-stems (marked), which only the beginning of a word (`word*`) asks for. Marks are letters of Unicode's private
-use, which no term has.
+The rowid of an article in the index is its `newest`, so that FTS5 gives the newest first without sorting, and dates are
+bounds of the rowid. One document holds, apart from each other: facets, the title's terms (marked), the sections, and
+the words that differ from their stems (marked), which only the beginning of a word (`word*`) asks for. Marks are
+letters of Unicode's private use, which no term has.
 """
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations, islice
 
 from storage.models import Article, Cursor
-from storage.query import After, All, And, Before, Facet, Node, Not, Or, Prefix, Query, Words
+from storage.query import After, And, Before, Facet, Node, Not, Or, Prefix, Query, Words
+from storage.query.nodes import walk
 from storage.sqlite.connection import EPOCH, moment
-from storage.sqlite.rows import by_newest
 from storage.text.terms import ArticleTerms, article_terms
 
 GAP = "\ue000"  # between sections: a phrase lies within one
@@ -27,6 +27,7 @@ TITLE_FORM = "\ue004"
 # The tokenizer splits on these, and names may have them.
 NAME = str.maketrans({":": "\ue005", "-": "\ue006", "*": "\ue007"})
 EVERYTHING = f'"{FACET}\ue007"'
+NOTHING = ""
 
 FARTHEST = 1 << 62  # no place lies so far in either direction
 COUNTED = 1_000
@@ -89,34 +90,28 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A query for this index: what FTS5 matches, within bounds of `newest`.
+class Stretch:
+    """Places within which no date of a query begins or ends, and what FTS5 is to match there."""
 
-    `exact`: nothing needs to be looked at again.
-    """
-
-    match: str
     low: int
     high: int
-    exact: bool
+    match: str
 
 
 def find(connection: sqlite3.Connection, query: Query, now: datetime, limit: int, cursor: Cursor | None) -> Found:
     """One page of what the query finds."""
-    compiled = _compile(query, now)
-    first = _take(_hits(connection, query, compiled, now), max(COUNTED, limit) + 1)
+    stretches = _compile(query, now)
+    first = _take(_hits(connection, stretches), max(COUNTED, limit) + 1)
     total = min(len(first), COUNTED + 1)
     if cursor and cursor.newer:
-        page = _take(_hits(connection, query, compiled, now, after=cursor.newest), limit + 1)
+        page = _take(_hits(connection, stretches, low=cursor.newest + 1, newest_first=False), limit + 1)
         more, page = len(page) > limit, page[:limit][::-1]
         if more:
             return Found(page, total, Cursor(page[-1]), Cursor(page[0], newer=True))
         # Near the newest, the first page shows more than what lies between.
     before = cursor.newest if cursor and not cursor.newer else None
-    if before is None:
-        page = first[: limit + 1]  # what was counted begins with it
-    else:
-        page = _take(_hits(connection, query, compiled, now, before=before), limit + 1)
+    # What was counted begins with the first page.
+    page = first if before is None else _take(_hits(connection, stretches, high=before - 1), limit + 1)
     older = Cursor(page[limit - 1]) if len(page) > limit else None
     newer = Cursor(page[0], newer=True) if page and before is not None else None
     return Found(page[:limit], total, older, newer)
@@ -124,7 +119,7 @@ def find(connection: sqlite3.Connection, query: Query, now: datetime, limit: int
 
 def count(connection: sqlite3.Connection, query: Query, now: datetime) -> int:
     """How many articles the query finds, counted to 1,000."""
-    return len(_take(_hits(connection, query, _compile(query, now), now), COUNTED + 1))
+    return len(_take(_hits(connection, _compile(query, now)), COUNTED + 1))
 
 
 def per_day(connection: sqlite3.Connection, query: Query, now: datetime, *, counted: int = COUNTED_FOR_RATE) -> float:
@@ -133,9 +128,7 @@ def per_day(connection: sqlite3.Connection, query: Query, now: datetime, *, coun
     if first is None:
         return 0.0
     begins = max(now - timedelta(days=RATE_DAYS), _published(first))
-    compiled = _compile(query, now)
-    recent = replace(compiled, low=max(compiled.low, _place(begins)))
-    hits = _take(_hits(connection, query, recent, now), counted)
+    hits = _take(_hits(connection, _compile(query, now), low=_place(begins)), counted)
     if len(hits) == counted:
         begins = _published(hits[-1])
     # An hour at least: the first minutes of a store are no measure of a day.
@@ -183,95 +176,85 @@ def _distance(
     return -math.fsum(found), abs(place - article.newest)
 
 
-def _hits(  # noqa: PLR0913  a slice is two bounds of one question
+def _hits(
     connection: sqlite3.Connection,
-    query: Query,
-    compiled: Compiled,
-    now: datetime,
+    stretches: Sequence[Stretch],
     *,
-    before: int | None = None,
-    after: int | None = None,
+    low: int = -FARTHEST,
+    high: int = FARTHEST,
+    newest_first: bool = True,
 ) -> Iterator[int]:
-    """The places of what the query finds: newest first, or oldest first when `after` is given."""
-    # Cursors come back from outside: any number may be in them.
-    low = compiled.low if after is None else min(max(compiled.low, after + 1), FARTHEST)
-    high = compiled.high if before is None else max(min(compiled.high, before - 1), -FARTHEST)
-    order = "DESC" if after is None else "ASC"
-    if compiled.match == EVERYTHING:
-        # A walk along the articles: cheaper than a list of them all.
+    """The places from `low` to `high` of what is found."""
+    for stretch in reversed(stretches) if newest_first else stretches:
+        # Cursors come back from outside: any number may be in them.
+        first, last = max(stretch.low, low), min(stretch.high, high)
+        if first <= last:
+            yield from _walk(connection, stretch.match, first, last, "DESC" if newest_first else "ASC")
+
+
+def _walk(connection: sqlite3.Connection, match: str, first: int, last: int, order: str) -> Iterator[int]:
+    if match == EVERYTHING:
+        # Along the articles: cheaper than a list of them all.
         sql = f"SELECT newest FROM article WHERE NOT withdrawn AND newest BETWEEN ? AND ? ORDER BY newest {order}"
-        rows = connection.execute(sql, (low, high))
+        rows = connection.execute(sql, (first, last))
     else:
         sql = f"SELECT rowid FROM terms WHERE terms MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid {order}"
-        rows = connection.execute(sql, (compiled.match, low, high))
-    for (place,) in rows:
-        if compiled.exact or _matches(connection, query, place, now):
-            yield place
-
-
-def _matches(connection: sqlite3.Connection, query: Query, place: int, now: datetime) -> bool:
-    return query.matches(by_newest(connection, [place])[place], now)
+        rows = connection.execute(sql, (match, first, last))
+    yield from (place for (place,) in rows)
 
 
 def _take(places: Iterator[int], limit: int) -> list[int]:
     return list(islice(places, limit))
 
 
-def _compile(query: Query, now: datetime) -> Compiled:
-    """Dates that bound the whole query become bounds of the rowid; others are left to `matches`."""
-    parts = query.node.children if isinstance(query.node, And) else (query.node,)
-    dates = [part for part in parts if isinstance(part, (After, Before))]
-    rest = [part for part in parts if part not in dates]
-    lows = [_place(part.moment(now)) for part in dates if isinstance(part, After)]
-    highs = [_place(part.moment(now)) - 1 for part in dates if isinstance(part, Before)]
-    match = _both([_widest(part) for part in rest])
-    exact = not any(_has_date(part) for part in rest)
-    return Compiled(match, max(lows, default=-FARTHEST), min(highs, default=FARTHEST), exact)
+def _compile(query: Query, now: datetime) -> list[Stretch]:
+    """The query for this index, oldest first. What cannot match is left out.
+
+    The moments of its dates cut time into stretches (a query's length allows few). Within one, each date holds
+    everywhere or nowhere, so that the index alone decides: no article needs to be looked at.
+    """
+    dates = [node for node in walk(query.node) if isinstance(node, (After, Before))]
+    lows = sorted({-FARTHEST, *(_place(date.moment(now)) for date in dates)})
+    highs = [*(low - 1 for low in lows[1:]), FARTHEST]
+    stretches = (Stretch(low, high, _match(query.node, low, now)) for low, high in zip(lows, highs, strict=True))
+    return [stretch for stretch in stretches if stretch.match != NOTHING]
 
 
-def _has_date(node: Node) -> bool:
-    if isinstance(node, (And, Or)):
-        return any(_has_date(child) for child in node.children)
-    return _has_date(node.child) if isinstance(node, Not) else isinstance(node, (After, Before))
-
-
-def _widest(node: Node) -> str:
-    """An FTS5 expression that matches whatever the node matches; just that, where no date is in it."""
+def _match(node: Node, low: int, now: datetime) -> str:
+    """An FTS5 expression for the node, within the stretch that begins at this place."""
     match node:
         case Words() | Prefix() | Facet():
             return _leaf(node)
+        case After() | Before():
+            holds = (low >= _place(node.moment(now))) == isinstance(node, After)
+            return EVERYTHING if holds else NOTHING
         case Not():
-            excluded = _narrowest(node.child)
-            return f"({EVERYTHING} NOT {excluded})" if excluded else EVERYTHING
+            return _other_than(_match(node.child, low, now))
         case And():
-            return _both([_widest(child) for child in node.children])
+            return _all([_match(child, low, now) for child in node.children])
         case Or():
-            return "(" + " OR ".join(_widest(child) for child in node.children) + ")"
+            return _any([_match(child, low, now) for child in node.children])
     return EVERYTHING
 
 
-def _narrowest(node: Node) -> str:
-    """An FTS5 expression that matches nothing but what the node matches; "" for what matches nothing for certain."""
-    match node:
-        case Words() | Prefix() | Facet():
-            return _leaf(node)
-        case All():
-            return EVERYTHING
-        case Not():
-            return f"({EVERYTHING} NOT {_widest(node.child)})"
-        case And():
-            parts = [_narrowest(child) for child in node.children]
-            return _both(parts) if all(parts) else ""
-        case Or():
-            parts = [part for part in map(_narrowest, node.children) if part]
-            return "(" + " OR ".join(parts) + ")" if parts else ""
-    return ""
+def _other_than(part: str) -> str:
+    if part == EVERYTHING:
+        return NOTHING
+    return EVERYTHING if part == NOTHING else f"({EVERYTHING} NOT {part})"
 
 
-def _both(parts: list[str]) -> str:
-    """All of the expressions. Everything beside something else is left out."""
+def _all(parts: list[str]) -> str:
+    if NOTHING in parts:
+        return NOTHING
     wanted = [part for part in parts if part != EVERYTHING]
     return "(" + " AND ".join(wanted) + ")" if wanted else EVERYTHING
+
+
+def _any(parts: list[str]) -> str:
+    if EVERYTHING in parts:
+        return EVERYTHING
+    wanted = [part for part in parts if part != NOTHING]
+    return "(" + " OR ".join(wanted) + ")" if wanted else NOTHING
 
 
 def _leaf(node: Words | Prefix | Facet) -> str:

@@ -108,14 +108,14 @@ async def _cursor(store: Store, query: Query, number: int) -> Cursor | None:
 
 def _statement(bare: sqlite3.Connection, query: Query, cursor: Cursor | None) -> Callable[[], list[int]]:
     """The newest ten by one statement, without counting, reading the articles or leaving the thread."""
-    compiled = search._compile(query, NOW)
-    before = min(compiled.high, cursor.newest - 1) if cursor else compiled.high
-    if compiled.match == search.EVERYTHING:
+    [stretch] = search._compile(query, NOW)
+    before = min(stretch.high, cursor.newest - 1) if cursor else stretch.high
+    if stretch.match == search.EVERYTHING:
         sql = "SELECT newest FROM article WHERE newest BETWEEN ? AND ? ORDER BY newest DESC LIMIT ?"
-        values: tuple[object, ...] = (compiled.low, before, PAGE)
+        values: tuple[object, ...] = (stretch.low, before, PAGE)
     else:
         sql = "SELECT rowid FROM terms WHERE terms MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"
-        values = (compiled.match, compiled.low, before, PAGE)
+        values = (stretch.match, stretch.low, before, PAGE)
     return lambda: [place for (place,) in bare.execute(sql, values)]
 
 
