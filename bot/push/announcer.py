@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, unless, until
@@ -22,6 +22,7 @@ class Announcer:
         self._store = store
         self._now = now
         self._stopping = asyncio.Event()
+        self._asleep = True  # somebody may follow what was announced and not be woken yet
 
     def stop(self) -> None:
         """Let `run` end after the round under way."""
@@ -36,34 +37,34 @@ class Announcer:
 
     async def _serve(self, held: Tenure) -> None:
         # Whoever announced before may have died before waking.
-        await self._tolerant(self._wake_all(held))
+        self._asleep = True
         while not (self._stopping.is_set() or held.lost.is_set()):
-            more = await self._tolerant(self.round(held))
+            try:
+                more = await self.round(held)
+            except StoreUnavailable as error:
+                log.warning("announcing waits for the database", extra={"error": str(error)})
+                await until(self._stopping, LOOK_SECONDS)
+                continue
             if not more:
                 await self._wait()
 
     async def round(self, held: Tenure) -> bool:
-        """Announce one batch and wake its followers. Whether more is waiting."""
+        """Announce one batch and wake its followers, and those whom a failed round has left. Whether more waits."""
+        if self._asleep:
+            await self._wake_all(held)
         announced = await self._store.log.announce(held.lease, now=self._now(), limit=ARTICLES_A_ROUND)
         if announced is None:
             return False
         if announced.positions:
             log.info("announced", extra={"positions": list(announced.positions), "matches": announced.matches})
+            self._asleep = True
             await self._wake_all(held)
         return announced.waiting
 
-    async def _wake_all(self, held: Tenure) -> bool:
+    async def _wake_all(self, held: Tenure) -> None:
         while await self._store.log.wake(held.lease, now=self._now(), limit=MAILBOXES_A_CHUNK):  # noqa: ASYNC110  a gap
             await asyncio.sleep(PAUSE_SECONDS)
-        return False
-
-    async def _tolerant(self, work: Awaitable[bool]) -> bool:
-        try:
-            return await work
-        except StoreUnavailable as error:
-            log.warning("announcing waits for the database", extra={"error": str(error)})
-            await until(self._stopping, LOOK_SECONDS)
-            return False
+        self._asleep = False
 
     async def _wait(self) -> None:
         try:

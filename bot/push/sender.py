@@ -5,6 +5,7 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,7 +39,9 @@ from storage import Change, Claim, Delivery, Outcome, Owed, OwedArticle, Settlem
 
 LEASE = timedelta(seconds=30)
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
-SETTLE_RETRY_SECONDS = 0.5
+SEND_TIME = timedelta(seconds=SEND_SECONDS)
+RETRY_SECONDS = 0.5  # until a database that failed is asked again
+MOST_CLAIMED = 1_000  # tasks; many mailboxes of one chat take up no place, but memory
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,8 @@ class Given:
 
     deliveries: tuple[Delivery, ...] = ()
     stopped: Verdict | None = None
+    counted: bool = True
+    """Whether the message says how many more there are, so that the cursors may pass them too."""
 
 
 class Sender:
@@ -72,6 +77,7 @@ class Sender:
         self._clocks = clocks
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
+        self._chats: Counter[int] = Counter()
         self._room = asyncio.Event()
         self._ended: TelegramError | None = None
         self._stopping = asyncio.Event()
@@ -110,27 +116,49 @@ class Sender:
 
     async def claim(self) -> int:
         """Claim due mailboxes while there is room, and begin their deliveries. Returns how many."""
-        room = self._at_once - len(self._tasks)
-        if room <= 0:
+        limit = self._free_places()
+        if limit <= 0:
             return 0
-        claims = await self._store.mailboxes.claim(self._bot.id, now=self._clocks.now(), lease=LEASE, limit=room)
+        claims = await self._store.mailboxes.claim(self._bot.id, now=self._clocks.now(), lease=LEASE, limit=limit)
         if claims:
-            owed = await self._store.mailboxes.owed(claims, now=self._clocks.now())
-            for claim, owing in zip(claims, owed, strict=True):
-                task = asyncio.create_task(self._deliver(claim, owing), name=f"deliver to mailbox {claim.mailbox.id}")
-                self._tasks.add(task)
-                task.add_done_callback(self._done)
+            for claim, owed in zip(claims, await self._owed(claims), strict=True):
+                self._begin(claim, owed)
         return len(claims)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _free_places(self) -> int:
+        """How many more mailboxes may be claimed. Those of one chat take one place: they wait for each other."""
+        return min(self._at_once - len(self._chats), MOST_CLAIMED - len(self._tasks))
+
+    async def _owed(self, claims: Sequence[Claim]) -> list[Owed]:
+        """What the claimed are owed; a database that fails is asked again while there is time to send."""
+        while True:
+            now = self._clocks.now()
+            try:
+                return await self._store.mailboxes.owed(claims, now=now)
+            except StoreUnavailable:
+                if now + SEND_TIME >= claims[0].until:
+                    raise
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _begin(self, claim: Claim, owed: Owed) -> None:
+        chat = claim.mailbox.place.chat
+        self._chats[chat] += 1
+        task = asyncio.create_task(self._deliver(claim, owed), name=f"deliver to mailbox {claim.mailbox.id}")
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._done, chat))
+
+    def _done(self, chat: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._chats[chat] -= 1
+        if not self._chats[chat]:
+            del self._chats[chat]
         # Some room at a time: a claim is a transaction.
-        if len(self._tasks) <= self._at_once * 3 // 4:
+        if self._free_places() >= self._at_once / 4:
             self._room.set()
 
     async def _wait(self, claimed: int) -> None:
         """Until some deliveries have ended, when there is no more room; else until something is due."""
-        if len(self._tasks) >= self._at_once:
+        if self._free_places() <= 0:
             self._room.clear()
             await self._room.wait()
         elif not claimed:
@@ -163,9 +191,10 @@ class Sender:
         if not owed.articles:
             return Settlement(claim, cursors=owed.cursors)
         given = await self._give(claim, owed.articles, owed.more)
+        if given.stopped:
+            log.info("not delivered", extra={"chat": claim.mailbox.place.chat, "verdict": given.stopped})
         if isinstance(given.stopped, ChatMoved):
             place = claim.mailbox.place
-            log.info("chat moved", extra={"chat": place.chat, "to": given.stopped.chat})
             await self._store.mailboxes.move(place.bot, place.chat, given.stopped.chat, now=self._clocks.now())
         if isinstance(given.stopped, TokenRevoked):
             self.stop()
@@ -185,21 +214,21 @@ class Sender:
                 extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason, "article": articles[0].article.id},
             )
             return Given((self._delivery(articles, Outcome.REFUSED, reason=verdict.reason),))
-        return await self._give_one_by_one(claim, articles)
+        return await self._give_one_by_one(claim, articles, more)
 
-    async def _give_one_by_one(self, claim: Claim, articles: Sequence[OwedArticle]) -> Given:
+    async def _give_one_by_one(self, claim: Claim, articles: Sequence[OwedArticle], more: int) -> Given:
         deliveries: tuple[Delivery, ...] = ()
         for article in articles:
             given = await self._give(claim, [article], 0)
             deliveries += given.deliveries
             if given.stopped:
                 return Given(deliveries, given.stopped)
-        return Given(deliveries)
+        return Given(deliveries, counted=not more)
 
     async def _send(self, claim: Claim, message: Message) -> Verdict:
         """Send the message in its turn; refused for its formatting, once more as plain text."""
         place = claim.mailbox.place
-        left = (claim.until - self._clocks.now()).total_seconds() - SEND_SECONDS
+        left = (claim.until - SEND_TIME - self._clocks.now()).total_seconds()
         call = partial(
             self._bot.send_message,
             chat_id=place.chat,
@@ -230,7 +259,7 @@ class Sender:
                 if self._clocks.now() >= settlement.claim.until:
                     log.exception("not settled: it will be sent again")
                     return
-                await asyncio.sleep(SETTLE_RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
             else:
                 if not mine:
                     log.info("settled after the claim was lost", extra={"chat": settlement.claim.mailbox.place.chat})
@@ -242,11 +271,12 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given, now: d
     settlement = Settlement(claim, deliveries=given.deliveries, failures=claim.mailbox.failures + 1)
     match given.stopped:
         case None:
-            return replace(settlement, cursors=cursors, failures=0)
-        case NotYet() | ChatMoved() | TokenRevoked():
+            # Where nothing says how many more there are, the deliveries tell what was given, and the rest stays owed.
+            return replace(settlement, cursors=cursors if given.counted else {}, failures=0)
+        case ChatMoved() | TokenRevoked():
             return replace(settlement, failures=claim.mailbox.failures)
-        case RetryAt(at=at, throttled=True):
-            # Throttled is not broken: the next attempt starts no back-off.
+        case NotYet(at=at) | RetryAt(at=at, throttled=True):
+            # Held up is not broken: the next attempt starts no back-off.
             return replace(settlement, failures=claim.mailbox.failures, opens=at)
         case RetryAt(at=at) | Unknown(at=at):
             return replace(settlement, opens=at)

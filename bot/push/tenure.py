@@ -26,20 +26,23 @@ class Tenure:
         self.lost = asyncio.Event()
 
     async def keep(self) -> None:
-        """Renew the lease until it is lost."""
-        while not self.lost.is_set():
-            await asyncio.sleep(RENEW_SECONDS)
+        """Renew the lease until it is lost. It counts as lost, too, when it ends before an answer comes."""
+        try:
+            while lease := await self._renewed():
+                self.lease = lease
+                await asyncio.sleep(RENEW_SECONDS)
+        finally:
+            self.lost.set()
+
+    async def _renewed(self) -> Lease | None:
+        while (left := (self.lease.until - self._now()).total_seconds()) > 0:
             try:
-                renewed = await self._store.leases.renew(self.lease, now=self._now(), duration=DURATION)
-            except StoreUnavailable as error:
+                async with asyncio.timeout(left):
+                    return await self._store.leases.renew(self.lease, now=self._now(), duration=DURATION)
+            except (StoreUnavailable, TimeoutError) as error:
                 log.warning("could not renew a lease", extra={"lease": self.lease.name, "error": str(error)})
-                if self._now() >= self.lease.until:
-                    self.lost.set()
-                continue
-            if renewed is None:
-                self.lost.set()
-            else:
-                self.lease = renewed
+                await asyncio.sleep(min(RENEW_SECONDS, max(left, 0)))
+        return None
 
 
 @asynccontextmanager

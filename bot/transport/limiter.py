@@ -15,6 +15,8 @@ from bot.transport.turns import Turns, Waiter
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 
+# A push that is not answered for so long is its own chat's trouble: it holds none of the places any more.
+SLOW_SECONDS = 3.0
 # A person's answer is tried again so often after a 429, and is of no use after so many seconds.
 REPLY_RETRIES = 3
 REPLY_SECONDS = 60.0
@@ -34,7 +36,11 @@ class Turn:
 
 
 class TooLate(TelegramError):  # noqa: N818  it says what happened
-    """The turn came, or could only come, after its deadline; nothing was sent."""
+    """The turn came, or could only come, after its deadline; nothing was sent. The chat opens in `wait` seconds."""
+
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class NotRunning(TooLate):
@@ -51,7 +57,10 @@ class Limiter(BaseRateLimiter[Turn]):
     __slots__ = ("_clock", "_loop", "_max_pushes", "_pacing", "_pushes", "_timer", "_turns")
 
     def __init__(self, pacing: Pacing, *, max_pushes_in_flight: int = 8, clock: Callable[[], float]) -> None:
-        """`clock` is monotonic, in seconds; at most `max_pushes_in_flight` pushes are between release and answer."""
+        """`clock` is monotonic, in seconds; at most `max_pushes_in_flight` pushes are between release and answer.
+
+        Those that wait for their answer for over 3 s are not counted.
+        """
         if max_pushes_in_flight < 1:
             raise ValueError(f"max_pushes_in_flight is {max_pushes_in_flight}: no push would ever go")
         self._pacing = pacing
@@ -146,12 +155,26 @@ class Limiter(BaseRateLimiter[Turn]):
         self._tell(waiter, TooLate("The turn did not come by its deadline: nothing was sent"))
 
     def _leave(self, waiter: Waiter) -> None:
-        if waiter.released and waiter.priority is Priority.PUSH:
-            self._pushes -= 1
+        self._free_place(waiter)
         if not waiter.released:
             self._turns.leave(waiter)
         if self._turns:
             self._serve()
+
+    def _take_place(self, waiter: Waiter) -> None:
+        if waiter.priority is Priority.PUSH and self._loop is not None:
+            self._pushes += 1
+            waiter.slow = self._loop.call_later(SLOW_SECONDS, self._pass_over, waiter)
+
+    def _free_place(self, waiter: Waiter) -> None:
+        if waiter.slow is not None:
+            waiter.slow.cancel()
+            waiter.slow = None
+            self._pushes -= 1
+
+    def _pass_over(self, waiter: Waiter) -> None:
+        self._free_place(waiter)
+        self._serve()
 
     def _serve(self) -> None:
         """Release all who may go now, and set the timer for the next."""
@@ -165,13 +188,13 @@ class Limiter(BaseRateLimiter[Turn]):
         if wakes < math.inf:
             self._timer = self._loop.call_later(wakes - now, self._serve)
 
-    def _settle(self, waiter: Waiter, its_turn: bool) -> None:  # noqa: FBT001  as `take` gives it
-        if not its_turn:
-            self._tell(waiter, TooLate("The chat may not be written to by the deadline: nothing was sent"))
+    def _settle(self, waiter: Waiter, wait: float | None) -> None:
+        """Let the waiter go, or tell it that its chat opens too late, in `wait` seconds."""
+        if wait is not None:
+            self._tell(waiter, TooLate("The chat may not be written to by the deadline: nothing was sent", wait))
             return
         waiter.released = True
-        if waiter.priority is Priority.PUSH:
-            self._pushes += 1
+        self._take_place(waiter)
         self._tell(waiter, None)
 
     def _tell(self, waiter: Waiter, error: TelegramError | None) -> None:

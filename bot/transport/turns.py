@@ -21,6 +21,7 @@ class Waiter:
     deadline: float  # after it the call is not made; infinity for none
     told: asyncio.Future[TelegramError | None]  # None: go; an error: do not
     released: bool = False
+    slow: asyncio.TimerHandle | None = None  # while it holds one of the places for pushes in flight
     arrival: int = 0
 
 
@@ -84,8 +85,10 @@ class Turns:
             heap.clear()
         return waiters
 
-    def take(self, now: float, *, pushes: bool) -> tuple[Waiter, bool] | None:
-        """The next waiter whose wait is over; True: it is counted as gone, False: it cannot go by its deadline.
+    def take(self, now: float, *, pushes: bool) -> tuple[Waiter, float | None] | None:
+        """The next waiter whose wait is over, with None: it is counted as gone.
+
+        Or one that cannot go by its deadline, with the seconds until it could.
 
         Pushes are left waiting unless `pushes`. None when nobody may go now; `wakes` says when to ask again.
         """
@@ -107,7 +110,7 @@ class Turns:
                 at = min(at, self._pacing.opens(now, priority) or now)
         return at
 
-    def _try(self, lane: _Lane, now: float) -> tuple[Waiter, bool] | None:
+    def _try(self, lane: _Lane, now: float) -> tuple[Waiter, float | None] | None:
         """Ask for the first of the lane at the front: its wait is over, or the lane is held."""
         heappop(self._ready[lane.priority])
         waiter = lane.waiters[0]
@@ -121,7 +124,9 @@ class Turns:
             heappush(self._ready[lane.priority], (lane.waiters[0].arrival, lane))
         else:
             del self._lanes[lane.chat, lane.priority]
-        return waiter, not late and opens == 0.0
+        if late:
+            return waiter, 0.0
+        return waiter, opens - now if opens else None
 
     def _bring_back(self, now: float) -> None:
         while self._held and self._held[0][0] <= now:

@@ -25,6 +25,8 @@ from bot.transport.request import NotSent
 BACKOFF_LONGEST = timedelta(days=1)
 # When nothing was sent, the network failed and not the chat: it is back as soon as the network is.
 NOT_SENT_LONGEST = timedelta(minutes=1)
+# Likewise when Telegram's servers fail: who waits must not wait long beyond their return.
+SERVER_LONGEST = timedelta(minutes=5)
 REASON_LENGTH = 200
 
 _NO_RIGHTS = (
@@ -79,7 +81,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Not tried: its turn did not come in time."""
+    """Not tried: its turn did not come in time. The chat may be written to at `at`; None: as soon as its turn comes."""
+
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def verdict_of(error: TelegramError, now: datetime, failures: int) -> Verdict:
     Every error has a verdict; one that is not known is tried again with back-off, so that nothing is lost.
     """
     if isinstance(error, TooLate):
-        return NotYet()
+        return NotYet(now + timedelta(seconds=error.wait) if error.wait else None)
     if isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # PTB counts a refusal as a network error
         return _no_answer(error, now, failures)
     return _answer(error, now, failures)
@@ -167,7 +171,7 @@ def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
     # 413 comes without a class of its own; it is final, unlike the 5xx that do so too.
     if _says(error, "entity too large", "content too large"):
         return Refused(_reason(error))
-    return RetryAt(now + backoff(failures))
+    return RetryAt(now + min(backoff(failures), SERVER_LONGEST))
 
 
 def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:

@@ -150,7 +150,7 @@ def test_several_messages_for_one_chat_keep_their_order_and_its_pace():
 def test_no_more_pushes_are_in_flight_than_allowed_and_replies_pass_them(most):
     async def scenario(house):
         pushes = [house.call(chat, PUSH) for chat in range(1, 31)]
-        await asyncio.sleep(5)
+        await asyncio.sleep(2)
         assert len(house.telegram.calls) == most
         reply = house.call(99)
         await asyncio.sleep(0.001)
@@ -158,7 +158,33 @@ def test_no_more_pushes_are_in_flight_than_allowed_and_replies_pass_them(most):
         await asyncio.gather(*pushes, reply)
         assert house.telegram.most_open == most + 1
 
-    simulated(scenario)(pushes=most, takes=10)
+    simulated(scenario)(pushes=most, takes=2.9)
+
+
+def test_pushes_that_wait_long_for_their_answers_hold_no_places():
+    async def scenario(house):
+        hanging = [house.call(chat, PUSH) for chat in range(1, 9)]
+        await asyncio.sleep(1)
+        house.telegram.takes = 0.05
+        healthy = [house.call(chat, PUSH) for chat in range(11, 41)]
+        await asyncio.gather(*healthy)
+        assert house.loop.time() - BEGIN < 5
+        await asyncio.gather(*hanging)
+        assert house.loop.time() - BEGIN > 19
+
+    simulated(scenario)(pushes=8, takes=20)
+
+
+def test_a_turn_that_cannot_come_by_its_deadline_says_when_the_chat_opens():
+    async def scenario(house):
+        house.telegram.in_store[1] = [Throttled(60)]
+        with pytest.raises(RetryAfter):
+            await house.call(1, PUSH)
+        with pytest.raises(TooLate) as caught:
+            await house.call(1, PUSH, within=10)
+        assert caught.value.wait == pytest.approx(60, abs=0.1)
+
+    simulated(scenario)()
 
 
 def test_a_push_that_fails_or_is_cancelled_gives_its_place_back():

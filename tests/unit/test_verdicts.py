@@ -160,6 +160,7 @@ async def test_an_unknown_chat_is_tried_once_more():
         (Unanswered("late"), 30, Unknown(NOON + timedelta(days=1))),
         (TimedOut(), 2, Unknown(NOON + 4 * SECOND)),
         (TooLate("late"), 0, NotYet()),
+        (TooLate("late", wait=7.0), 0, NotYet(NOON + timedelta(seconds=7))),
         (NotRunning("stopping"), 0, NotYet()),
         (EndPointNotFound("no such method"), 0, Refused("no such method")),
         (TelegramError("something new"), 1, RetryAt(NOON + 2 * SECOND)),
