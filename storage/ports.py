@@ -166,6 +166,7 @@ class Mailboxes(Protocol):
         - At most 50 of a subscription are read; the rest is counted.
         - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was
           given before.
+        - Nothing, when the claim has been lost.
         - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
         """
 
@@ -199,7 +200,7 @@ class Mailboxes(Protocol):
         """Give all that the chat has to the chat `to`, which may be known already.
 
         - Nothing is lost, nothing given twice.
-        - The same query in both keeps the lower cursor.
+        - The same query in both keeps the lower cursor, and the subscription that had it.
         - Claims of either are lost; what they have in flight is waited for: nothing is claimed until they settle or
           their leases end. So nothing is given twice, or before what is older.
         - What is owed is due at once, or when the known chat opens. Moving again changes nothing.

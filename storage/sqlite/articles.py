@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from storage.errors import NotFound
@@ -24,9 +24,9 @@ DAY = timedelta(days=1)
 class SqliteArticles:
     """The port `Articles`."""
 
-    def __init__(self, database: Database, announced: asyncio.Event) -> None:
+    def __init__(self, database: Database, queued: asyncio.Event) -> None:
         self._database = database
-        self._announce = announced
+        self._queued = queued
 
     async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
         arrivals: list[Arrival] = []
@@ -41,7 +41,7 @@ class SqliteArticles:
         prepared = await asyncio.to_thread(_prepare, chunk, before, arrived, push_since)
         arrivals = await self._database.write(lambda connection: [_take(connection, one) for one in prepared])
         if any(arrival is not Arrival.KNOWN for arrival in arrivals):
-            self._announce.set()
+            self._queued.set()
         return arrivals
 
     async def get(self, id_: int) -> Article:
@@ -58,7 +58,9 @@ class SqliteArticles:
         def read(connection: sqlite3.Connection) -> Page:
             found = search.find(connection, query, now, limit, cursor)
             articles = by_newest(connection, found.newest)
-            return Page(tuple(articles[newest] for newest in found.newest), found.total, found.older, found.newer)
+            # An index that was damaged may know what is not there any more.
+            there = tuple(articles[newest] for newest in found.newest if newest in articles)
+            return Page(there, found.total, found.older, found.newer)
 
         return await self._database.read(read)
 
@@ -78,7 +80,7 @@ class SqliteArticles:
         def read(connection: sqlite3.Connection) -> list[Article]:
             found = search.related(connection, article, limit)
             articles = by_newest(connection, found)
-            return [articles[newest] for newest in found]
+            return [articles[newest] for newest in found if newest in articles]
 
         return await self._database.read(read)
 
@@ -94,21 +96,27 @@ class Prepared:
     arrived: datetime
     queued: bool
     """To be announced, if it is news."""
-    document: str
-    """Its terms for the index; empty: it was known, so none were made."""
+    known: Article | None = None
+    """What the store had of it; the documents hold as long as it is that."""
+    document: str = ""
+    """Its terms for the index; empty: it says nothing new, so none were made."""
+    outdated: str = ""
+    """What the index has of it; empty: nothing."""
 
 
 def _chunks(articles: Sequence[NewArticle]) -> Iterator[list[NewArticle]]:
-    chunk: list[NewArticle] = []
+    """What one transaction takes each; an article that comes twice is prepared anew for the second time."""
+    chunk: dict[tuple[str, str], NewArticle] = {}
     characters = 0
     for article in articles:
-        if chunk and (len(chunk) >= CHUNK_ARTICLES or characters >= CHUNK_CHARACTERS):
-            yield chunk
-            chunk, characters = [], 0
-        chunk.append(article)
+        same = (article.source, article.key)
+        if chunk and (len(chunk) >= CHUNK_ARTICLES or characters >= CHUNK_CHARACTERS or same in chunk):
+            yield list(chunk.values())
+            chunk, characters = {}, 0
+        chunk[same] = article
         characters += len(article.title) + len(article.summary) + len(article.body)
     if chunk:
-        yield chunk
+        yield list(chunk.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +146,12 @@ def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push
 
 
 def _prepared(
-    new: NewArticle, source: Source | None, old: Article | None, arrived: datetime, push_since: datetime
+    new: NewArticle, source: Source | None, known: Article | None, arrived: datetime, push_since: datetime
 ) -> Prepared:
     language = new.language or detect(f"{new.title}\n{new.body[:2000]}") or (source.language if source else "")
     published = min(new.published, arrived)
     until = published + DAY if new.date_only else published
-    known = old is not None and _arrival(old, new) is Arrival.KNOWN
-    return Prepared(
+    prepared = Prepared(
         new=new,
         source=source,
         language=language,
@@ -152,27 +159,56 @@ def _prepared(
         published=published.replace(microsecond=0),
         arrived=arrived,
         queued=until >= push_since,
-        document="" if known else search.document(_as_article(new, source, language, published, arrived)),
     )
+    return _with_documents(prepared, known)
 
 
-def _as_article(
-    new: NewArticle, source: Source | None, language: str, published: datetime, arrived: datetime
-) -> Article:
+def _with_documents(prepared: Prepared, known: Article | None) -> Prepared:
+    """Make the terms: of a long article that takes longer than the write lock may be held."""
+    if known is None:
+        return replace(prepared, known=None, document=search.document(_article(prepared)), outdated="")
+    if _arrival(known, prepared.new) is Arrival.KNOWN:
+        return replace(prepared, known=known, document="", outdated="")
+    outdated = "" if known.withdrawn else search.document(known)
+    return replace(prepared, known=known, document=search.document(_corrected(known, prepared)), outdated=outdated)
+
+
+def _article(prepared: Prepared) -> Article:
+    """A new article, without its numbers."""
+    new = prepared.new
     return Article(
         id=0,
-        source=source or Source(name=new.source, title=new.source),
+        source=prepared.source or Source(name=new.source, title=new.source),
         key=new.key,
         title=new.title,
-        published=published,
-        arrived=arrived,
+        published=prepared.published,
+        arrived=prepared.arrived,
         newest=0,
         body=new.body,
         summary=new.summary,
         link=new.link,
         topics=new.topics,
-        language=language,
+        language=prepared.language,
         date_only=new.date_only,
+    )
+
+
+def _corrected(old: Article, prepared: Prepared) -> Article:
+    """A known article brought up to date. What the source leaves out stays; a time is better than a day."""
+    new = prepared.new
+    timed = old.date_only and not new.date_only
+    return replace(
+        old,
+        title=new.title,
+        published=prepared.published if timed else old.published,
+        body=new.body or old.body,
+        summary=new.summary or old.summary,
+        link=new.link or old.link,
+        topics=new.topics or old.topics,
+        language=prepared.language or old.language,
+        date_only=old.date_only and not timed,
+        revision=old.revision + 1,
+        withdrawn=False,
     )
 
 
@@ -194,6 +230,8 @@ def _take(connection: sqlite3.Connection, prepared: Prepared) -> Arrival:
     arrival = _arrival(old, prepared.new) if old else Arrival.NEW
     if arrival is Arrival.KNOWN:
         return arrival
+    if old != prepared.known:
+        prepared = _with_documents(prepared, old)  # another process was faster
     id_ = _replace(connection, old, prepared) if old else _insert(connection, source, prepared)
     if prepared.queued:
         connection.execute("INSERT OR IGNORE INTO unannounced (article_id) VALUES (?)", (id_,))
@@ -226,30 +264,13 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
 
 
 def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -> int:
-    """Bring a known article up to date. What the source leaves out stays; a time is better than a day."""
-    new = prepared.new
-    timed = old.date_only and not new.date_only
-    article = Article(
-        id=old.id,
-        source=old.source,
-        key=old.key,
-        title=new.title,
-        published=prepared.published if timed else old.published,
-        arrived=old.arrived,
-        newest=_place(connection, prepared.published) if timed else old.newest,
-        body=new.body or old.body,
-        summary=new.summary or old.summary,
-        link=new.link or old.link,
-        topics=new.topics or old.topics,
-        language=prepared.language or old.language,
-        date_only=old.date_only and not timed,
-        revision=old.revision + 1,
-    )
+    article = _corrected(old, prepared)
+    newest = old.newest if article.date_only == old.date_only else _place(connection, article.published)
     connection.execute(
         "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
         " published = ?, date_only = ?, revision = ?, withdrawn = 0 WHERE id = ?",
         (
-            article.newest,
+            newest,
             article.title,
             article.body,
             article.summary,
@@ -262,9 +283,9 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
             article.id,
         ),
     )
-    if not old.withdrawn:
-        search.remove(connection, old)
-    search.insert(connection, article.newest, search.document(article))
+    if prepared.outdated:
+        search.remove(connection, old.newest, prepared.outdated)
+    search.insert(connection, newest, prepared.document)
     return article.id
 
 

@@ -32,9 +32,7 @@ class SqliteMailboxes:
         )
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
-        return await self._database.read(
-            lambda connection: [_owed(connection, claim.mailbox.id, now) for claim in claims]
-        )
+        return await self._database.read(lambda connection: [_owed(connection, claim, now) for claim in claims])
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
         mine, due = await self._database.write(lambda connection: _settle(connection, settlement, stamp(now)))
@@ -106,14 +104,15 @@ def _claim(connection: sqlite3.Connection, bot: int, now: int, until: int, limit
     return claims
 
 
-def _owed(connection: sqlite3.Connection, mailbox: int, now: datetime) -> Owed:
+def _owed(connection: sqlite3.Connection, claim: Claim, now: datetime) -> Owed:
     wanted: dict[int, list[str]] = defaultdict(list)
     read, cursors = {}, {}
     more = 0
     subscriptions = connection.execute(
-        "SELECT subscription.id, query_id, cursor, query.text FROM subscription JOIN query ON query.id = query_id"
-        " WHERE mailbox_id = ? ORDER BY subscription.id",
-        (mailbox,),
+        "SELECT subscription.id, query_id, cursor, query.text FROM mailbox"
+        " JOIN subscription ON subscription.mailbox_id = mailbox.id JOIN query ON query.id = query_id"
+        " WHERE mailbox.id = ? AND token = ? ORDER BY subscription.id",
+        (claim.mailbox.id, claim.token),
     ).fetchall()
     for id_, query, cursor, text in subscriptions:
         positions = _positions(connection, query, cursor)
@@ -126,7 +125,7 @@ def _owed(connection: sqlite3.Connection, mailbox: int, now: datetime) -> Owed:
         more += rest
     if not wanted:
         return Owed()
-    articles = _givable(connection, mailbox, wanted, now)
+    articles = _givable(connection, claim.mailbox.id, wanted, now)
     # Where nothing of what was read is to be given, there is no message to count the rest in: it must not be passed.
     return Owed(articles, more, cursors) if articles else Owed((), 0, read)
 
@@ -167,7 +166,7 @@ def _givable(
     found: dict[int, OwedArticle] = {}
     for row in rows:
         article, position, revision = article_of(row), row[-2], row[-1]
-        had = position in given or (revision > 1 and _was_given(connection, mailbox, article.id))
+        had = position in given or (article.revision > 1 and _was_given(connection, mailbox, article.id))
         queries = tuple(wanted[position]) if revision == article.revision else _still(wanted[position], article, now)
         if article.id not in found and queries and not had:
             found[article.id] = OwedArticle(position, article, queries)

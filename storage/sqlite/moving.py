@@ -36,15 +36,14 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
 
 def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
     """Hand all of the mailbox's to the target; the mailbox stays as a sign for what is still in flight."""
-    twins = connection.execute(
-        "SELECT old.id, old.cursor, twin.id FROM subscription AS old"
-        " JOIN subscription AS twin ON twin.query_id = old.query_id"
-        " WHERE old.mailbox_id = ? AND twin.mailbox_id = ?",
+    # Of two that follow the same query the one with the lower cursor stays, with its id: what is in flight from the
+    # other began beyond that cursor, and must not raise it when it settles.
+    connection.execute(
+        "DELETE FROM subscription WHERE id IN (SELECT iif(old.cursor < twin.cursor, twin.id, old.id)"
+        " FROM subscription AS old JOIN subscription AS twin ON twin.query_id = old.query_id"
+        " WHERE old.mailbox_id = ? AND twin.mailbox_id = ?)",
         (mailbox, target),
-    ).fetchall()
-    for old, cursor, twin in twins:
-        connection.execute("UPDATE subscription SET cursor = min(cursor, ?) WHERE id = ?", (cursor, twin))
-        connection.execute("DELETE FROM subscription WHERE id = ?", (old,))
+    )
     connection.execute("UPDATE subscription SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
     connection.execute("UPDATE delivery SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
     hand_over(connection, mailbox, target)

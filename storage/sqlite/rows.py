@@ -20,22 +20,8 @@ FROM = "FROM article JOIN source ON source.id = article.source_id"
 def article_of(row: Sequence[Any]) -> Article:
     """A row of COLUMNS as a value."""
     source = sources.source(*row[:5])
-    (
-        id_,
-        key,
-        title,
-        published,
-        arrived,
-        newest,
-        body,
-        summary,
-        link,
-        topics,
-        language,
-        date_only,
-        revision,
-        withdrawn,
-    ) = row[5:19]
+    id_, key, title, published, arrived, newest = row[5:11]
+    body, summary, link, topics, language, date_only, revision, withdrawn = row[11:19]
     return Article(
         id=id_,
         source=source,

@@ -55,11 +55,9 @@ def insert(connection: sqlite3.Connection, newest: int, document_: str) -> None:
     connection.execute("INSERT INTO terms (rowid, document) VALUES (?, ?)", (newest, document_))
 
 
-def remove(connection: sqlite3.Connection, article: Article) -> None:
-    """Take an article out of the index. It must be as it was when it was added: its terms are made again."""
-    connection.execute(
-        "INSERT INTO terms (terms, rowid, document) VALUES ('delete', ?, ?)", (article.newest, document(article))
-    )
+def remove(connection: sqlite3.Connection, newest: int, document_: str) -> None:
+    """Take a document out of the index. It must be the one that was added."""
+    connection.execute("INSERT INTO terms (terms, rowid, document) VALUES ('delete', ?, ?)", (newest, document_))
 
 
 def frequency(connection: sqlite3.Connection, anchor: str) -> int:

@@ -8,6 +8,7 @@ from storekeeping import (
     MINUTE,
     NOON,
     SECOND,
+    article,
     claim,
     claim_one,
     delivered,
@@ -223,6 +224,54 @@ async def test_nothing_is_in_flight_of_a_dead_sender(store):
     await move(store)
     await store.mailboxes.free(BOT, now=NOON + SECOND)
     assert await give(store, NOON + SECOND) == {NEW: ["Peace"]}
+
+
+@pytest.mark.parametrize("behind", [OLD, NEW])
+async def test_what_is_in_flight_does_not_pass_over_what_the_lower_cursor_still_owes(store, behind):
+    await follow(store, "peace", behind)
+    await publish(store, "Peace 1")
+    await follow(store, "peace", OLD + NEW - behind)
+    await publish(store, "Peace 2")
+    flying = [(one, await owed(store, one)) for one in await claim(store)]
+    one, owing = next((one, owing) for one, owing in flying if one.mailbox.place.chat != behind)
+    assert titles(owing) == ["Peace 2"]
+    await move(store)
+    await settle(store, delivered(one, owing), NOON + SECOND)
+    assert await give_all(store, NOON + LEASE) == {NEW: ["Peace 1"]}
+
+
+@pytest.mark.parametrize("behind", [OLD, NEW])
+async def test_what_the_one_behind_has_in_flight_counts_when_it_settles(store, behind):
+    await follow(store, "peace", behind)
+    await publish(store, "Peace 1")
+    await follow(store, "peace", OLD + NEW - behind)
+    one, owing = await in_flight(store)
+    await move(store)
+    await publish(store, "Peace 2", now=NOON + SECOND)
+    await settle(store, delivered(one, owing), NOON + SECOND)
+    assert await give_all(store, NOON + SECOND) == {NEW: ["Peace 2"]}
+
+
+async def test_what_either_was_given_in_a_later_revision_is_not_given_again(store):
+    await follow(store, "*", OLD)
+    await publish(store, article("Peace", key="k"))
+    await store.mailboxes.pause(BOT, OLD, reason="blocked")
+    await follow(store, "war", NEW)
+    await publish(store, article("War", key="k"))
+    assert await give_all(store) == {NEW: ["War"]}
+    await move(store)
+    assert await give_all(store) == {}
+
+
+async def test_a_claim_that_was_lost_before_it_was_read_is_owed_nothing(store):
+    await follow(store, "peace", OLD)
+    await follow(store, "*", NEW)
+    await publish(store, "Peace")
+    old, new = sorted(await claim(store), key=lambda one: one.mailbox.place.chat)
+    assert titles(await owed(store, old)) == ["Peace"]
+    await move(store)
+    assert titles(await owed(store, new)) == []
+    assert titles(await owed(store, old)) == []
 
 
 async def test_a_message_in_flight_through_two_merges_is_waited_for(store):

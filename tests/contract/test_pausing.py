@@ -1,0 +1,116 @@
+"""The port Mailboxes: pausing and resuming."""
+
+from storekeeping import (
+    BOT,
+    HOUR,
+    LEASE,
+    MINUTE,
+    NOON,
+    SECOND,
+    claim,
+    claim_one,
+    delivered,
+    follow,
+    give,
+    give_all,
+    owed,
+    publish,
+    settle,
+)
+
+from storage import Settlement
+
+
+async def test_a_paused_chat_is_given_nothing_until_it_is_resumed(store):
+    await follow(store, thread=0)
+    await follow(store, thread=1)
+    await publish(store, "One")
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert await claim(store) == []
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_pause_ends_a_claim(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert not await settle(store, Settlement(one))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_resumed_chat_picks_up_where_it_stopped(store):
+    await follow(store)
+    await publish(store, "One")
+    await give_all(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await publish(store, "Two")
+    assert await store.mailboxes.resume(BOT, 1, now=NOON + MINUTE)
+    assert await store.mailboxes.next_due(BOT) == NOON + MINUTE
+    assert await give_all(store) == {1: ["Two"]}
+
+
+async def test_a_resumed_chat_that_is_owed_nothing_sleeps(store):
+    await follow(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_resuming_what_was_not_paused_changes_nothing(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    assert not await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert not await store.mailboxes.resume(BOT, 2, now=NOON)
+    assert await settle(store, delivered(one, await owed(store, one)))
+
+
+async def test_a_resumed_chat_forgets_its_failures_and_when_it_opens(store):
+    await follow(store)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), failures=4, opens=NOON + HOUR))
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert (await claim_one(store)).mailbox.failures == 0
+
+
+async def test_a_late_403_pauses_nothing(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert not await settle(store, Settlement(one, paused="blocked"))
+    assert await give_all(store) == {1: ["One"]}
+
+
+async def test_what_is_in_flight_through_a_pause_is_not_given_twice(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    await store.mailboxes.pause(BOT, 1, reason="another thread was refused")
+    await store.mailboxes.resume(BOT, 1, now=NOON + SECOND)
+    assert await claim(store, NOON + SECOND) == []
+    assert await store.mailboxes.next_due(BOT) == NOON + LEASE
+    assert not await settle(store, delivered(one, owing), NOON + 2 * SECOND)
+    assert await give_all(store) == {}
+
+
+async def test_what_was_in_flight_through_a_pause_and_died_is_owed_when_its_lease_ends(store):
+    await follow(store)
+    await publish(store, "One")
+    await claim_one(store)
+    await store.mailboxes.pause(BOT, 1, reason="another thread was refused")
+    await store.mailboxes.resume(BOT, 1, now=NOON + SECOND)
+    assert await give(store, NOON + LEASE) == {1: ["One"]}
+
+
+async def test_pauses_are_the_bots_own(store):
+    await follow(store, bot=BOT)
+    await follow(store, bot=BOT + 1)
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await publish(store, "One")
+    assert await claim(store) == []
+    assert len(await claim(store, bot=BOT + 1)) == 1
