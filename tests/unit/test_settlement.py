@@ -1,0 +1,37 @@
+"""What each end of a delivery means for its mailbox."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.push.sender import Given, settlement_of
+from bot.transport.verdicts import ChatGone, ChatMoved, NotAllowed, NotYet, RetryAt, ThreadGone, TokenRevoked, Unknown
+from storage import Claim, Delivery, Mailbox, Outcome, Place, Settlement
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LATER = NOON + timedelta(seconds=7)
+CLAIM = Claim(Mailbox(3, Place(1, 5), failures=2), "token", NOON + timedelta(seconds=30))
+CURSORS = {8: 40}
+SENT = (Delivery((39, 40), Outcome.SENT, NOON, message=77),)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Given(SENT), Settlement(CLAIM, CURSORS, SENT, failures=0)),
+        (Given(SENT, counted=False), Settlement(CLAIM, {}, SENT, failures=0)),
+        (Given(SENT, RetryAt(LATER)), Settlement(CLAIM, {}, SENT, failures=3, opens=LATER)),
+        (Given(stopped=Unknown(LATER)), Settlement(CLAIM, failures=3, opens=LATER)),
+        (Given(stopped=RetryAt(LATER, throttled=True)), Settlement(CLAIM, failures=2, opens=LATER)),
+        (Given(stopped=NotYet()), Settlement(CLAIM, failures=2)),
+        (Given(stopped=NotYet(LATER)), Settlement(CLAIM, failures=2, opens=LATER)),
+        (Given(stopped=ChatMoved(-1007)), Settlement(CLAIM, failures=2)),
+        (Given(stopped=TokenRevoked()), Settlement(CLAIM, failures=2)),
+        (Given(stopped=ChatGone("blocked")), Settlement(CLAIM, failures=0, paused="blocked")),
+        (Given(stopped=NotAllowed("muted")), Settlement(CLAIM, failures=0, paused="muted")),
+        (Given(stopped=ThreadGone("closed")), Settlement(CLAIM, failures=3, opens=NOON + timedelta(seconds=4))),
+    ],
+    ids=lambda value: repr(value.stopped) if isinstance(value, Given) else "",
+)
+def test_how_a_delivery_ends(given, expected):
+    assert settlement_of(CLAIM, CURSORS, given, NOON) == expected
