@@ -21,6 +21,8 @@ PERMISSIONS = (
     "can_send_polls",
     "can_send_other_messages",
     "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
     "can_change_info",
     "can_invite_users",
     "can_pin_messages",
@@ -39,7 +41,7 @@ _EVERYWHERE = (
     "can_edit_stories",
     "can_delete_stories",
 )
-_IN_GROUPS = ("can_pin_messages", "can_manage_topics")
+_IN_GROUPS = ("can_pin_messages", "can_manage_topics", "can_manage_tags")
 _IN_CHANNELS = ("can_post_messages", "can_edit_messages", "can_manage_direct_messages")
 ADMIN_RIGHTS = frozenset({*_EVERYWHERE, *_IN_GROUPS, *_IN_CHANNELS, "is_anonymous"})
 # Rights that an administrator does not get unless they are named.

@@ -67,7 +67,9 @@ def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
     language = arguments.text("language_code")
     if not _LANGUAGE.fullmatch(language):
         raise bad_request("invalid language code specified")
-    scope = arguments.json("scope", "can't parse BotCommandScope JSON object") or {"type": "default"}
+    scope = arguments.json("scope", "can't parse BotCommandScope JSON object")
+    if scope is None:
+        return "default", language
     kind = scope.get("type") if isinstance(scope, dict) else None
     if not isinstance(kind, str):
         raise bad_request("can't parse BotCommandScope: can't find field \"type\"")

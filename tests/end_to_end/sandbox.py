@@ -36,7 +36,7 @@ class TooFewRecordsError(AssertionError):
 
 
 class Sandbox:
-    """One bot's side of a running sandbox. `url` is the server, `token` the bot's; chats are the ids of people."""
+    """One bot's side of a running sandbox. `url` is the server, `token` the bot's; a person's id is their chat's."""
 
     def __init__(self, url: str, token: str, session: aiohttp.ClientSession, pid: int = 0) -> None:
         self.url = url
@@ -89,20 +89,35 @@ class Sandbox:
     async def people(self) -> list[Json]:
         return (await self._get("people"))["people"]
 
-    async def say(self, person: int, text: str) -> Json:
-        """Write to the bot; give the message."""
-        return await self._post("send", {"person": person, "text": text})
+    async def say(self, person: int, text: str, **where: Any) -> Json:
+        """Write to the bot, or in a chat; give the message.
 
-    async def edit(self, person: int, message_id: int, text: str) -> Json:
-        return await self._post("edit", {"person": person, "message_id": message_id, "text": text})
+        `where`: `chat`, `thread` (a topic), `reply_to` (a message's id), `anonymous` (an administrator as the group),
+        `as_channel`.
+        """
+        return await self._post("send", {"person": person, "text": text, **_given(where)})
 
-    async def press(self, person: int, message_id: int, data: str) -> str:
+    async def edit(self, person: int, message_id: int, text: str, *, chat: int | None = None) -> Json:
+        body = {"person": person, "message_id": message_id, "text": text, **_given({"chat": chat})}
+        return await self._post("edit", body)
+
+    async def press(self, person: int, message_id: int, data: str, *, chat: int | None = None) -> str:
         """Press a callback button; give the callback query's id."""
-        return (await self._post("press", {"person": person, "message_id": message_id, "data": data}))["id"]
+        body = {"person": person, "message_id": message_id, "data": data, **_given({"chat": chat})}
+        return (await self._post("press", body))["id"]
 
     async def press_button(self, person: int, message: Json, text: str) -> str:
-        """Press the button of `message` that says `text`."""
-        return await self.press(person, message["message_id"], button(message, text)["callback_data"])
+        """Press the button of `message` that says `text`, in the chat where it is."""
+        data = button(message, text)["callback_data"]
+        return await self.press(person, message["message_id"], data, chat=message["chat"]["id"])
+
+    async def delete(self, chat: int, message_id: int) -> None:
+        """Somebody deletes a message; the bot is not told."""
+        await self._post("delete", {"chat": chat, "message_id": message_id})
+
+    async def age(self, chat: int, message_id: int, seconds: float) -> None:
+        """Make a message older."""
+        await self._post("age", {"chat": chat, "message_id": message_id, "seconds": int(seconds)})
 
     async def block(self, person: int) -> None:
         await self._post("block", {"person": person})
@@ -112,6 +127,83 @@ class Sandbox:
 
     async def deactivate(self, person: int) -> None:
         await self._post("deactivate", {"person": person})
+
+    # Groups, supergroups, channels
+
+    async def add_group(self, owner: int, title: str = "Group", *, kind: str = "supergroup", **more: Any) -> int:
+        """Found a group; give its id. `kind`: "group" or "supergroup".
+
+        `more`: `members`, `bot` ("member", "administrator", "none"), `rights`, `forum`, `username`, `id`.
+        """
+        return (await self._post("chats", {"kind": kind, "title": title, "owner": owner, **more}))["id"]
+
+    async def add_channel(self, owner: int, title: str = "Channel", **more: Any) -> int:
+        """Found a channel where the bot is an administrator, unless `bot` says "none"; give its id."""
+        return (await self._post("chats", {"kind": "channel", "title": title, "owner": owner, **more}))["id"]
+
+    async def chats(self) -> list[Json]:
+        """Give the chats that are not private, each with members, topics and the rest of its state."""
+        return (await self._get("chats"))["chats"]
+
+    async def change_chat(self, chat: int, **changes: Any) -> Json:
+        """Change `title`, `forum`, `username`, `deleted`, `refuses` (what Telegram says to a message)."""
+        return await self._post("chats/change", {"chat": chat, **changes})
+
+    async def add_to_chat(self, chat: int, user: int | str = "bot", **more: Any) -> None:
+        """Add the bot or a person; `payload` is that of a ?startgroup= link (with `by`, who followed it)."""
+        await self._set_member(chat, user, "member", **more)
+
+    async def promote(self, chat: int, user: int | str = "bot", rights: Json | None = None, **more: Any) -> None:
+        """Make the bot or a person an administrator: with all rights but promoting unless `rights` say otherwise.
+
+        `more`: `anonymous`, `title`, `by`.
+        """
+        await self._set_member(chat, user, "administrator", rights=rights, **more)
+
+    async def demote(self, chat: int, user: int | str = "bot", **more: Any) -> None:
+        await self._set_member(chat, user, "member", **more)
+
+    async def restrict(self, chat: int, user: int | str = "bot", rights: Json | None = None, **more: Any) -> None:
+        """Leave the bot or a person only `rights`: none unless they are given."""
+        await self._set_member(chat, user, "restricted", rights=rights or {}, **more)
+
+    async def kick(self, chat: int, user: int | str = "bot", **more: Any) -> None:
+        """Ban the bot or a person."""
+        await self._set_member(chat, user, "kicked", **more)
+
+    async def remove(self, chat: int, user: int | str = "bot", **more: Any) -> None:
+        """Let the bot or a person be out of the chat, without a ban."""
+        await self._set_member(chat, user, "left", **more)
+
+    async def permissions(self, chat: int, **permissions: bool) -> None:
+        """Set what ordinary members may do, as `can_send_messages=False`."""
+        await self._post("chats/permissions", {"chat": chat, "permissions": permissions})
+
+    async def upgrade(self, chat: int, *, first: str = "old", **more: Any) -> int:
+        """Make a basic group a supergroup; give the new id. `first`: whose service message comes first."""
+        return (await self._post("chats/upgrade", {"chat": chat, "first": first, **more}))["id"]
+
+    async def link(self, channel: int, group: int) -> None:
+        """Let a channel's posts be forwarded to a supergroup."""
+        await self._post("chats/link", {"channel": channel, "group": group})
+
+    async def add_topic(self, chat: int, name: str = "Topic", **more: Any) -> int:
+        """Open a topic; give its thread's id."""
+        return (await self._post("topics", {"chat": chat, "name": name, **more}))["message_thread_id"]
+
+    async def close_topic(self, chat: int, thread: int = 0) -> None:
+        """Close a topic; 0 is General."""
+        await self._post("topics/close", {"chat": chat, "thread": thread})
+
+    async def reopen_topic(self, chat: int, thread: int = 0) -> None:
+        await self._post("topics/reopen", {"chat": chat, "thread": thread})
+
+    async def delete_topic(self, chat: int, thread: int, *, unheard: bool = False) -> None:
+        """Delete a topic. `unheard`: the next message there is answered by TOPIC_DELETED."""
+        await self._post("topics/delete", {"chat": chat, "thread": thread, "unheard": unheard})
+
+    async def _set_member(self, chat: int, user: int | str, status: str, **more: Any) -> None:
+        await self._post("chats/member", {"chat": chat, "user": user, "status": status, **_given(more)})
 
     # What happened
 
@@ -133,11 +225,11 @@ class Sandbox:
             raise TooFewRecordsError(f"{wanted} within {within} s", answer["records"])
         return answer["records"]
 
-    async def ask(self, person: int, text: str, *, within: float = 30) -> Json:
-        """Write to the bot and wait for its next message in that chat; give that message."""
+    async def ask(self, person: int, text: str, *, within: float = 30, **where: Any) -> Json:
+        """Write to the bot, `where` as in `say`, and wait for its next message in that chat; give that message."""
         after = await self.last()
-        await self.say(person, text)
-        records = await self.wait_for(chat=person, after=after, within=within)
+        await self.say(person, text, **where)
+        records = await self.wait_for(chat=where.get("chat") or person, after=after, within=within)
         return records[0]["message"]
 
     async def requests(self) -> Json:
@@ -147,8 +239,9 @@ class Sandbox:
     async def reset_requests(self) -> None:
         await self._call("DELETE", "requests")
 
-    async def commands(self, chat: int | None = None) -> list[Json]:
-        return (await self._get("commands", chat=chat))["commands"]
+    async def commands(self, chat: int | None = None, person: int | None = None) -> list[Json]:
+        """Give the menu a person sees: in private (`chat` is their id), or as `person` in a group."""
+        return (await self._get("commands", chat=chat, person=person))["commands"]
 
     # Bad days
 
@@ -194,6 +287,10 @@ class Sandbox:
             if response.status not in {200, 408}:
                 raise ValueError(f"{verb} {path}: {response.status} {answer}")
             return response.status, answer
+
+
+def _given(values: Json) -> Json:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def button(message: Json, text: str) -> Json:
