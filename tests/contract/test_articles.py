@@ -1,5 +1,7 @@
 """The ports Sources and Articles (but finding, which is test_search.py's)."""
 
+import asyncio
+
 import pytest
 from storekeeping import ALWAYS, DAY, HOUR, MINUTE, NOON, SECOND, announce, article, found, take_in, the_article
 
@@ -253,3 +255,22 @@ async def test_related_articles_are_limited_to_the_closest(store):
 async def test_an_article_before_1970_is_kept_in_its_place(store):
     await take_in(store, article("Then", published=ALWAYS - 365 * DAY), article("Now"))
     assert await found(store) == ["Now", "Then"]
+
+
+async def test_corrections_that_race_leave_nothing_of_the_losers_in_the_index(store, open_again):
+    await take_in(store, article("Peace", key="a"))
+    other = await open_again()
+    words = [f"word{number}" for number in range(12)]
+    await asyncio.gather(
+        *(take_in(one, article(word, key="a")) for word, one in zip(words, [store, other] * 6, strict=True))
+    )
+    [title] = await found(store)
+    assert {word: await found(store, word) for word in ["Peace", *words]} == {
+        word: [title] if word == title else [] for word in ["Peace", *words]
+    }
+
+
+async def test_an_article_that_comes_twice_at_once_is_corrected_by_the_second(store):
+    arrivals = await take_in(store, article("Peace", key="a"), article("Treaty", key="a"), article("Treaty", key="a"))
+    assert arrivals == [Arrival.NEW, Arrival.CHANGED, Arrival.KNOWN]
+    assert (await found(store, "peace"), await found(store, "treaty")) == ([], ["Treaty"])
