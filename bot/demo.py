@@ -21,6 +21,7 @@ from bot.intake.files import find_files
 from bot.intake.keys import key_of
 from bot.service import CannotRunError, Me, serve
 from bot.settings import read_settings
+from bot.waiting import until
 from storage import NewArticle, Source, Store
 
 TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
@@ -144,7 +145,7 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], stopping:
     while (articles := await asyncio.to_thread(next, stored, None)) is not None:
         await _add(store, articles, push_since=NEVER)
     for article in news.coming:
-        if await _stopped(stopping, every):
+        if await until(stopping, every):
             return
         await _add(store, [article], push_since=ALWAYS)
 
@@ -156,14 +157,6 @@ async def _add(store: Store, articles: Sequence[NewArticle], *, push_since: date
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.error("no more news will arrive", exc_info=error)
-
-
-async def _stopped(stopping: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            return await stopping.wait()
-    except TimeoutError:
-        return False
 
 
 @asynccontextmanager

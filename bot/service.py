@@ -22,6 +22,7 @@ from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
+from bot.waiting import until
 from storage import Store, open_store
 
 PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
@@ -143,7 +144,7 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
                 raise TokenRefusedError("Telegram does not know this token: NEWSCRIER_TOKEN") from None
             except TelegramError as error:
                 log.warning("Telegram cannot be reached", extra={"error": str(error)})
-                await _pause(stopping, min(2.0 ** min(failures, 5), LONGEST_PAUSE))
+                await until(stopping, min(2.0 ** min(failures, 5), LONGEST_PAUSE))
                 failures += 1
         yield
     finally:
@@ -202,11 +203,3 @@ def _raise_if_failed(loop: asyncio.Task[None]) -> None:
         raise OtherInstanceError("another instance is polling with this token: stop one of them") from None
     if error:
         raise error
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, unless, until
+from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
+from bot.waiting import unless, until
 from storage import Change, Store, StoreUnavailable
 
 ARTICLES_A_ROUND = 20

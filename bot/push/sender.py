@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.push.schedule import retry_after_failure
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure, unless, until
+from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
@@ -35,6 +35,7 @@ from bot.transport.verdicts import (
     Verdict,
     verdict_of,
 )
+from bot.waiting import unless, until
 from storage import Change, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
+from bot.waiting import until
 from storage import Lease, Store, StoreUnavailable
 
 DURATION = timedelta(seconds=5)
@@ -78,26 +78,3 @@ async def _gained(store: Store, name: str, now: Callable[[], datetime], stopping
             return lease
         await until(stopping, LOOK_SECONDS)
     return None
-
-
-async def unless(event: asyncio.Event, waiting: Coroutine[Any, Any, object]) -> None:
-    """Wait for what is waited for; when the event comes first, break it off. Raises what it raises."""
-    task = asyncio.create_task(waiting)
-    told = asyncio.create_task(event.wait())
-    try:
-        await asyncio.wait([task, told], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-    finally:
-        told.cancel()
-        task.cancel()
-        await asyncio.gather(task, told, return_exceptions=True)
-
-
-async def until(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for the event, `seconds` at most. Whether it is set."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False

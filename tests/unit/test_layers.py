@@ -13,8 +13,9 @@ FILES = sorted(path.relative_to(ROOT) for room in ("bot", "storage") for path in
 OURS = {
     "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
     "bot/settings.py": set(),
+    "bot/waiting.py": set(),
     "bot/intake": {"storage"},
-    "bot/push": {"bot.render", "bot.transport", "storage"},
+    "bot/push": {"bot.render", "bot.transport", "bot.waiting", "storage"},
     "bot/commands": {"bot.render", "bot.transport", "storage"},
     "bot/render": {"storage"},
     "bot/transport": {"bot.render", "storage"},
