@@ -115,6 +115,20 @@ def judge(raw: str, parse_mode: str, text: str, entities: list[Json]) -> None:
     assert free == [each for each in entities if each["type"] in FOUND], (raw, entities)
 
 
+def judge_records(records: list[Json]) -> None:
+    """Judge every text that the sandbox took. Raises AssertionError, TelegramError."""
+    seen = set()
+    for record in records:
+        raw = record.get("raw")
+        if not raw or raw.get("entities") or (raw["text"], raw["parse_mode"]) in seen:
+            continue
+        seen.add((raw["text"], raw["parse_mode"]))
+        message = record["message"]
+        name = "caption" if "photo" in message else "text"
+        entities = message.get("entities" if name == "text" else "caption_entities", [])
+        judge(raw["text"], raw["parse_mode"], message.get(name, ""), entities)
+
+
 def _leading(text: str, entities: list[Json]) -> int:
     """How many spaces and newlines are cut at the beginning: up to the first entity."""
     blank = len(text) - len(text.lstrip(" \n"))

@@ -10,15 +10,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.access import accept, find_chat, flood, place, reachable
+from bot.sandbox.access import accept, admit, find_chat, flood, place, reachable
 from bot.sandbox.arguments import Arguments, Refusal, bad_request
 from bot.sandbox.chat_methods import CHAT_METHODS
-from bot.sandbox.keyboard import read_keyboard
+from bot.sandbox.keyboard import check_keyboard, read_keyboard
 from bot.sandbox.menus import MENU_METHODS
 from bot.sandbox.rooms import forward_own
-from bot.sandbox.texts import check_length, read_preview, read_text
+from bot.sandbox.texts import check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
 from bot.sandbox.updates import LONGEST_ANSWER, Conflict
+from bot.sandbox.world import content
 
 if TYPE_CHECKING:
     from bot.sandbox.chats import Chat
@@ -88,10 +89,11 @@ async def send_message(world: World, arguments: Arguments) -> Json:
     written = read_text(arguments, world.settings)
     where = place(world, arguments)
     check_length(written, "message is too long")
+    check_keyboard(where.chat, arguments)
     accept(world, where)
     markup = {"reply_markup": keyboard} if keyboard else {}
-    silent = arguments.flag("disable_notification")
-    message = world.send(where.chat, written, silent=silent, **preview, **where.fields, **markup)
+    fields = {**content(written), **preview, **where.fields, **markup}
+    message = world.publish(where.chat, fields, silent=arguments.flag("disable_notification"), raw=raw_text(arguments))
     forward_own(world, where.chat, message)
     world.assassin.sent()
     return message
@@ -108,7 +110,7 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
     if before == (written.text, written.entities, keyboard, preview.get("link_preview_options")):
         raise bad_request(_NOT_MODIFIED)
     message = world.change(chat, old, written, keyboard, **preview)
-    world.journal.add("edited", chat.id, message=message)
+    world.journal.add("edited", chat.id, message=message, raw=raw_text(arguments))
     return message
 
 
@@ -132,6 +134,7 @@ async def answer_callback_query(world: World, arguments: Arguments) -> bool:
     text = arguments.text("text")
     if len(text) > ANSWER_CHARACTERS:
         raise bad_request("MESSAGE_TOO_LONG")
+    del world.queries[query.id]
     world.journal.add(
         "answered",
         query.chat,
@@ -167,7 +170,7 @@ async def get_webhook_info(world: World, _: Arguments) -> Json:
 async def send_chat_action(world: World, arguments: Arguments) -> bool:
     if arguments.text("action").lower() not in ACTIONS:
         raise bad_request("wrong parameter action in request")
-    accept(world, place(world, arguments))
+    admit(world, place(world, arguments))
     return True
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.arguments import Arguments, bad_request
 from bot.sandbox.urls import LinkError, checked_link
+
+if TYPE_CHECKING:
+    from bot.sandbox.chats import Chat
 
 Json = dict[str, Any]
 
@@ -17,6 +20,15 @@ COPY_CHARACTERS = 256
 MARKUP_BYTES = 10_240
 STYLES = frozenset({"primary", "success", "danger"})
 
+SWITCHES = ("switch_inline_query", "switch_inline_query_current_chat")
+OTHER_MARKUPS = frozenset({"keyboard", "remove_keyboard", "force_reply"})
+PRIVATE_ONLY = {
+    "request_contact": "phone number",
+    "request_location": "location",
+    "request_poll": "poll",
+    "request_users": "users",
+    "request_chat": "chats",
+}
 _CANNOT = "can't parse inline keyboard button: "
 
 
@@ -34,6 +46,35 @@ def read_keyboard(arguments: Arguments) -> Json | None:
     if len(json.dumps(rows, ensure_ascii=False).encode()) > MARKUP_BYTES:
         raise bad_request("reply markup is too long")
     return {"inline_keyboard": rows} if rows else None
+
+
+def check_keyboard(chat: Chat, arguments: Arguments) -> None:
+    """Check what depends on the chat: some buttons are for private chats, some not for channels. Raises Refusal."""
+    markup = arguments.json("reply_markup", "can't parse reply keyboard markup JSON object")
+    if not markup or chat.kind == "private":
+        return
+    if "inline_keyboard" not in markup:
+        _check_reply_keyboard(chat, markup)
+        return
+    buttons = [button for row in markup["inline_keyboard"] for button in row]
+    for button in buttons:
+        if "web_app" in button:
+            raise bad_request("BUTTON_TYPE_INVALID")
+        switch = next((name for name in SWITCHES if name in button), None)
+        if switch is not None and chat.kind == "channel":
+            raise bad_request(
+                f"can't use {switch} button in a channel chat, because users will not be able to use the button without"
+                " knowing bot's username"
+            )
+
+
+def _check_reply_keyboard(chat: Chat, markup: Json) -> None:
+    if chat.kind == "channel" and OTHER_MARKUPS & markup.keys():
+        raise bad_request("inline keyboard expected")
+    buttons = [button for row in markup.get("keyboard", []) for button in row if isinstance(button, dict)]
+    for name, what in PRIVATE_ONLY.items():
+        if any(button.get(name) for button in buttons):
+            raise bad_request(f"{what} can be requested in private chats only")
 
 
 def _list(value: Any, error: str) -> list[Any]:

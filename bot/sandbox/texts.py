@@ -14,18 +14,29 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 MOST_CHARACTERS = 4096  # after parsing and trimming
+MOST_CAPTION = 1024
 MOST_BYTES = 32_768  # before parsing
+MOST_ENTITY_BYTES = 9500
+ENTITY_BYTES = 12  # kind, offset, length
 
 
 def read_text(arguments: Arguments, settings: Settings) -> Formatted:
     """Read `text` with `parse_mode` or `entities`; it is not measured yet. Raises Refusal."""
-    raw = arguments.text("text")
-    if not raw:
+    if not arguments.text("text"):
         raise bad_request("message text is empty")
-    if len(raw) * 4 > MOST_BYTES and len(raw.encode()) > MOST_BYTES:
-        raise bad_request("text is too long")
-    text, spans = _parsed(raw, arguments, settings)
-    return formatted(text, spans)
+    return _read("text", "entities", arguments, settings)
+
+
+def read_caption(arguments: Arguments, settings: Settings) -> Formatted:
+    """Read `caption` likewise; it may be empty. Raises Refusal."""
+    return _read("caption", "caption_entities", arguments, settings)
+
+
+def raw_text(arguments: Arguments, name: str = "text") -> Json:
+    """Give the text as it was handed in: what it became can be compared with what Telegram makes of it."""
+    raw = {"text": arguments.text(name), "parse_mode": arguments.text("parse_mode")}
+    entities = arguments.text("entities" if name == "text" else "caption_entities")
+    return {**raw, "entities": entities} if entities else raw
 
 
 def check_length(written: Formatted, too_long: str) -> None:
@@ -34,6 +45,23 @@ def check_length(written: Formatted, too_long: str) -> None:
         raise bad_request("text must be non-empty")
     if len(written.text) > MOST_CHARACTERS:
         raise bad_request(too_long)
+    _check_entities(written)
+
+
+def check_caption(written: Formatted, too_long: str) -> None:
+    """Raises Refusal."""
+    if len(written.text) > MOST_CAPTION:
+        raise bad_request(too_long)
+    _check_entities(written)
+
+
+def _check_entities(written: Formatted) -> None:
+    # The limit is not published; Telegram's author calls 9,500 bytes a good approximation.
+    if not written.entities:
+        return
+    links = sum(len(each["url"].encode()) + 4 for each in written.entities if "url" in each)
+    if len(written.entities) * ENTITY_BYTES + links > MOST_ENTITY_BYTES:
+        raise bad_request("ENTITIES_TOO_LONG")
 
 
 def read_preview(arguments: Arguments) -> Json:
@@ -46,21 +74,24 @@ def read_preview(arguments: Arguments) -> Json:
     return {"link_preview_options": options}
 
 
-def _parsed(raw: str, arguments: Arguments, settings: Settings) -> tuple[str, list[Span]]:
+def _read(name: str, entities: str, arguments: Arguments, settings: Settings) -> Formatted:
+    raw = arguments.text(name)
+    if len(raw) * 4 > MOST_BYTES and len(raw.encode()) > MOST_BYTES:
+        raise bad_request("text is too long")
     mode = arguments.text("parse_mode").lower()
     if mode in {"", "none"}:
-        return raw, _handed_in(raw, arguments)
+        return formatted(raw, _handed_in(raw, entities, arguments))
     if mode != "html":
         raise bad_request("unsupported parse_mode")
     try:
-        return parse_html(raw, date_time=settings.date_time)
+        return formatted(*parse_html(raw, date_time=settings.date_time))
     except MarkupError as error:
         # The official server begins the parser's sentence with a capital, as here.
         raise bad_request(f"can't parse entities: {error}") from None
 
 
-def _handed_in(raw: str, arguments: Arguments) -> list[Span]:
-    entities = arguments.json("entities", "can't parse entities JSON object")
+def _handed_in(raw: str, name: str, arguments: Arguments) -> list[Span]:
+    entities = arguments.json(name, "can't parse entities JSON object")
     if entities is None:
         return []
     if not isinstance(entities, list):

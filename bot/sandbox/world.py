@@ -185,16 +185,15 @@ class World:
             return {"from": ANONYMOUS, "sender_chat": chat.as_json()}
         return {"from": self.bot()}
 
-    def send(self, chat: Chat, written: Formatted, *, silent: bool = False, **more: Any) -> Json:
-        """The bot writes; `more` are further fields of the message."""
-        return self.publish(chat, {**content(written), **more}, silent=silent)
+    def publish(self, chat: Chat, fields: Json, *, silent: bool = False, raw: Json | None = None) -> Json:
+        """The bot's message with these fields: text, picture, keyboard, whatever it consists of.
 
-    def publish(self, chat: Chat, fields: Json, *, silent: bool = False) -> Json:
-        """The bot's message with these fields: text, picture, keyboard, whatever it consists of."""
+        `raw`: the text as it was handed in, for the journal.
+        """
         message = self.message(chat, self.author(chat), fields)
         chat.own.add(message["message_id"])
         chat.last_bot = self.bot_id
-        self.journal.add("sent", chat.id, message=message, silent=silent)
+        self.journal.add("sent", chat.id, message=message, silent=silent, raw=raw)
         return message
 
     def change(self, chat: Chat, old: Json, written: Formatted, reply_markup: Json | None, **more: Any) -> Json:
@@ -246,7 +245,7 @@ class World:
 
 
 # What an edit replaces; the rest of a message stays.
-_CONTENT = frozenset({"text", "entities", "reply_markup", "link_preview_options"})
+_CONTENT = frozenset({"text", "entities", "caption", "caption_entities", "reply_markup", "link_preview_options"})
 
 
 def content(written: Formatted) -> Json:

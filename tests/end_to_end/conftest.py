@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 from newsroom import Newsroom, sandbox_process
 from sandbox import Sandbox
+from telegram_parser import judge_records
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,10 @@ def numbers():
 async def sandbox(server, numbers):
     url, pid = server
     async with aiohttp.ClientSession() as session:
-        yield Sandbox(url, f"{next(numbers)}:end-to-end", session, pid)
+        sandbox = Sandbox(url, f"{next(numbers)}:end-to-end", session, pid)
+        yield sandbox
+        for kind in ("sent", "edited"):
+            judge_records(await sandbox.messages(kind=kind))
 
 
 @pytest.fixture

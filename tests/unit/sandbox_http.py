@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import aiohttp
+from telegram_parser import judge_records
 
 from bot.sandbox.server import Server
 
@@ -61,6 +62,8 @@ async def running():
         world = World(server.url, session)
         await world.do("people", {"first_name": "Ada", "id": ADA})
         yield world
+        judge_records(await world.records("kind=sent"))
+        judge_records(await world.records("kind=edited"))
 
 
 async def until(condition):
