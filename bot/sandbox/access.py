@@ -91,14 +91,21 @@ def place(world: World, arguments: Arguments, right: str = "can_send_messages", 
     chat = reachable(world, find_chat(world, arguments))
     topic = _topic(chat, arguments)
     reply = replied(chat, arguments)
+    if topic is None and reply is not None and reply.get("is_topic_message"):
+        topic = chat.topics.get(reply["message_thread_id"])  # an answer stays in the topic of the question
     _check_rights(world, chat, right, what)
     return Place(chat, topic, thread_fields(chat, topic, reply))
 
 
 def accept(world: World, where: Place) -> None:
     """Ask Telegram itself, after the Bot API server: flood, block, closed topic. Raises Refusal."""
+    flood(world, where.chat)
+    admit(world, where)
+
+
+def admit(world: World, where: Place) -> None:
+    """Check all that Telegram itself checks beside the flood. Raises Refusal."""
     chat = where.chat
-    flood(world, chat)
     if chat.person is not None:
         _check_person(world, chat)
     if chat.refuses:

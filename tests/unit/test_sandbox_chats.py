@@ -277,6 +277,16 @@ async def test_replies_to_the_bot_are_heard_and_other_replies_are_not(world):
     assert (message["text"], message["reply_to_message"]["message_id"]) == ("to you", mine["message_id"])
 
 
+async def test_an_edit_is_heard_like_what_it_became(world):
+    chat = await add(world)
+    said = await say(world, chat, "latest")
+    await fresh(world)
+    for text in ("/latest@sandbox_bot", "never mind"):
+        await world.do("edit", {"person": BORIS, "chat": chat, "message_id": said["message_id"], "text": text})
+    [(kind, message)] = await fresh(world)
+    assert (kind, message["text"]) == ("edited_message", "/latest@sandbox_bot")
+
+
 async def test_service_messages_are_heard(world):
     chat = await add(world)
     await fresh(world)
@@ -389,55 +399,3 @@ async def test_a_button_is_pressed_in_a_group(world):
     pressed = await world.do("press", body)
     [(kind, query)] = await fresh(world)
     assert (kind, query["id"], query["from"]["id"], query["message"]) == ("callback_query", pressed["id"], BORIS, sent)
-
-
-# Moving
-
-
-@pytest.mark.parametrize("first", ["old", "new"])
-async def test_a_group_moves_to_a_supergroup(world, first):
-    old = await add(world, "group", bot="administrator", rights={"can_pin_messages": False})
-    before = await world.result("getChatAdministrators", chat_id=old)
-    await fresh(world)
-    new = (await world.do("chats/upgrade", {"chat": old, "first": first}))["id"]
-    told = [
-        (content["chat"]["id"], content.get("migrate_to_chat_id"), content.get("migrate_from_chat_id"))
-        for _, content in await fresh(world)
-    ]
-    expected = [(old, new, None), (new, None, old)]
-    assert told == (expected if first == "old" else expected[::-1])
-    assert new <= -1_000_000_000_001
-    assert await world.result("getChatAdministrators", chat_id=new) == before
-    assert await world.result("getChatMemberCount", chat_id=new) == 3
-    status, body = await world.call("sendMessage", chat_id=old, text="x")
-    assert (status, body) == (
-        400,
-        {
-            "ok": False,
-            "error_code": 400,
-            "description": "Bad Request: group chat was upgraded to a supergroup chat",
-            "parameters": {"migrate_to_chat_id": new},
-        },
-    )
-    await world.result("sendMessage", chat_id=new, text="x")
-    again = await world.control("chats/upgrade", {"chat": old})
-    assert again == (400, {"error": f"chat {old} is no basic group that could be upgraded"})
-
-
-@pytest.mark.parametrize(
-    ("method", "arguments"),
-    [
-        ("editMessageText", {"text": "y"}),
-        ("editMessageReplyMarkup", {"reply_markup": keyboard([OK_BUTTON])}),
-        ("deleteMessage", {}),
-        ("pinChatMessage", {}),
-        ("sendChatAction", {"action": "typing"}),
-        ("leaveChat", {}),
-    ],
-)
-async def test_every_change_in_a_moved_group_names_the_new_one(world, method, arguments):
-    old = await add(world, "group")
-    sent = await world.result("sendMessage", chat_id=old, text="x")
-    new = (await world.do("chats/upgrade", {"chat": old}))["id"]
-    status, body = await world.call(method, chat_id=old, message_id=sent["message_id"], **arguments)
-    assert (status, body["parameters"]) == (400, {"migrate_to_chat_id": new})

@@ -125,6 +125,17 @@ async def test_what_is_said_in_a_topic_carries_its_thread(world, forum, thread):
     assert answer["reply_to_message"]["message_id"] == said["message_id"]
 
 
+async def test_an_answer_stays_in_the_topic_of_the_question(world, forum, thread):
+    said = await say(world, forum, "x", thread=thread)
+    reply = {"message_id": said["message_id"]}
+    answer = await send(world, forum, reply_parameters=reply)
+    assert (answer["message_thread_id"], answer["is_topic_message"]) == (thread, True)
+    await world.do("topics/close", {"chat": forum, "thread": thread})
+    assert await refused(world, forum, reply_parameters=reply) == CLOSED
+    lost = {"message_id": 999, "allow_sending_without_reply": True}
+    assert await refused(world, forum, message_thread_id=thread, reply_parameters=lost) == CLOSED
+
+
 async def test_a_topic_of_the_bots_own_does_not_lift_its_privacy(world, forum):
     await set_member(world, forum, "administrator")
     topic = await world.result("createForumTopic", chat_id=forum, name="News")
