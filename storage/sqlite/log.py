@@ -6,20 +6,27 @@ beyond the head, where nobody reads, and is cleared away by the next round shoul
 
 import asyncio
 import json
+import logging
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any
 
 from storage.models import Announced, Article, Lease
-from storage.query import Query
 from storage.sqlite.connection import PAUSE_SECONDS, Database, stamp
 from storage.sqlite.leases import holds
-from storage.sqlite.rows import COLUMNS, article_of
-from storage.text.terms import anchor_terms, article_terms
+from storage.sqlite.queries import parsed
+from storage.sqlite.rows import COLUMNS, ID, article_of
+from storage.text.terms import ArticleTerms, anchor_terms, article_terms
 
 CHUNK_MATCHES = 2_000  # written in one transaction; about 5 ms
+POSITIONS_OF_A_WAKE = 20  # each has its own list of queries, and a chunk looks into all of them
+
+log = logging.getLogger(__name__)
 
 
 class SqliteLog:
@@ -32,7 +39,11 @@ class SqliteLog:
     async def announce(self, lease: Lease, *, now: datetime, limit: int) -> Announced | None:
         # Matching reads a snapshot, off the writer: it may take a while. What is followed meanwhile is looked at under
         # the lock.
-        round_ = await self._database.read(lambda connection: _match(connection, now, limit))
+        round_ = await self._database.read(lambda connection: _round(connection, lease, now, limit))
+        if round_ is None:
+            return None
+        if round_.is_idle:
+            return Announced((), 0, waiting=False)
         if round_.is_large and not await self._database.write(partial(_begin_early, lease=lease)):
             return None
         for pairs in round_.early():
@@ -60,6 +71,9 @@ class Candidate:
     """An unannounced article as the round's snapshot saw it, and the queries that want it."""
 
     article: Article
+    terms: ArticleTerms
+    anchors: frozenset[str]
+    """Its anchor terms. All terms are made before the lock is taken: of a long article that takes a while."""
     queries: tuple[int, ...]
 
 
@@ -69,6 +83,10 @@ class Round:
 
     head: int
     candidates: tuple[Candidate, ...]
+    faulty: tuple[int, ...]
+    """Articles that cannot be read, and are not announced: the others must not wait for them."""
+    is_idle: bool
+    """Whether nothing is queued."""
     anchors_through: int
     """Anchors up to this id were looked at."""
 
@@ -90,34 +108,61 @@ class Round:
             yield pairs[start : start + CHUNK_MATCHES]
 
 
-def _match(connection: sqlite3.Connection, now: datetime, limit: int) -> Round:
+def _round(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: int) -> Round | None:
+    """What there is to announce; None when the lease is lost."""
+    if not holds(connection, lease):
+        return None
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM unannounced JOIN article ON article.id = unannounced.article_id"
         " JOIN source ON source.id = article.source_id WHERE NOT article.withdrawn ORDER BY unannounced.id LIMIT ?",
         (limit,),
     ).fetchall()
-    through = int(connection.execute("SELECT coalesce(max(id), 0) FROM anchor").fetchone()[0])
-    candidates = tuple(
-        Candidate(article, tuple(_wanted_by(connection, article, now, after=0))) for article in map(article_of, rows)
-    )
-    return Round(head(connection), candidates, through)
+    through = _newest_anchor(connection)
+    candidates = {row[ID]: _candidate(connection, row, now) for row in rows}
+    faulty = tuple(id_ for id_, candidate in candidates.items() if candidate is None)
+    good = tuple(candidate for candidate in candidates.values() if candidate)
+    return Round(head(connection), good, faulty, not _is_queued(connection), through)
 
 
-def _wanted_by(connection: sqlite3.Connection, article: Article, now: datetime, *, after: int) -> list[int]:
-    """The followed queries that match the article, and no earlier revision of it; those filed after this anchor."""
-    terms = article_terms(article)
-    rows = connection.execute(
+def _candidate(connection: sqlite3.Connection, row: Sequence[Any], now: datetime) -> Candidate | None:
+    """The article of this row and the followed queries that want it. None, and a word to the operator: it is broken."""
+    try:
+        article = article_of(row)
+        terms = article_terms(article)
+    except Exception:
+        log.exception("an article cannot be read and is not announced", extra={"article": row[ID]})
+        return None
+    anchors = anchor_terms(terms)
+    filed = connection.execute(
         "SELECT DISTINCT query.id, query.text FROM anchor JOIN query ON query.id = anchor.query_id"
-        " WHERE anchor.term IN (SELECT value FROM json_each(?)) AND anchor.id > ? ORDER BY query.id",
-        (json.dumps(sorted(anchor_terms(terms)), ensure_ascii=False), after),
-    ).fetchall()
-    wanted = [id_ for id_, text in rows if Query.parse(text).matches_terms(terms, article, now)]
+        " WHERE anchor.term IN (SELECT value FROM json_each(?)) ORDER BY query.id",
+        (json.dumps(sorted(anchors), ensure_ascii=False),),
+    )
+    candidate = Candidate(article, terms, anchors, ())
+    return replace(candidate, queries=tuple(_wanting(connection, candidate, filed, now)))
+
+
+def _wanting(
+    connection: sqlite3.Connection, candidate: Candidate, queries: Iterable[tuple[int, str]], now: datetime
+) -> list[int]:
+    """Those of the queries (id and text) that match the article, and no earlier revision of it."""
+    article, terms = candidate.article, candidate.terms
+    known = ((id_, parsed(id_, text)) for id_, text in queries)
+    wanting = [id_ for id_, query in known if query and query.matches_terms(terms, article, now)]
     if article.revision == 1:
-        return wanted
+        return wanting
     had = connection.execute(
         "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?", (article.id,)
     ).fetchall()
-    return sorted(set(wanted) - {id_ for (id_,) in had})
+    return sorted(set(wanting) - {id_ for (id_,) in had})
+
+
+def _newest_anchor(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM anchor").fetchone()[0])
+
+
+def _is_queued(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM unannounced)").fetchone()[0])
 
 
 def _begin_early(connection: sqlite3.Connection, lease: Lease) -> bool:
@@ -152,13 +197,12 @@ def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: 
             "INSERT INTO log (position, article_id, revision, announced) VALUES (?, ?, ?, ?)",
             (position, candidate.article.id, candidate.article.revision, stamp(now)),
         )
-    ids = json.dumps([candidate.article.id for candidate in round_.candidates])
+    ids = json.dumps([*(candidate.article.id for candidate in round_.candidates), *round_.faulty])
     connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT value FROM json_each(?))", (ids,))
     connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT id FROM article WHERE withdrawn)")
     positions = tuple(range(round_.head + 1, round_.head + 1 + len(round_.candidates)))
     connection.execute("UPDATE progress SET head = ?", (round_.head + len(positions),))
-    waiting = connection.execute("SELECT EXISTS (SELECT 1 FROM unannounced)").fetchone()[0]
-    return Announced(positions, matches, bool(waiting))
+    return Announced(positions, matches, _is_queued(connection))
 
 
 def _unchanged(connection: sqlite3.Connection, round_: Round) -> bool:
@@ -175,17 +219,27 @@ def _write_matches(connection: sqlite3.Connection, round_: Round, now: datetime)
 
     Returns how many there are.
     """
-    pairs = [] if round_.is_large else list(round_.pairs())
+    late = list(_late(connection, round_, now))
+    pairs = late
     if not round_.is_large:
         _clear_beyond_head(connection)
-    newest_anchor = int(connection.execute("SELECT coalesce(max(id), 0) FROM anchor").fetchone()[0])
-    if newest_anchor > round_.anchors_through:
-        for position, candidate in enumerate(round_.candidates, round_.head + 1):
-            late = _wanted_by(connection, candidate.article, now, after=round_.anchors_through)
-            pairs += [(query, position) for query in late if query not in candidate.queries]
+        pairs = [*round_.pairs(), *late]
     connection.executemany("INSERT OR IGNORE INTO match (query_id, position) VALUES (?, ?)", pairs)
-    row = connection.execute("SELECT count(*) FROM match WHERE position > ?", (round_.head,)).fetchone()
-    return int(row[0])
+    return sum(len(candidate.queries) for candidate in round_.candidates) + len(late)
+
+
+def _late(connection: sqlite3.Connection, round_: Round, now: datetime) -> Iterator[tuple[int, int]]:
+    """(query, position) of the matches of queries followed since the snapshot."""
+    anchors = connection.execute(
+        "SELECT anchor.term, query.id, query.text FROM anchor JOIN query ON query.id = anchor.query_id"
+        " WHERE anchor.id > ? ORDER BY query.id",
+        (round_.anchors_through,),
+    ).fetchall()
+    for position, candidate in enumerate(round_.candidates, round_.head + 1):
+        filed = {id_: text for term, id_, text in anchors if term in candidate.anchors}
+        for query in _wanting(connection, candidate, filed.items(), now) if filed else ():
+            if query not in candidate.queries:
+                yield query, position
 
 
 def _wake(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: int) -> bool:
@@ -198,27 +252,39 @@ def _wake(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: in
     if to is None:
         if through == top:
             return False
-        to, query, mailbox = top, 0, 0
-    for query_id in _queries_between(connection, through, to, query):
-        mailbox = mailbox if query_id == query else 0
-        woken = _wake_followers(connection, query_id, mailbox, now, limit)
-        limit -= len(woken)
-        if limit <= 0:
-            connection.execute(
-                "UPDATE progress SET waking_to = ?, waking_query = ?, waking_mailbox = ?", (to, query_id, woken[-1])
-            )
+        to, query, mailbox = min(top, through + POSITIONS_OF_A_WAKE), 0, 0
+    queries = _queries_between(connection, through, to, query, limit)
+    left = limit
+    for query_id in queries:
+        woken = _wake_followers(connection, query_id, mailbox if query_id == query else 0, now, left)
+        left -= len(woken)
+        if left <= 0:
+            _go_on_at(connection, to, query_id, woken[-1])
             return True
+    if len(queries) == limit:
+        _go_on_at(connection, to, queries[-1] + 1, 0)
+        return True
     connection.execute("UPDATE progress SET woken_through = ?, waking_to = NULL", (to,))
     return int(to) < int(top)
 
 
-def _queries_between(connection: sqlite3.Connection, after: int, to: int, first: int) -> list[int]:
-    """The queries with a match at these positions, in order, from `first` on."""
-    rows = connection.execute(
-        "SELECT DISTINCT query_id FROM match WHERE position > ? AND position <= ? AND query_id >= ? ORDER BY query_id",
-        (after, to, first),
+def _go_on_at(connection: sqlite3.Connection, to: int, query: int, mailbox: int) -> None:
+    """The next chunk begins with the query's followers after this mailbox."""
+    connection.execute("UPDATE progress SET waking_to = ?, waking_query = ?, waking_mailbox = ?", (to, query, mailbox))
+
+
+def _queries_between(connection: sqlite3.Connection, after: int, to: int, first: int, limit: int) -> list[int]:
+    """The first of the queries with a match at these positions, in order, from `first` on."""
+    # One position's queries lie in order in the index: merging them reads no more than is taken.
+    ordered = merge(
+        *(
+            connection.execute(
+                "SELECT query_id FROM match WHERE position = ? AND query_id >= ? ORDER BY query_id", (position, first)
+            )
+            for position in range(after + 1, to + 1)
+        )
     )
-    return [id_ for (id_,) in rows]
+    return [query for (query,), _ in islice(groupby(ordered), limit)]
 
 
 def _wake_followers(connection: sqlite3.Connection, query: int, after: int, now: datetime, limit: int) -> list[int]:

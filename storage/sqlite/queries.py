@@ -1,11 +1,14 @@
 """Queries on SQLite: kept for buttons, and filed under their anchors while somebody follows them."""
 
+import logging
 import sqlite3
 
-from storage.errors import NotFound
+from storage.errors import NotFound, QueryError
 from storage.query import Query
 from storage.sqlite import search
 from storage.sqlite.connection import LARGEST_ID, Database, Level
+
+log = logging.getLogger(__name__)
 
 
 class SqliteQueries:
@@ -34,6 +37,15 @@ class SqliteQueries:
 def _id_of(connection: sqlite3.Connection, query: Query) -> int | None:
     row = connection.execute("SELECT id FROM query WHERE text = ?", (query.text,)).fetchone()
     return int(row[0]) if row else None
+
+
+def parsed(id_: int, text: str) -> Query | None:
+    """The stored query. None, and a word to the operator: it is none (any more), and must not stop the others."""
+    try:
+        return Query.parse(text)
+    except QueryError as error:
+        log.error("a stored query is passed over", extra={"query": id_, "error": str(error)})  # noqa: TRY400  said whole
+        return None
 
 
 def keep(connection: sqlite3.Connection, query: Query) -> int:

@@ -14,13 +14,15 @@ COLUMNS = (
     " article.body, article.summary, article.link, article.topics, article.language, article.date_only,"
     " article.revision, article.withdrawn"
 )
+ID = 5
+"""Where the article's id stands in COLUMNS."""
 FROM = "FROM article JOIN source ON source.id = article.source_id"
 
 
 def article_of(row: Sequence[Any]) -> Article:
     """A row of COLUMNS as a value."""
     source = sources.source(*row[:5])
-    id_, key, title, published, arrived, newest = row[5:11]
+    id_, key, title, published, arrived, newest = row[ID:11]
     body, summary, link, topics, language, date_only, revision, withdrawn = row[11:19]
     return Article(
         id=id_,
