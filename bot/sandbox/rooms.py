@@ -37,8 +37,6 @@ class Manner:
 
 def begin(world: World, chat: Chat, owner: Person, people: list[int], bot: Member | None) -> None:
     """Fill a new chat: its owner, its members, and the bot unless it is None."""
-    if bot is not None and chat.kind == "channel" and not bot.admin:
-        raise ValueError("a bot in a channel is its administrator")
     chat.members[owner.id] = Member("creator")
     for user in people:
         world.user(user)
@@ -64,6 +62,8 @@ def set_member(world: World, chat: Chat, user: int, member: Member, by: Json) ->
 def _change(world: World, chat: Chat, user: int, member: Member, by: Json) -> None:
     if chat.kind == "group" and member.status == "restricted":
         raise ValueError("a basic group restricts nobody: upgrade it to a supergroup")
+    if chat.kind == "channel" and member.present and not member.admin and world.user(user)["is_bot"]:
+        raise ValueError("a bot in a channel is its administrator")
     world.user(user)
     old = chat.member(user)
     chat.members[user] = member

@@ -232,6 +232,7 @@ CANNOT_BE = [
     ("supergroup", {"status": "administrator", "rights": {"can_fly": True}}, "no right can_fly"),
     ("supergroup", {"status": "restricted", "rights": {"can_delete_messages": True}}, "no right can_delete_messages"),
     ("supergroup", {"status": "member", "user": 99}, "unknown or missing: 99"),
+    ("channel", {"status": "member", "user": "bot"}, "a bot in a channel is its administrator"),
 ]
 
 
