@@ -99,7 +99,7 @@ class Subscriptions(Protocol):
 
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already keeps its cursor.
-        - A paused mailbox is resumed.
+        - The chat is resumed (`Mailboxes.resume`).
         """
 
     async def remove(self, place: Place, id_: int) -> Subscription:
@@ -133,6 +133,8 @@ class Log(Protocol):
         - Positions rise by one and are never given twice, also when the log was pruned.
         - A query gets a match exactly when it `matches` the article and has none for an earlier revision of it.
         - A withdrawn article takes no position.
+        - An article that cannot be read, and a stored query that is none, are logged and passed over.
+        - Nothing is written when there is nothing to announce.
         """
 
     async def wake(self, lease: Lease, *, now: datetime, limit: int) -> bool:
@@ -193,7 +195,8 @@ class Mailboxes(Protocol):
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
         """Undo a pause; what is owed is due at once. False: nothing was paused.
 
-        What a claim that the pause ended has in flight is waited for, until it settles or its lease ends.
+        - Claims are lost, also when nothing was paused: a late 403 pauses nothing.
+        - What a lost claim has in flight is waited for, until it settles or its lease ends.
         """
 
     async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:

@@ -73,7 +73,7 @@ class SqliteMailboxes:
         await self._database.write(write)
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
-        if not await self._database.read(lambda connection: is_paused(connection, bot, chat)):
+        if not await self._database.read(lambda connection: _is_hindered(connection, bot, chat)):
             return False
         resumed = await self._database.write(lambda connection: resume(connection, bot, chat, stamp(now)), Level.PEOPLE)
         self._due.set()
@@ -268,16 +268,33 @@ def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str) -> 
         take_back(connection, mailbox)
 
 
+def _is_hindered(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
+    """Whether there is anything for `resume` to do."""
+    return is_paused(connection, bot, chat) or bool(_claimed(connection, bot, chat))
+
+
+def _claimed(connection: sqlite3.Connection, bot: int, chat: int) -> list[int]:
+    """The chat's mailboxes that somebody has claimed."""
+    rows = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND moved_to IS NULL AND token IS NOT NULL", (bot, chat)
+    )
+    return [id_ for (id_,) in rows]
+
+
 def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> bool:
-    """Undo a pause. False: nothing was paused."""
-    if not is_paused(connection, bot, chat):
-        return False
-    connection.execute("UPDATE chat SET paused = '' WHERE bot = ? AND id = ?", (bot, chat))
-    mailboxes = connection.execute(
-        "UPDATE mailbox SET paused = 0, token = NULL, lease_until = NULL, failures = 0, opens_at = NULL"
-        " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
-        (bot, chat),
-    ).fetchall()
-    for (mailbox,) in mailboxes:
+    """Undo a pause, and forestall one: of what is in flight, a late 403 says nothing. False: nothing was paused."""
+    claimed = _claimed(connection, bot, chat)
+    for mailbox in claimed:
+        take_back(connection, mailbox)
+    paused = is_paused(connection, bot, chat)
+    if paused:
+        connection.execute("UPDATE chat SET paused = '' WHERE bot = ? AND id = ?", (bot, chat))
+        resumed = connection.execute(
+            "UPDATE mailbox SET paused = 0, failures = 0, opens_at = NULL"
+            " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
+            (bot, chat),
+        ).fetchall()
+        claimed = [id_ for (id_,) in resumed]
+    for mailbox in claimed:
         make_due(connection, mailbox, now)
-    return True
+    return paused

@@ -1,5 +1,6 @@
 """The port Mailboxes: pausing and resuming."""
 
+import pytest
 from storekeeping import (
     BOT,
     HOUR,
@@ -57,13 +58,34 @@ async def test_a_resumed_chat_that_is_owed_nothing_sleeps(store):
     assert await store.mailboxes.next_due(BOT) is None
 
 
-async def test_resuming_what_was_not_paused_changes_nothing(store):
+async def test_resuming_what_was_not_paused_says_so(store):
+    await follow(store)
+    await publish(store, "One")
+    assert not await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert not await store.mailboxes.resume(BOT, 2, now=NOON)
+    one = await claim_one(store)
+    assert await settle(store, delivered(one, await owed(store, one)))
+
+
+@pytest.mark.parametrize("sign", [lambda store: store.mailboxes.resume(BOT, 1, now=NOON), lambda store: follow(store)])
+async def test_a_403_on_its_way_when_the_chat_gives_a_sign_of_life_pauses_nothing(store, sign):
     await follow(store)
     await publish(store, "One")
     one = await claim_one(store)
-    assert not await store.mailboxes.resume(BOT, 1, now=NOON)
-    assert not await store.mailboxes.resume(BOT, 2, now=NOON)
-    assert await settle(store, delivered(one, await owed(store, one)))
+    await sign(store)
+    assert not await settle(store, Settlement(one, paused="blocked"))
+    assert await give_all(store) == {1: ["One"]}
+
+
+async def test_what_is_in_flight_when_a_chat_is_resumed_is_waited_for(store):
+    await follow(store)
+    await publish(store, "One")
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    await store.mailboxes.resume(BOT, 1, now=NOON + SECOND)
+    assert await claim(store, NOON + SECOND) == []
+    await settle(store, delivered(one, owing), NOON + 2 * SECOND)
+    assert await give_all(store) == {}
 
 
 async def test_a_resumed_chat_forgets_its_failures_and_when_it_opens(store):
