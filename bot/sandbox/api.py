@@ -6,6 +6,7 @@ is the official server's: arguments, then the chat, then the right to write ther
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,8 @@ from bot.sandbox.menus import MENU_METHODS
 from bot.sandbox.rooms import forward_own
 from bot.sandbox.texts import check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
-from bot.sandbox.updates import LONGEST_ANSWER, Conflict
+from bot.sandbox.updates import LONGEST_ANSWER, SAME_WITHIN, Conflict
+from bot.sandbox.webhook import check_polling, delete_webhook, get_webhook_info, set_webhook
 from bot.sandbox.world import content
 
 if TYPE_CHECKING:
@@ -69,18 +71,17 @@ async def get_me(world: World, _: Arguments) -> Json:
 
 
 async def get_updates(world: World, arguments: Arguments) -> list[Json]:
+    check_polling(world)
     allowed = arguments.json("allowed_updates", "can't parse allowed_updates JSON array")
     if isinstance(allowed, list):
         world.updates.allow([str(kind) for kind in allowed])
     limit = min(max(arguments.integer("limit", LONGEST_ANSWER), 1), LONGEST_ANSWER)
     timeout = min(max(arguments.integer("timeout"), 0), LONGEST_POLL)
+    world.updates.pause = SAME_WITHIN * world.settings.pace if world.settings.strict_polling else 0.0
     try:
         return await world.updates.poll(arguments.integer("offset"), limit, timeout)
-    except Conflict:
-        raise Refusal(
-            409,
-            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-        ) from None
+    except Conflict as conflict:
+        raise Refusal(409, f"Conflict: {conflict}") from None
 
 
 async def send_message(world: World, arguments: Arguments) -> Json:
@@ -129,7 +130,7 @@ async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
 
 async def answer_callback_query(world: World, arguments: Arguments) -> bool:
     query = world.queries.get(arguments.text("callback_query_id"))
-    if query is None or query.ends < time.monotonic():
+    if query is None or query.ends < world.clock.now():
         raise bad_request(_TOO_OLD)
     text = arguments.text("text")
     if len(text) > ANSWER_CHARACTERS:
@@ -155,16 +156,14 @@ async def set_my_short_description(world: World, arguments: Arguments) -> bool:
     return _describe(world, arguments, "short_description")
 
 
-async def delete_webhook(world: World, arguments: Arguments) -> bool:
-    if arguments.flag("drop_pending_updates"):
-        world.updates.clear()
-    return True
+async def set_bots_webhook(world: World, arguments: Arguments) -> bool:
+    async def execute(name: str, values: Arguments) -> None:
+        method = METHODS.get(method_name(name))
+        with contextlib.suppress(Refusal):  # nobody learns what became of it
+            if method is not None:
+                await method(world, values)
 
-
-async def get_webhook_info(world: World, _: Arguments) -> Json:
-    info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(world.updates)}
-    allowed = world.updates.allowed
-    return info if allowed is None else {**info, "allowed_updates": allowed}
+    return set_webhook(world, arguments, execute)
 
 
 async def send_chat_action(world: World, arguments: Arguments) -> bool:
@@ -210,6 +209,7 @@ METHODS: dict[str, Method] = {
     "answerCallbackQuery": answer_callback_query,
     "setMyDescription": set_my_description,
     "setMyShortDescription": set_my_short_description,
+    "setWebhook": set_bots_webhook,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
     "sendChatAction": send_chat_action,

@@ -6,8 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from aiohttp import BodyPartReader
+from aiohttp.web import HTTPRequestEntityTooLarge
+
 if TYPE_CHECKING:
     from aiohttp import web
+
+MOST_PARAMETERS = 1024 * 1024  # bytes
+MOST_FILES = 50 * 1024 * 1024
 
 
 class Refusal(Exception):  # noqa: N818  an answer, not a failure of ours
@@ -31,8 +37,15 @@ def too_many_requests(seconds: int) -> Refusal:
 class Arguments:
     """Arguments by name. A missing one, an empty string and a default are the same thing."""
 
-    def __init__(self, values: dict[str, str]) -> None:
+    def __init__(self, values: dict[str, str], files: dict[str, bytes] | None = None) -> None:
+        """`files`: what was uploaded, by the names of its parts."""
         self._values = values
+        self.files = files or {}
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Arguments:
+        """Take arguments from a JSON object."""
+        return cls({name: _as_text(value) for name, value in values.items()})
 
     def text(self, name: str) -> str:
         return self._values.get(name, "")
@@ -63,23 +76,49 @@ class Arguments:
 
 async def read_arguments(request: web.Request) -> Arguments:
     """Read query string and body (JSON, urlencoded or multipart); the first of equal names wins. Raises Refusal."""
-    values = await _body(request)
+    files: dict[str, bytes] = {}
+    values = await _body(request, files)
     for name, value in request.query.items():
         values.setdefault(name, value)
     _check_encoding(values)
-    return Arguments(values)
+    return Arguments(values, files)
 
 
-async def _body(request: web.Request) -> dict[str, str]:
+async def _body(request: web.Request, files: dict[str, bytes]) -> dict[str, str]:
     if not request.can_read_body:
         return {}
     if request.content_type == "application/json":
         return _from_json(await request.read())
     if request.content_type == "multipart/form-data":
-        form = await request.post()
-        return {name: value for name, value in reversed(list(form.items())) if isinstance(value, str)}
+        return await _form(request, files)
     pairs = parse_qsl((await request.read()).decode("utf-8", "surrogateescape"), keep_blank_values=True)
     return dict(reversed(pairs))
+
+
+async def _form(request: web.Request, files: dict[str, bytes]) -> dict[str, str]:
+    """Read a form; files go to `files`. Raises HTTPRequestEntityTooLarge."""
+    values: dict[str, str] = {}
+    left = {False: MOST_PARAMETERS, True: MOST_FILES}
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            continue
+        is_file = part.filename is not None
+        data = await _part(part, left[is_file])
+        left[is_file] -= len(data)
+        if is_file:
+            files.setdefault(part.name, data)
+        else:
+            values.setdefault(part.name, data.decode("utf-8", "surrogateescape"))
+    return values
+
+
+async def _part(part: BodyPartReader, most: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(65_536):
+        data += chunk
+        if len(data) > most:
+            raise HTTPRequestEntityTooLarge(max_size=most, actual_size=len(data))
+    return bytes(data)
 
 
 def _from_json(body: bytes) -> dict[str, str]:

@@ -29,6 +29,8 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second",
                                          "per_group_per_minute", "penalty"}: asking before retry_after has passed
                                          makes it `penalty` times longer
+    POST   /start                        {"person", "payload"?} -> message: the person opens t.me/bot?start=payload
+    POST   /clock                        {"ahead": seconds} -> {}: this world's clock runs so far ahead of the real one
     POST   /revoke                       {}: every call is answered by 401 from now on
     POST   /stop_after                   {"sends": n, "pid"}: SIGKILL when the nth sendMessage from now is recorded
 
@@ -67,7 +69,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,7 @@ from bot.sandbox.faults import FAULTS, Fault
 from bot.sandbox.journal import KINDS, Wanted
 from bot.sandbox.limits import Limits
 from bot.sandbox.menus import menu
+from bot.sandbox.person_control import PERSON_ACTIONS
 from bot.sandbox.world import Settings, with_settings
 
 if TYPE_CHECKING:
@@ -247,7 +249,7 @@ def rewrite(world: World, body: Json) -> Json:
 def press(world: World, body: Json) -> Json:
     person = person_of(world, body)
     chat = chat_of(world, {"chat": body.get("chat", person.id)})
-    query = world.press(chat, person, int(body["message_id"]), str(body["data"]), time.monotonic())
+    query = world.press(chat, person, int(body["message_id"]), str(body["data"]), world.clock.now())
     return {"id": query.id}
 
 
@@ -342,6 +344,7 @@ READERS: dict[str, Callable[[World, web.Request], Json]] = {
     "chats": read_chats,
 }
 ACTIONS: dict[str, Action] = {
+    **PERSON_ACTIONS,
     "people": add_person,
     "people/bulk": add_people,
     **CHAT_ACTIONS,

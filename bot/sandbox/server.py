@@ -61,6 +61,7 @@ def make_app(settings: Settings | None = None) -> web.Application:
     app = web.Application(client_max_size=BIGGEST_REQUEST)
     app.router.add_route("*", "/bot{token:[^/]+}/{method:[^/]+}", BotApi(worlds).handle)
     app.router.add_routes(Control(worlds).routes())
+    app.on_cleanup.append(worlds.close)
     app.router.add_get("/", pages.bots)
     app.router.add_get("/chat/{token}", pages.chat)
     app.router.add_get("/static/{name}", pages.static)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 
@@ -13,23 +16,45 @@ ONLY_WHEN_ASKED = frozenset({"chat_member", "message_reaction", "message_reactio
 FIRST_ID = 100_000_001
 MOST_PENDING = 100_000
 LONGEST_ANSWER = 100
+BIGGEST_ANSWER = 4 * 1024 * 1024  # bytes
 AHEAD = 10  # an offset further beyond the last update than this is ignored
+# Seconds for which an update is kept.
+LIVES = {"inline_query": 30.0, "callback_query": 150.0, "chosen_inline_result": 600.0}
+LIFE = 24 * 3600.0
+# Who asks for the same again within this many seconds, and does not mean to wait, is kept waiting.
+SAME_WITHIN = 3.0
+HURRY = 0.5  # within this many seconds they get one update at most
 
 
 class Conflict(Exception):  # noqa: N818  Telegram's own word for it
-    """Another getUpdates has taken over."""
+    """Something else has taken over; the message is what Telegram says after "Conflict: "."""
+
+
+class Pending(NamedTuple):
+    """An update that is not yet confirmed; `ends` on the clock of the queue."""
+
+    update: Json
+    ends: float
 
 
 class Updates:
-    """The queue: an offset confirms all below it, and of two pollers the older gives way."""
+    """The queue: an offset confirms all below it, and of two pollers the older gives way.
 
-    def __init__(self) -> None:
-        self._pending: deque[Json] = deque()
+    `now` is the clock of the world (seconds). `pause` is for how long those wait who ask for the same in a hurry.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.pause = 0.0
+        self.arrived = asyncio.Event()
+        self._now = now
+        self._pending: deque[Pending] = deque()
         self._next_id = FIRST_ID
         self._allowed: frozenset[str] | None = None
-        self._poller: asyncio.Future[bool] | None = None
+        self._poller: asyncio.Future[str] | None = None
+        self._asked: tuple[int, float] = (0, float("-inf"))
 
     def __len__(self) -> int:
+        self._expire()
         return len(self._pending)
 
     @property
@@ -45,9 +70,11 @@ class Updates:
     def add(self, kind: str, content: Json) -> None:
         if not self._wants(kind) or len(self._pending) >= MOST_PENDING:
             return
-        self._pending.append({"update_id": self._next_id, kind: content})
+        ends = self._now() + LIVES.get(kind, LIFE)
+        self._pending.append(Pending({"update_id": self._next_id, kind: content}, ends))
         self._next_id += 1
-        self._wake(more=True)
+        self._wake("")
+        self.arrived.set()
 
     def allow(self, kinds: list[str]) -> None:
         """Remember which kinds the bot wants from now on; none means the usual ones."""
@@ -56,29 +83,66 @@ class Updates:
     def clear(self) -> None:
         self._pending.clear()
 
+    def waiting(self) -> list[Json]:
+        """Give what is not confirmed, oldest first."""
+        self._expire()
+        return [pending.update for pending in self._pending]
+
+    def confirm(self, update_id: int) -> None:
+        """Drop one update: the webhook has taken it."""
+        self._pending = deque(each for each in self._pending if each.update["update_id"] != update_id)
+
+    def interrupt(self, words: str) -> None:
+        """End a waiting getUpdates with a conflict."""
+        self._wake(words)
+
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109  the method's own argument
         """Confirm what lies below `offset`, wait for an update, give up to `limit`. Raises Conflict."""
-        self._wake(more=False)
+        other = "terminated by other getUpdates request; make sure that only one bot instance is running"
+        self._wake(other)
+        if self.pause:
+            limit = await self._slow_down(offset, limit, timeout)
         self._confirm(offset)
+        self._expire()
         if not self._pending and timeout > 0:
             await self._wait(timeout)
-        return [self._pending[place] for place in range(min(limit, len(self._pending)))]
+        return self._answer(limit)
+
+    def _answer(self, limit: int) -> list[Json]:
+        updates: list[Json] = []
+        size = 0
+        for pending in self._pending:
+            size += len(str(pending.update))
+            if len(updates) == limit or (updates and size > BIGGEST_ANSWER):
+                break
+            updates.append(pending.update)
+        return updates
+
+    async def _slow_down(self, offset: int, limit: int, timeout: float) -> int:  # noqa: ASYNC109  the method's own argument
+        """Keep waiting who asks for the same again at once; give the limit that counts."""
+        last, since = self._asked[0], self._now() - self._asked[1]
+        self._asked = (offset, self._now())
+        if offset != last or since >= SAME_WITHIN or timeout >= SAME_WITHIN:
+            return limit
+        await asyncio.sleep(self.pause)
+        return 1 if since < HURRY else limit
 
     async def _wait(self, seconds: float) -> None:
-        poller: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        poller: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._poller = poller
         try:
             await asyncio.wait([poller], timeout=seconds)
         finally:
             if self._poller is poller:
                 self._poller = None
-        if poller.done() and not poller.result():
-            raise Conflict
+        if poller.done() and poller.result():
+            raise Conflict(poller.result())
 
-    def _wake(self, *, more: bool) -> None:
+    def _wake(self, conflict: str) -> None:
+        """End the waiting getUpdates: with what has come, or with a conflict."""
         poller, self._poller = self._poller, None
         if poller is not None and not poller.done():
-            poller.set_result(more)
+            poller.set_result(conflict)
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:
@@ -87,8 +151,13 @@ class Updates:
             return
         if offset >= self._next_id + AHEAD:
             return
-        while self._pending and self._pending[0]["update_id"] < offset:
+        while self._pending and self._pending[0].update["update_id"] < offset:
             self._pending.popleft()
+
+    def _expire(self) -> None:
+        now = self._now()
+        if any(pending.ends < now for pending in self._pending):
+            self._pending = deque(pending for pending in self._pending if pending.ends >= now)
 
     def _wants(self, kind: str) -> bool:
         return kind in self._allowed if self._allowed is not None else kind not in ONLY_WHEN_ASKED

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from bot.sandbox.chats import FIRST_GROUP, FIRST_SUPERGROUP, Chat, check_id
+from bot.sandbox.chats import FIRST_GROUP, FIRST_SUPERGROUP, USUAL, Chat, check_id
+from bot.sandbox.clock import Clock
 from bot.sandbox.entities import Formatted, formatted
 from bot.sandbox.faults import Assassin, Counters, Faults
 from bot.sandbox.journal import Journal
@@ -19,6 +20,7 @@ from bot.sandbox.members import Member
 from bot.sandbox.people import ANONYMOUS, Person
 from bot.sandbox.privacy import SERVICE, hears
 from bot.sandbox.updates import Updates
+from bot.sandbox.webhook import Webhook
 
 Json = dict[str, Any]
 
@@ -39,11 +41,13 @@ class Settings:
     date_time: bool = True  # False: an older server, to which <tg-time> is unknown
     latency: float = 0.0  # seconds a call takes, half before and half after it is processed
     query_lives: float = QUERY_LIVES  # seconds in which a pressed button may be answered
+    strict_polling: bool = False  # True: who asks for the same again in a hurry is kept waiting
+    pace: float = 1.0  # pauses (webhooks, hurried polling) are this many times as long as Telegram's
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A pressed button that waits for its answer until `ends` (seconds of the monotonic clock)."""
+    """A pressed button that waits for its answer until `ends` (seconds of the world's clock)."""
 
     id: str
     chat: int
@@ -61,7 +65,9 @@ class World:
     people: dict[int, Person] = field(default_factory=dict)
     chats: dict[int, Chat] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
-    updates: Updates = field(default_factory=Updates)
+    clock: Clock = field(default_factory=Clock)
+    updates: Updates = field(init=False)
+    webhook: Webhook = field(default_factory=Webhook)
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
     counters: Counters = field(default_factory=Counters)
@@ -75,6 +81,9 @@ class World:
     _next_person: int = FIRST_PERSON
     _group_ids: count[int] = field(default_factory=lambda: count(FIRST_GROUP, -1))
     _supergroup_ids: count[int] = field(default_factory=lambda: count(FIRST_SUPERGROUP, -1))
+
+    def __post_init__(self) -> None:
+        self.updates = Updates(self.clock.now)
 
     @property
     def bot_id(self) -> int:
@@ -106,7 +115,7 @@ class World:
         check_id(chat_id, kind)
         if chat_id in self.chats:
             raise ValueError(f"there is already a chat {chat_id}")
-        chat = self.chats[chat_id] = Chat(chat_id, kind, title=title, **more)
+        chat = self.chats[chat_id] = Chat(chat_id, kind, title=title, permissions=dict(USUAL), **more)
         if kind == "group":
             chat.ids = self._message_ids
         return chat
@@ -276,6 +285,11 @@ class Worlds:
         if world is None:
             world = self._worlds[token] = World(token, replace(self._settings))
         return world
+
+    async def close(self, _: object = None) -> None:
+        """End what the worlds do by themselves."""
+        for world in self._worlds.values():
+            world.webhook.stop()
 
     def known(self) -> list[World]:
         return list(self._worlds.values())
