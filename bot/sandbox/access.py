@@ -7,7 +7,6 @@ the right to write (`place`)? Then the text is measured. Then Telegram itself ha
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +114,7 @@ def admit(world: World, where: Place) -> None:
 
 def flood(world: World, chat: Chat) -> None:
     """Count a message or an edit against the limits. Raises Refusal."""
-    away = world.limits.take(chat.id, time.monotonic(), group=chat.kind != "private")
+    away = world.limits.take(chat.id, world.clock.now(), group=chat.kind != "private")
     if away:
         raise too_many_requests(away)
 

@@ -7,7 +7,6 @@ is the official server's: arguments, then the chat, then the right to write ther
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +121,7 @@ async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
     if old.get("reply_markup") == keyboard:
         raise bad_request(_NOT_MODIFIED)
     kept = {name: value for name, value in old.items() if name != "reply_markup"}
-    message = {**kept, "edit_date": int(time.time()), **({"reply_markup": keyboard} if keyboard else {})}
+    message = {**kept, "edit_date": world.clock.unix(), **({"reply_markup": keyboard} if keyboard else {})}
     chat.messages[message["message_id"]] = message
     world.journal.add("edited", chat.id, message=message)
     return message

@@ -124,12 +124,6 @@ def delete(world: World, body: Json) -> Json:
     return rooms.delete(world, chat_of(world, body), int(body["message_id"]))
 
 
-def age(world: World, body: Json) -> Json:
-    message = chat_of(world, body).messages[int(body["message_id"])]
-    message["date"] -= int(body["seconds"])
-    return message
-
-
 def open_topic(world: World, body: Json) -> Json:
     chat = chat_of(world, body)
     return topics.open_topic(world, chat, {"from": _by(world, chat, body)}, str(body["name"])).as_json()
@@ -177,7 +171,6 @@ def read_chats(world: World, _: web.Request) -> Json:
 CHAT_ACTIONS: dict[str, Callable[[World, Json], Json]] = {
     "send": say,
     "delete": delete,
-    "age": age,
     "chats": add_chat,
     "chats/change": change_chat,
     "chats/member": set_member,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.access import find_chat, reachable, readable
@@ -176,7 +175,7 @@ def _deletable(world: World, chat: Chat, message: Json) -> bool:
     """Whether the bot may delete it: its own for two days, as an administrator with the right those of others."""
     if chat.large and any(field in message for field in _STAYING):
         return False
-    young: bool = time.time() - message["date"] <= TWO_DAYS
+    young: bool = world.clock.unix() - message["date"] <= TWO_DAYS
     if chat.kind == "private":
         return young
     if chat.may(world.bot_id, "can_delete_messages") and world.bot_member(chat).admin:

@@ -22,7 +22,7 @@ FIRST_SUPERGROUP = -1_002_000_000_001
 _BASIC = range(-999_999_999_999, 0)
 _LARGE = range(-1_997_852_516_352, -1_000_000_000_000)
 # An ordinary group lets its members do this much.
-_USUAL = {right: right not in {"can_change_info", "can_pin_messages", "can_manage_topics"} for right in PERMISSIONS}
+USUAL = {right: right not in {"can_change_info", "can_pin_messages", "can_manage_topics"} for right in PERMISSIONS}
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)  # the ids of what the bot wrote
     members: dict[int, Member] = field(default_factory=dict)
-    permissions: Json = field(default_factory=lambda: dict(_USUAL))
+    permissions: Json = field(default_factory=dict)  # of ordinary members
     topics: dict[int, Topic] = field(default_factory=dict)
     general_closed: bool = False
     pinned: list[int] = field(default_factory=list)

@@ -15,3 +15,7 @@ class Clock:
     def now(self) -> float:
         """Seconds that never run backwards."""
         return time.monotonic() + self.ahead
+
+    def unix(self) -> int:
+        """Seconds since 1970, as dates in the Bot API are given."""
+        return int(time.time() + self.ahead)

@@ -15,7 +15,6 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     POST   /edit                         {"person", "message_id", "text", "chat"?} -> message
     POST   /press                        {"person", "message_id", "data", "chat"?} -> {"id": of the callback query}
     POST   /delete                       {"chat", "message_id"} -> message: a person deletes it; the bot is not told
-    POST   /age                          {"chat", "message_id", "seconds"} -> message, older by so much
     POST   /block /unblock /deactivate   {"person"} -> person
     GET    /messages?chat=&after=&kind=  {"records": [record ...], "last": seq}
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout

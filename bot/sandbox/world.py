@@ -5,7 +5,6 @@ Each token has a world of its own. What happens in groups and channels is in `ro
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -183,7 +182,7 @@ class World:
     def tell_of_member(self, kind: str, chat: Chat, user_id: int, change: tuple[Member, Member], by: Json) -> None:
         """The update about a member's old and new state: `my_chat_member` about the bot, `chat_member` about others."""
         old, new = (member.as_json(self.user(user_id), chat.kind) for member in change)
-        about = {"chat": chat.as_json(), "from": by, "date": int(time.time())}
+        about = {"chat": chat.as_json(), "from": by, "date": self.clock.unix()}
         self.updates.add(kind, {**about, "old_chat_member": old, "new_chat_member": new})
 
     def author(self, chat: Chat) -> Json:
@@ -208,7 +207,7 @@ class World:
     def change(self, chat: Chat, old: Json, written: Formatted, reply_markup: Json | None, **more: Any) -> Json:
         """Give a message another content, in place; the old value stays as it was."""
         kept = {name: value for name, value in old.items() if name not in _CONTENT}
-        message = {**kept, "edit_date": int(time.time()), **content(written), **more}
+        message = {**kept, "edit_date": self.clock.unix(), **content(written), **more}
         if reply_markup:
             message["reply_markup"] = reply_markup
         chat.messages[message["message_id"]] = message
@@ -227,7 +226,7 @@ class World:
             "message_id": next(chat.ids),
             **author,
             "chat": chat.as_json(),
-            "date": int(time.time()),
+            "date": self.clock.unix(),
             **fields,
         }
         chat.messages[message["message_id"]] = message

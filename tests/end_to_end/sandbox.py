@@ -115,10 +115,6 @@ class Sandbox:
         """Somebody deletes a message; the bot is not told."""
         await self._post("delete", {"chat": chat, "message_id": message_id})
 
-    async def age(self, chat: int, message_id: int, seconds: float) -> None:
-        """Make a message older."""
-        await self._post("age", {"chat": chat, "message_id": message_id, "seconds": int(seconds)})
-
     async def block(self, person: int) -> None:
         await self._post("block", {"person": person})
 
@@ -255,6 +251,10 @@ class Sandbox:
     async def settings(self, **settings: Any) -> Json:
         """Set `latency`, `limits`, `date_time`, `username`, `name`, `can_join_groups` ..."""
         return await self._post("settings", settings)
+
+    async def put_ahead(self, seconds: float) -> None:
+        """Let this bot's Telegram run so many seconds ahead of the real time."""
+        await self._post("clock", {"ahead": seconds})
 
     async def revoke(self) -> None:
         await self._post("revoke", {})

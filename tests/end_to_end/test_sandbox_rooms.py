@@ -80,7 +80,7 @@ async def test_a_group_changes_and_moves(sandbox, people):
     await sandbox.permissions(chat, can_send_messages=True)
     status, message = await send(sandbox, chat)
     assert (status, message["chat"]["title"]) == (200, "Home")
-    await sandbox.age(chat, message["message_id"], 49 * 3600)
+    await sandbox.put_ahead(49 * 3600)
     _, body = await sandbox.method("deleteMessage", chat_id=chat, message_id=message["message_id"])
     assert body["description"] == "Bad Request: message can't be deleted for everyone"
     new = await sandbox.upgrade(chat, first="new")

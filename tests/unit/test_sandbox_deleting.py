@@ -42,7 +42,7 @@ async def test_who_may_delete(world, case):
         world.result("sendMessage", chat_id=chat, text="x") if whose == "own" else say(world, chat, "x", person=ADA)
     )
     about = {"chat_id": chat, "message_id": message["message_id"]}
-    await world.do("age", {"chat": chat, "message_id": message["message_id"], "seconds": age})
+    await world.do("clock", {"ahead": age})
     if words:
         assert await world.refusal("deleteMessage", **about) == (400, words)
     else:

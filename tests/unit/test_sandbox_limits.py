@@ -78,6 +78,15 @@ async def test_asking_too_early_makes_it_longer(world):
     assert [answer.get("parameters", {}).get("retry_after") for answer in answers] == [None, 1, 2, 4, 8]
 
 
+async def test_who_waits_as_long_as_asked_is_let_through(world):
+    await world.do("settings", {"limits": {"per_group_per_minute": 1, "penalty": 2}})
+    chat = await add(world)
+    await world.result("sendMessage", chat_id=chat, text="x")
+    _, body = await world.call("sendMessage", chat_id=chat, text="y")
+    await world.do("clock", {"ahead": body["parameters"]["retry_after"]})
+    await world.result("sendMessage", chat_id=chat, text="y")
+
+
 async def test_an_unknown_limit_is_refused(world):
     answer = await world.control("settings", {"limits": {"per_hour": 5}})
     assert answer == (400, {"error": "unknown limits: per_hour"})
