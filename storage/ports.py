@@ -113,7 +113,10 @@ class Leases(Protocol):
     """Jobs that only one may do at a time."""
 
     async def gain(self, name: str, *, now: datetime, duration: timedelta) -> Lease | None:
-        """The lease, under a fresh token; None while another's runs. One that ends exactly at `now` has ended."""
+        """The lease, under a fresh token; None while another's runs. One that ends exactly at `now` has ended.
+
+        So has one that ends more than twice the duration from now: whoever took it had a clock that was ahead.
+        """
 
     async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
         """The lease until `now + duration`; None when somebody else has gained it meanwhile."""
@@ -158,7 +161,8 @@ class Mailboxes(Protocol):
         The lease ends at `now + lease`.
 
         A mailbox is due when `due_at <= now`, or when its lease ended unsettled, and no lease on it is running;
-        a lease that ends exactly at `now` has ended. Two callers never get the same mailbox.
+        a lease that ends exactly at `now` has ended, and so has one that ends later than `now + 2 * lease` (somebody's
+        clock was ahead). Two callers never get the same mailbox.
         """
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
@@ -183,7 +187,8 @@ class Mailboxes(Protocol):
     async def free(self, bot: int, *, now: datetime) -> int:
         """End every running lease of the bot's mailboxes: their sender is dead. Returns how many there were.
 
-        What it had in flight is waited for no longer.
+        What it had in flight is waited for no longer. A mailbox that is due later than it opens, by a clock that was
+        ahead, is due now or when it opens.
         """
 
     async def next_due(self, bot: int) -> datetime | None:

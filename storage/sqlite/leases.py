@@ -20,8 +20,8 @@ class SqliteLeases:
         def write(connection: sqlite3.Connection) -> Lease | None:
             gained = connection.execute(
                 "INSERT INTO lease (name, token, until) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE"
-                " SET token = excluded.token, until = excluded.until WHERE until <= ?",
-                (name, lease.token, stamp(lease.until), stamp(now)),
+                " SET token = excluded.token, until = excluded.until WHERE until <= ? OR until > ?",
+                (name, lease.token, stamp(lease.until), stamp(now), stamp(now + 2 * duration)),
             )
             return lease if gained.rowcount == 1 else None
 

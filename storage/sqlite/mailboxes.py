@@ -27,9 +27,7 @@ class SqliteMailboxes:
         self._due = due
 
     async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
-        return await self._database.write(
-            lambda connection: _claim(connection, bot, stamp(now), stamp(now + lease), limit)
-        )
+        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit))
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
         return await self._database.read(lambda connection: [_owed(connection, claim, now) for claim in claims])
@@ -41,14 +39,7 @@ class SqliteMailboxes:
         return mine
 
     async def free(self, bot: int, *, now: datetime) -> int:
-        def write(connection: sqlite3.Connection) -> int:
-            let_all_go(connection, bot)
-            ended = connection.execute(
-                "UPDATE mailbox SET lease_until = ? WHERE bot = ? AND lease_until > ?", (stamp(now), bot, stamp(now))
-            )
-            return ended.rowcount
-
-        freed = await self._database.write(write)
+        freed = await self._database.write(lambda connection: _free(connection, bot, stamp(now)))
         self._due.set()
         return freed
 
@@ -84,24 +75,44 @@ class SqliteMailboxes:
         self._due.set()
 
 
-def _claim(connection: sqlite3.Connection, bot: int, now: int, until: int, limit: int) -> list[Claim]:
-    columns = "id, chat, thread, cadence, failures"
-    rows = connection.execute(
-        f"SELECT {columns}, due_at AS since FROM mailbox WHERE bot = ? AND due_at <= ?"
-        " AND (lease_until IS NULL OR lease_until <= ?)"
-        f" UNION ALL SELECT {columns}, lease_until AS since FROM mailbox WHERE bot = ? AND lease_until <= ?"
-        " AND (due_at IS NULL OR due_at > ?) ORDER BY since, id LIMIT ?",
-        (bot, now, now, bot, now, now, limit),
-    ).fetchall()
+def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+    until = now + lease
     claims = [
-        Claim(Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures), secrets.token_hex(8), moment(until))
-        for id_, chat, thread, cadence, failures, _ in rows
+        Claim(Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures), secrets.token_hex(8), until)
+        for id_, chat, thread, cadence, failures, _ in _due(connection, bot, stamp(now), stamp(until + lease), limit)
     ]
     connection.executemany(
         "UPDATE mailbox SET due_at = NULL, lease_until = ?, token = ? WHERE id = ?",
-        [(until, claim.token, claim.mailbox.id) for claim in claims],
+        [(stamp(until), claim.token, claim.mailbox.id) for claim in claims],
     )
     return claims
+
+
+def _due(connection: sqlite3.Connection, bot: int, now: int, farthest: int, limit: int) -> list[Any]:
+    """The mailboxes that are due, longest first; a lease beyond `farthest` has ended."""
+    columns = "SELECT id, chat, thread, cadence, failures"
+    return connection.execute(
+        f"{columns}, due_at AS since FROM mailbox WHERE bot = :bot AND due_at <= :now"
+        " AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :farthest)"
+        f" UNION ALL {columns}, lease_until AS since FROM mailbox WHERE bot = :bot AND lease_until <= :now"
+        " AND (due_at IS NULL OR due_at > :now)"
+        f" UNION ALL {columns}, :now AS since FROM mailbox WHERE bot = :bot AND lease_until > :farthest"
+        " AND (due_at IS NULL OR due_at > :now) ORDER BY since, id LIMIT :limit",
+        {"bot": bot, "now": now, "farthest": farthest, "limit": limit},
+    ).fetchall()
+
+
+def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
+    let_all_go(connection, bot)
+    ended = connection.execute(
+        "UPDATE mailbox SET lease_until = :now WHERE bot = :bot AND lease_until > :now", {"bot": bot, "now": now}
+    )
+    connection.execute(
+        "UPDATE mailbox SET due_at = max(:now, coalesce(opens_at, 0))"
+        " WHERE bot = :bot AND due_at > :now AND due_at > coalesce(opens_at, 0)",
+        {"bot": bot, "now": now},
+    )
+    return ended.rowcount
 
 
 def _owed(connection: sqlite3.Connection, claim: Claim, now: datetime) -> Owed:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from storekeeping import NOON, SECOND
 
 
@@ -21,6 +22,20 @@ async def test_none_is_gained_while_anothers_runs(store, open_again):
 async def test_one_that_ends_exactly_now_has_ended(store, open_again):
     await store.leases.gain("job", now=NOON, duration=5 * SECOND)
     assert await (await open_again()).leases.gain("job", now=NOON + 5 * SECOND, duration=SECOND)
+
+
+async def test_one_from_a_clock_that_was_ahead_has_ended(store, open_again):
+    await store.leases.gain("job", now=NOON + 3600 * SECOND, duration=5 * SECOND)
+    other = await open_again()
+    gained = await other.leases.gain("job", now=NOON, duration=5 * SECOND)
+    assert (gained.until, await store.leases.gain("job", now=NOON, duration=5 * SECOND)) == (NOON + 5 * SECOND, None)
+
+
+@pytest.mark.parametrize(("ahead", "ended"), [(0, False), (1, False), (5, False), (5.001, True)])
+async def test_clocks_may_differ_by_a_little(store, open_again, ahead, ended):
+    await store.leases.gain("job", now=NOON + ahead * SECOND, duration=5 * SECOND)
+    gained = await (await open_again()).leases.gain("job", now=NOON, duration=5 * SECOND)
+    assert (gained is not None) == ended
 
 
 async def test_names_do_not_hinder_each_other(store):
@@ -65,4 +80,4 @@ async def test_releasing_a_lost_lease_does_nothing(store):
     lost = await store.leases.gain("job", now=NOON, duration=SECOND)
     await store.leases.gain("job", now=NOON + SECOND, duration=5 * SECOND)
     await store.leases.release(lost)
-    assert await store.leases.gain("job", now=NOON + 2 * SECOND, duration=SECOND) is None
+    assert await store.leases.gain("job", now=NOON + 2 * SECOND, duration=5 * SECOND) is None

@@ -103,6 +103,27 @@ async def test_a_lease_that_ends_now_has_ended(store, open_again):
     assert again.token != first.token
 
 
+@pytest.mark.parametrize("woken", [False, True])
+async def test_a_lease_from_a_clock_that_was_ahead_has_ended(store, open_again, woken):
+    await follow(store)
+    await publish(store, "One")
+    lost = await claim_one(store, NOON + HOUR)
+    if woken:
+        await publish(store, "Two")
+    other = await open_again()
+    (one,) = await claim(other)
+    assert (one.until, await claim(store)) == (NOON + LEASE, [])
+    assert titles(await owed(store, one)) == (["One", "Two"] if woken else ["One"])
+    assert not await settle(store, Settlement(lost))
+
+
+async def test_clocks_of_senders_may_differ_by_a_little(store, open_again):
+    await follow(store)
+    await publish(store, "One")
+    await claim_one(store, NOON + LEASE)
+    assert await claim(await open_again(), NOON) == []
+
+
 async def test_a_mailbox_woken_during_a_lease_that_ended_unsettled_is_due_once(store):
     await follow(store)
     await publish(store, "Peace")

@@ -67,7 +67,7 @@ async def test_resuming_what_was_not_paused_says_so(store):
     assert await settle(store, delivered(one, await owed(store, one)))
 
 
-@pytest.mark.parametrize("sign", [lambda store: store.mailboxes.resume(BOT, 1, now=NOON), lambda store: follow(store)])
+@pytest.mark.parametrize("sign", [lambda store: store.mailboxes.resume(BOT, 1, now=NOON), follow])
 async def test_a_403_on_its_way_when_the_chat_gives_a_sign_of_life_pauses_nothing(store, sign):
     await follow(store)
     await publish(store, "One")

@@ -197,3 +197,19 @@ async def test_a_running_lease_is_due_when_it_ends(store):
     assert await store.mailboxes.next_due(BOT) == NOON + LEASE
     await publish(store, "Two")
     assert await store.mailboxes.next_due(BOT) == NOON + LEASE
+
+
+async def test_freeing_brings_forward_what_a_clock_that_was_ahead_put_off(store):
+    await follow(store)
+    await publish(store, "One", now=NOON + HOUR)
+    assert await store.mailboxes.next_due(BOT) == NOON + HOUR
+    await store.mailboxes.free(BOT, now=NOON)
+    assert await store.mailboxes.next_due(BOT) == NOON
+
+
+async def test_freeing_leaves_a_mailbox_closed_until_it_opens(store):
+    await follow(store)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), opens=NOON + MINUTE), NOON + HOUR)
+    await store.mailboxes.free(BOT, now=NOON)
+    assert await store.mailboxes.next_due(BOT) == NOON + MINUTE
