@@ -124,9 +124,10 @@ def replied(chat: Chat, arguments: Arguments) -> Json | None:
     parameters = arguments.json("reply_parameters", "can't parse reply parameters JSON object")
     if not isinstance(parameters, dict):
         return None
-    message = chat.messages.get(int(parameters.get("message_id") or 0))
+    answered = Arguments.of(parameters)
+    message = chat.messages.get(answered.integer("message_id"))
     if message is None:
-        if parameters.get("allow_sending_without_reply"):
+        if answered.flag("allow_sending_without_reply"):
             return None
         raise bad_request("message to be replied not found")
     return message

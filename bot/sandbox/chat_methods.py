@@ -140,6 +140,8 @@ async def delete_messages(world: World, arguments: Arguments) -> bool:
     ids = arguments.json("message_ids", "can't parse message identifiers JSON array")
     if not isinstance(ids, list) or not ids:
         raise bad_request("message identifiers are not specified")
+    if not all(isinstance(message_id, int) for message_id in ids):
+        raise bad_request("can't parse message identifiers JSON array")
     if len(ids) > MOST_DELETED:
         raise bad_request("too many message identifiers specified")
     there = [message_id for message_id in dict.fromkeys(ids) if message_id in chat.messages]

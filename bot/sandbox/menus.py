@@ -77,7 +77,7 @@ def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
         return kind, language
     if kind not in OF_CHAT:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
-    chat = readable(world, find_chat(world, Arguments({"chat_id": str(scope.get("chat_id", ""))})))
+    chat = readable(world, find_chat(world, Arguments.of(scope)))
     if chat.kind == "channel":
         raise bad_request("can't change commands in channel chats")
     if chat.kind == "private" and kind != "chat":
@@ -88,9 +88,10 @@ def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
 def _whom(world: World, kind: str, scope: Json) -> str:
     if kind != "chat_member":
         return ""
-    if scope.get("user_id") not in world.people:
+    user = Arguments.of(scope).integer("user_id")
+    if user not in world.people:
         raise bad_request("user not found")
-    return f" {scope['user_id']}"
+    return f" {user}"
 
 
 def _command(command: Any) -> Json:

@@ -198,6 +198,7 @@ ORDER = [
     ({"status": "restricted"}, {"text": "x" * 4097}, "not enough rights to send text messages to the chat"),
     ({"status": "restricted"}, {"text": " "}, "not enough rights to send text messages to the chat"),
     ({"status": "member"}, {"text": "x" * 4097}, "message is too long"),
+    ({"status": "member"}, {"text": "x", "reply_parameters": {"message_id": "x"}}, "message to be replied not found"),
 ]
 
 

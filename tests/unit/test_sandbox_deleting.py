@@ -54,10 +54,19 @@ async def test_many_messages_are_deleted_at_once(world):
     ids = [(await world.result("sendMessage", chat_id=ADA, text="x"))["message_id"] for _ in range(3)]
     assert await world.result("deleteMessages", chat_id=ADA, message_ids=[*ids[:2], 999]) is True
     assert [record["message"]["message_id"] for record in await world.records("kind=deleted")] == ids[:2]
-    assert await world.refusal("deleteMessages", chat_id=ADA, message_ids=list(range(101))) == (
-        400,
-        "Bad Request: too many message identifiers specified",
-    )
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (list(range(101)), "too many message identifiers specified"),
+        ([], "message identifiers are not specified"),
+        ([{}], "can't parse message identifiers JSON array"),
+    ],
+)
+async def test_message_identifiers_that_cannot_be(world, ids, words):
+    refusal = await world.refusal("deleteMessages", chat_id=ADA, message_ids=ids)
+    assert refusal == (400, f"Bad Request: {words}")
 
 
 @pytest.mark.parametrize(

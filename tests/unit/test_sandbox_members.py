@@ -326,6 +326,8 @@ BAD_SCOPES = [
     ({"type": "chat", "chat_id": "channel"}, 400, "Bad Request: can't change commands in channel chats"),
     ({"type": "chat_member", "chat_id": "group", "user_id": 99}, 400, "Bad Request: user not found"),
     ({"type": "chat", "chat_id": "kicked"}, 403, "Forbidden: bot was kicked from the supergroup chat"),
+    ({"type": "chat_member", "chat_id": "group", "user_id": [1]}, 400, "Bad Request: user not found"),
+    ({"type": "chat"}, 400, "Bad Request: chat_id is empty"),
     ({"type": "world"}, 400, "Bad Request: can't parse BotCommandScope: unsupported type specified"),
     ({}, 400, "Bad Request: can't parse BotCommandScope: can't find field \"type\""),
 ]
