@@ -6,7 +6,7 @@ from pathlib import Path
 
 from storage.models import Change
 from storage.sqlite.articles import SqliteArticles
-from storage.sqlite.connection import Database
+from storage.sqlite.connection import BUSY, Database
 from storage.sqlite.leases import SqliteLeases
 from storage.sqlite.log import SqliteLog
 from storage.sqlite.mailboxes import SqliteMailboxes
@@ -33,15 +33,17 @@ class SqliteStore:
         self.mailboxes = SqliteMailboxes(database, due)
 
     @classmethod
-    async def open(cls, path: Path) -> "SqliteStore":
-        """Open the file. Raises SchemaError, StoreUnavailable."""
-        return cls(await Database.open(path))
+    async def open(cls, path: Path, busy: timedelta = BUSY) -> "SqliteStore":
+        """Open the file, and wait for another process's write up to `busy`. Raises SchemaError, StoreUnavailable."""
+        return cls(await Database.open(path, busy))
 
     async def offset(self) -> timedelta:
+        self._database.check_open()
         # The file has no clock of its own: the machine that opens it is its clock.
         return timedelta(0)
 
     async def changed(self, change: Change, seconds: float) -> bool:
+        self._database.check_open()
         event = self._changes[change]
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds

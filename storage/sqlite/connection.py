@@ -18,14 +18,14 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from storage.errors import StorageError, StoreUnavailable
-from storage.sqlite.migrations import migrate
+from storage.sqlite.migrations import check, migrate
 
 T = TypeVar("T")
 Unit = Callable[[sqlite3.Connection], T]
 
 READERS = 3
 GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over 50 ms
-BUSY_SECONDS = 10.0  # how long another process's write is waited for
+BUSY = timedelta(seconds=10)  # how long another process's write is waited for
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
@@ -88,23 +88,30 @@ class Database:
         self._version = -1
 
     @classmethod
-    async def open(cls, path: Path) -> "Database":
-        """Open the file, making and migrating it as needed. Raises SchemaError, StoreUnavailable."""
+    async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
+        """Open the file, making and migrating it as needed. Raises SchemaError, StoreUnavailable.
+
+        `busy`: how long another process's write is waited for.
+        """
         opened: list[Connection] = []
         try:
             with translated():
-                opened.append(await _connect(path, writer=True))
-                opened.extend([await _connect(path, writer=False) for _ in range(READERS)])
+                opened.append(await _connect(path, busy, writer=True))
+                opened.extend([await _connect(path, busy, writer=False) for _ in range(READERS)])
         except BaseException:
             for connection in opened:
                 await connection.close()
             raise
         return cls(opened[0], opened[1:])
 
-    async def read(self, unit: Unit[T]) -> T:
-        """Run the unit on a reader, in one snapshot."""
+    def check_open(self) -> None:
+        """Raise StoreUnavailable if the database was closed."""
         if self._closing:
             raise StoreUnavailable("the store is closed")
+
+    async def read(self, unit: Unit[T]) -> T:
+        """Run the unit on a reader, in one snapshot."""
+        self.check_open()
         reader = await self._idle.get()
         try:
             with translated():
@@ -114,8 +121,7 @@ class Database:
 
     async def write(self, unit: Unit[T], level: Level = Level.LOOPS) -> T:
         """Run the unit on the writer; committed when this returns. What the unit raises undoes it alone."""
-        if self._closing:
-            raise StoreUnavailable("the store is closed")
+        self.check_open()
         job = Job(unit)
         self._waiting[level].append(job)
         self._wanted.set()
@@ -124,8 +130,7 @@ class Database:
 
     async def written_elsewhere(self) -> bool:
         """Whether another process has written since this was asked last."""
-        if self._closing:
-            raise StoreUnavailable("the store is closed")
+        self.check_open()
         with translated():
             # On the writer's own connection: there, our own commits leave the number as it is.
             version = await self._writer.run(
@@ -175,8 +180,8 @@ class Database:
             _answer(job, result)
 
 
-async def _connect(path: Path, *, writer: bool) -> Connection:
-    connection = Connection(lambda: _opened(path, writer=writer), iter_chunk_size=64)
+async def _connect(path: Path, busy: timedelta, *, writer: bool) -> Connection:
+    connection = Connection(lambda: _opened(path, busy, writer=writer), iter_chunk_size=64)
     try:
         await connection
     except BaseException:
@@ -187,13 +192,14 @@ async def _connect(path: Path, *, writer: bool) -> Connection:
     return connection
 
 
-def _opened(path: Path, *, writer: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+def _opened(path: Path, busy: timedelta, *, writer: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=busy.total_seconds(), check_same_thread=False)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
         if writer:
+            check(connection)  # before anything of the file is changed
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection)
@@ -210,7 +216,8 @@ def _in_snapshot(connection: sqlite3.Connection, unit: Unit[T]) -> T:
     try:
         return unit(connection)
     finally:
-        connection.execute("COMMIT")
+        if connection.in_transaction:  # a disk that fails has ended it already
+            connection.execute("COMMIT")
 
 
 def _run_group(connection: sqlite3.Connection, group: list[Job]) -> list[Any]:

@@ -9,10 +9,20 @@ from storage.errors import SchemaError
 APPLICATION = 0x4E435231  # "NCR1": tells our files from other programs' databases (PRAGMA application_id)
 
 
+def check(connection: sqlite3.Connection) -> int:
+    """The number of the schema; 0: the database is empty. Raises SchemaError for a newer one, and another program's."""
+    connection.execute("BEGIN")  # one snapshot: another process may be migrating
+    try:
+        return _version(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
+
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database to this version's schema. Raises SchemaError for a newer one, and for another program's."""
+    """Bring the database to this version's schema. Raises SchemaError like `check`."""
     known = _migrations()
-    if _version(connection) == len(known):
+    if check(connection) == len(known):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

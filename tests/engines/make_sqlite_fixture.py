@@ -1,0 +1,52 @@
+"""Make tests/fixtures/<version>.sqlite: a small store as this version writes it, for later versions to open.
+
+    python tests/engines/make_sqlite_fixture.py
+
+A fixture is made once, when its version is released, and never again: it shows that what people have can be opened.
+"""
+
+import asyncio
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+sys.path.insert(0, str(TESTS / "contract"))
+
+from storekeeping import BOT, article, follow, give, publish, take_in  # noqa: E402  found by the line above
+
+from storage import Query, Source, open_store  # noqa: E402
+
+VERSION = "0.1.0"
+
+
+async def fill(path: Path) -> None:
+    """Articles in three languages, subscriptions, some of it delivered, some owed, one unannounced, one chat paused."""
+    async with open_store(f"sqlite:///{path}") as store:
+        await store.sources.put(Source("herald", "The Velmora Herald", language="en"))
+        await follow(store, "*", chat=1)
+        await follow(store, "peace -football", chat=2)
+        await follow(store, "договор", chat=-1003, thread=4)
+        await store.queries.keep(Query.parse("velmora lang:en"))
+        await publish(store, article("Peace talks begin in Velmora", body="They met at noon.", topics=("Politics",)))
+        await give(store)
+        await store.mailboxes.pause(BOT, 2, reason="bot was blocked by the user")
+        await publish(store, "Подписан мирный договор", "Peace and football")
+        await take_in(store, "Խաղաղության բանակցություններ")
+
+
+def main() -> None:
+    """Write the fixture as one file, without the journal beside it."""
+    path = TESTS / "fixtures" / f"{VERSION}.sqlite"
+    path.unlink(missing_ok=True)
+    asyncio.run(fill(path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA page_size = 1024")
+        connection.execute("VACUUM")
+    print(path, path.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Databases of released versions open, and answer as they did."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlite_raw import opened, sql
+from storekeeping import BOT, NOON, announce, found, give_all, the_article, wake
+
+from storage import Place, Query
+
+FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.sqlite"), key=str)
+
+
+def test_there_are_fixtures():
+    assert [path.stem for path in FIXTURES] == ["0.1.0"]
+
+
+@pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
+def path(request, tmp_path):
+    """A copy of the fixture: opening it migrates it."""
+    return Path(shutil.copy(request.param, tmp_path))
+
+
+async def test_an_old_database_answers(path):
+    async with opened(path) as store:
+        assert await found(store, "peace") == ["Peace and football", "Peace talks begin in Velmora"]
+        assert await found(store, "договоры") == ["Подписан мирный договор"]
+        assert await found(store, "lang:hy") == ["Խաղաղության բանակցություններ"]
+        one = await the_article(store, "Peace talks begin in Velmora")
+        assert (one.source.title, one.body, one.topics) == ("The Velmora Herald", "They met at noon.", ("Politics",))
+        assert (await store.subscriptions.all(Place(BOT, 2)))[0].query == "peace -football"
+        assert await store.queries.get(await store.queries.keep(Query.parse("lang:en VELMORA")))
+
+
+async def test_an_old_database_delivers_what_it_owes(path):
+    async with opened(path) as store:
+        assert await store.log.head() == 3
+        assert await announce(store) == [4]
+        await wake(store)
+        assert await give_all(store) == {
+            1: ["Подписан мирный договор", "Peace and football", "Խաղաղության բանակցություններ"],
+            -1003: ["Подписан мирный договор"],
+        }
+        assert await store.mailboxes.resume(BOT, 2, now=NOON)
+
+
+async def test_a_migrated_database_is_like_a_fresh_one(path, tmp_path):
+    async with opened(path), opened(tmp_path / "fresh.sqlite"):
+        schemas = [
+            sql(file, "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
+            for file in (path, tmp_path / "fresh.sqlite")
+        ]
+    assert schemas[0] == schemas[1]

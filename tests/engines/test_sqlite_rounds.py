@@ -1,0 +1,242 @@
+"""Rounds of announcing on SQLite, with something happening between their transactions."""
+
+import asyncio
+
+import pytest
+from sqlite_raw import opened, sql, withdraw
+from storekeeping import (
+    BOT,
+    DAY,
+    NOON,
+    SECOND,
+    announce,
+    announcer,
+    article,
+    claim_one,
+    delivered,
+    follow,
+    give_all,
+    owed,
+    publish,
+    settle,
+    take_in,
+    titles,
+    wake,
+)
+
+from storage import NotFound, Place, Query
+from storage.sqlite import search
+from storage.sqlite.log import CHUNK_MATCHES, SqliteLog
+
+QUERIES = 101
+ARTICLES = 20
+TITLES = [f"News {number}" for number in range(ARTICLES)]
+
+
+@pytest.fixture
+async def store(path):
+    async with opened(path) as store:
+        yield store
+
+
+class Killed(Exception):  # noqa: N818  not an error of ours
+    """The process died here."""
+
+
+class Between:
+    """A database that does something before the write of this number (0: the first)."""
+
+    def __init__(self, database, number, act):
+        self._database, self._left, self._act = database, number, act
+        self.read = database.read
+
+    async def write(self, unit, *level):
+        if self._left == 0:
+            await self._act()
+        self._left -= 1
+        return await self._database.write(unit, *level)
+
+
+def log_of(store, number, act):
+    return SqliteLog(Between(store._database, number, act), asyncio.Event())
+
+
+async def die():
+    raise Killed
+
+
+async def many_matches(store):
+    """More than one transaction may write: a large round."""
+    assert QUERIES * ARTICLES > CHUNK_MATCHES
+    await asyncio.gather(*(follow(store, f"news OR w{number}", chat=number) for number in range(QUERIES)))
+    await take_in(store, *TITLES)
+
+
+async def check_announced_once(store):
+    """Each chat is given each article once, in order."""
+    assert await store.log.head() == ARTICLES
+    await wake(store)
+    assert await give_all(store) == dict.fromkeys(range(QUERIES), TITLES)
+
+
+@pytest.mark.parametrize("at", range(4))
+async def test_a_large_round_that_dies_between_its_chunks_is_announced_whole_by_the_next(store, path, at):
+    await many_matches(store)
+    with pytest.raises(Killed):
+        await log_of(store, at, die).announce(await announcer(store), now=NOON, limit=ARTICLES)
+    assert await store.log.head() == 0
+    await wake(store)
+    assert await store.mailboxes.next_due(BOT) is None
+    assert await announce(store) == list(range(1, ARTICLES + 1))
+    assert sql(path, "SELECT count(*) FROM match") == [(QUERIES * ARTICLES,)]
+    await check_announced_once(store)
+
+
+@pytest.mark.parametrize("at", range(4))
+async def test_a_large_round_whose_lease_is_lost_between_does_nothing_more(store, path, at):
+    await many_matches(store)
+    async with opened(path) as other:
+        log = log_of(store, at, lambda: announce(other))
+        assert await log.announce(await announcer(store), now=NOON, limit=ARTICLES) is None
+    assert sql(path, "SELECT count(*) FROM match") == [(QUERIES * ARTICLES,)]
+    await check_announced_once(store)
+
+
+async def test_what_a_dead_large_round_left_is_no_match_of_other_articles(store, path):
+    await many_matches(store)
+    with pytest.raises(Killed):
+        await log_of(store, 3, die).announce(await announcer(store), now=NOON, limit=ARTICLES)
+    for number in range(1, ARTICLES + 1):
+        withdraw(path, number)
+    await take_in(store, "Weather")
+    assert await announce(store) == [1]
+    await wake(store)
+    assert await give_all(store) == {}
+
+
+@pytest.mark.parametrize("at", range(4))
+async def test_a_query_followed_between_the_chunks_of_a_large_round_is_matched_once_announced(store, at):
+    await many_matches(store)
+    log = log_of(store, at, lambda: follow(store, "new*", chat=999))
+    await log.announce(await announcer(store), now=NOON, limit=ARTICLES)
+    await wake(store)
+    assert (await give_all(store))[999] == TITLES
+
+
+async def test_a_query_followed_between_matching_and_announcing_is_matched(store):
+    await take_in(store, "Peace")
+    log = log_of(store, 0, lambda: follow(store, "peace"))
+    announced = await log.announce(await announcer(store), now=NOON, limit=9)
+    assert (announced.positions, announced.matches) == ((1,), 1)
+    await wake(store)
+    assert await give_all(store) == {1: ["Peace"]}
+
+
+async def test_a_query_taken_up_again_between_matching_and_announcing_is_matched_once(store):
+    one = await follow(store, "peace")
+    await take_in(store, "Peace")
+
+    async def again():
+        await store.subscriptions.remove(one.place, one.id)
+        await follow(store, "peace")
+
+    announced = await log_of(store, 0, again).announce(await announcer(store), now=NOON, limit=9)
+    assert announced.matches == 1
+    await wake(store)
+    assert await give_all(store) == {1: ["Peace"]}
+
+
+async def test_an_article_corrected_between_matching_and_announcing_is_announced_as_it_is(store):
+    await follow(store, "peace", chat=1)
+    await follow(store, "war", chat=2)
+    await take_in(store, article("Peace", key="k"), "Peace too")
+    log = log_of(store, 0, lambda: take_in(store, article("War", key="k")))
+    announced = await log.announce(await announcer(store), now=NOON, limit=9)
+    assert (announced.positions, announced.waiting) == ((), True)
+    assert await announce(store) == [1, 2]
+    await wake(store)
+    assert await give_all(store) == {1: ["Peace too"], 2: ["War"]}
+
+
+async def test_an_article_withdrawn_between_matching_and_announcing_takes_no_position(store, path):
+    await follow(store)
+    await take_in(store, "Gone", "Here")
+
+    async def act():
+        withdraw(path, 1)
+
+    await log_of(store, 0, act).announce(await announcer(store), now=NOON, limit=9)
+    assert await announce(store) == [1]
+    await wake(store)
+    assert await give_all(store) == {1: ["Here"]}
+
+
+async def test_a_withdrawn_article_takes_no_position_and_leaves_the_queue(store, path):
+    await take_in(store, "Gone")
+    withdraw(path, 1)
+    announced = await store.log.announce(await announcer(store), now=NOON, limit=9)
+    assert (announced.positions, announced.waiting) == ((), False)
+    assert sql(path, "SELECT count(*) FROM unannounced") == [(0,)]
+
+
+async def test_a_withdrawn_article_is_owed_no_more_though_the_cursor_passes_it(store, path):
+    await follow(store)
+    await publish(store, "Gone", "Here", "Gone too")
+    withdraw(path, 1)
+    withdraw(path, 3)
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    assert (titles(owing), list(owing.cursors.values())) == (["Here"], [3])
+    await settle(store, delivered(one, owing))
+    assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_a_withdrawn_article_is_neither_found_nor_shown(store, path):
+    await take_in(store, "Peace gone", "Peace here")
+    withdraw(path, 1)
+    for text in ("*", "peace", "source:herald", "* -war"):
+        page = await store.articles.search(Query.parse(text), now=NOON, limit=9)
+        assert [one.title for one in page.articles] == ["Peace here"], text
+    with pytest.raises(NotFound):
+        await store.articles.get(1)
+
+
+async def test_positions_go_on_where_they_ended_after_the_log_was_pruned(store, path):
+    await follow(store)
+    await publish(store, "One", "Two")
+    await give_all(store)
+    sql(path, "DELETE FROM match")
+    sql(path, "DELETE FROM log")
+    assert await publish(store, "Three") == [3]
+    assert await give_all(store) == {1: ["Three"]}
+
+
+async def test_the_rate_of_a_frequent_query_is_that_of_its_newest(store):
+    await take_in(store, *(article(f"Old {number}", published=NOON - 20 * DAY) for number in range(30)))
+    await take_in(store, *(article(f"New {number}", published=NOON - (20 - number) * DAY / 10) for number in range(20)))
+
+    def rate(connection):
+        return search.per_day(connection, Query.parse("*"), NOON, counted=10)
+
+    assert await store._database.read(rate) == pytest.approx(10)
+
+
+async def test_a_pause_of_waking_keeps_its_place_in_the_file(store, path):
+    for chat in range(5):
+        await follow(store, chat=chat)
+    await take_in(store, "Peace")
+    await announce(store)
+    assert await store.log.wake(await announcer(store), now=NOON, limit=2)
+    async with opened(path) as other:
+        assert await other.log.wake(await announcer(other), now=NOON + SECOND, limit=2)
+        assert not await other.log.wake(await announcer(other), now=NOON + SECOND, limit=2)
+    assert sql(path, "SELECT count(*) FROM mailbox WHERE due_at IS NOT NULL") == [(5,)]
+    assert sql(path, "SELECT woken_through FROM progress") == [(1,)]
+
+
+async def test_a_place_is_one_mailbox_however_often_it_came_up(store, path):
+    for _ in range(3):
+        await follow(store, chat=1)
+        await store.mailboxes.move(BOT, 1, 2, now=NOON)
+    assert sql(path, "SELECT count(*) FROM mailbox WHERE moved_to IS NULL") == [(1,)]
+    assert [one.query for one in await store.subscriptions.all(Place(BOT, 2))] == ["*"]
