@@ -1,31 +1,36 @@
 """What an operator types.
 
-Exit codes: 0 done; 1 something was refused; 2 wrong words or settings; 3 the token; 4 the database; 5 another instance;
-130 Ctrl-C.
+Exit codes: 0 done; 1 something was refused; 2 wrong words or settings; 3 the token; 4 the database;
+5 another instance; 130 Ctrl-C (of a bot: the second; likewise 143, SIGTERM).
 """
 
-import asyncio
-import logging
-import signal
-import webbrowser
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime
-from enum import IntEnum
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self, TypeVar
+from bot.ending import end_at_once, quiet
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+# What is imported takes a quarter of a second, in which somebody may press Ctrl-C.
+with quiet():
+    import asyncio
+    import logging
+    import signal
+    import webbrowser
+    from collections.abc import Callable
+    from datetime import UTC, datetime
+    from enum import IntEnum
+    from importlib.metadata import version
+    from pathlib import Path
+    from typing import TYPE_CHECKING, Annotated, NoReturn, Self, TypeVar
 
-from bot.intake.dates import DateOrder
-from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
-from bot.logs import set_up_logs
-from bot.settings import Settings, SettingsError, read_settings
-from storage import Arrival, SchemaError, StorageError, open_store
+    import typer
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.table import Table
+
+    from bot.intake.dates import DateOrder
+    from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
+    from bot.logs import set_up_logs
+    from bot.settings import Settings, SettingsError, read_settings
+    from bot.signals import Interrupted, run_unless_interrupted, run_until_told
+    from storage import Arrival, StorageError, open_store
 
 if TYPE_CHECKING:
     from bot.demo import News
@@ -57,6 +62,7 @@ class Exit(IntEnum):
 
 def main() -> None:
     """Run the command line."""
+    signal.signal(signal.SIGINT, end_at_once)
     app()
 
 
@@ -82,7 +88,7 @@ def run() -> None:
     if not settings.token.get_secret_value():
         _fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
     set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
-    _guarded(lambda: _until_told(lambda stopping: _serve(settings, stopping)))
+    _guarded(lambda: run_until_told(lambda stopping: _serve(settings, stopping)))
 
 
 @app.command()
@@ -103,7 +109,7 @@ def demo(
         show = _shown(every, browser=browser)
         await run_demo(paths or [], stopping, show, port=port, every=every)
 
-    _guarded(lambda: _until_told(play))
+    _guarded(lambda: run_until_told(play))
 
 
 @app.command(name="import")
@@ -123,7 +129,7 @@ def import_(
             with ImportProgress() as progress:
                 return await import_paths(store, paths, wanted, now=lambda: datetime.now(UTC), progress=progress)
 
-    report = _guarded(take)
+    report = _guarded(lambda: run_unless_interrupted(take()))
     _show_report(report)
     if report.refused_in_all:
         raise typer.Exit(Exit.REFUSED)
@@ -196,7 +202,7 @@ async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
     await serve(settings, stopping, _introduce)
 
 
-def _introduce(me: "Me", _store: "Store") -> None:
+async def _introduce(me: "Me", _store: "Store") -> None:
     log.info("running", extra={"bot": f"@{me.username}", "link": f"https://t.me/{me.username}"})
     if not me.joins_groups:
         log.warning("groups cannot add this bot; in @BotFather: /setjoingroups, @%s, Enable", me.username)
@@ -221,31 +227,20 @@ def _must_exist(paths: list[Path]) -> None:
             _fail(Exit.USAGE, f"there is no {path}")
 
 
-async def _until_told(work: Callable[[asyncio.Event], Awaitable[T]]) -> T:
-    """Do the work, which ends in its own order once it is told to stop: Ctrl-C, SIGTERM, the terminal closed."""
-    stopping = asyncio.Event()
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-        numbers.append(signal.SIGHUP)
-    for number in numbers:
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return await work(stopping)
-
-
-def _guarded(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run to the end. What an operator can mend becomes one line and an exit code."""
+def _guarded(work: Callable[[], T]) -> T:
+    """Work to the end. What an operator can mend becomes one line and an exit code."""
     # Imported here, so that --help need not wait for it.
     from bot.service import CannotRunError, OtherInstanceError, TokenRefusedError  # noqa: PLC0415
 
     try:
-        return asyncio.run(work())
-    except KeyboardInterrupt:
+        return work()
+    except Interrupted:
         _fail(Exit.INTERRUPTED, "stopped; what was done stays done")
     except TokenRefusedError as error:
         _fail(Exit.TOKEN, str(error))
     except OtherInstanceError as error:
         _fail(Exit.OTHER_INSTANCE, str(error))
-    except (SchemaError, StorageError) as error:
+    except StorageError as error:
         _fail(Exit.DATABASE, str(error))
     except (CannotRunError, SettingsError) as error:
         _fail(Exit.USAGE, str(error))

@@ -21,7 +21,7 @@ from bot.intake.files import find_files
 from bot.intake.keys import key_of
 from bot.service import CannotRunError, Me, serve
 from bot.settings import read_settings
-from bot.waiting import until
+from bot.waiting import unless
 from storage import NewArticle, Source, Store
 
 TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
@@ -50,7 +50,9 @@ async def demo(
 
     `show` is called with the page's address once the bot answers and has news. Raises CannotRunError.
     """
-    news = await asyncio.to_thread(_of_paths, paths) if paths else samples(datetime.now(UTC), every)
+    news = await asyncio.to_thread(_of_paths, paths, stopping) if paths else samples(datetime.now(UTC), every)
+    if stopping.is_set():
+        return
     with tempfile.TemporaryDirectory(prefix="newscrier-demo-") as folder:
         async with _sandbox(port) as address:
             settings = read_settings(
@@ -60,19 +62,14 @@ async def demo(
                 _env_file=None,
                 log_level="warning",
             )
-            arriving: list[asyncio.Task[None]] = []
 
-            def ready(_me: Me, store: Store) -> None:
-                begun = partial(show, f"{address}/", news)
-                arriving.append(asyncio.create_task(_arrive(store, news, begun, stopping, every), name="news arrives"))
-                arriving[0].add_done_callback(_report)
+            async def arrive(_me: Me, store: Store) -> None:
+                try:
+                    await unless(stopping, _arrive(store, news, partial(show, f"{address}/", news), every))
+                except Exception:
+                    log.exception("no more news will arrive")
 
-            try:
-                await serve(settings, stopping, ready)
-            finally:
-                for task in arriving:
-                    task.cancel()
-                await asyncio.gather(*arriving, return_exceptions=True)
+            await serve(settings, stopping, arrive)
 
 
 def samples(now: datetime, every: float) -> News:
@@ -107,8 +104,11 @@ def _sample(sample: dict[str, Any], source: Source, published: datetime) -> NewA
     )
 
 
-def _of_paths(paths: Sequence[Path]) -> News:
-    """A reader's own files: the ten newest articles (but one at least is there at once) arrive while the demo runs."""
+def _of_paths(paths: Sequence[Path], stopping: asyncio.Event) -> News:
+    """A reader's own files: the ten newest articles (but one at least is there at once) arrive while the demo runs.
+
+    Reads no further when `stopping` is set.
+    """
     count = 0
     newest: list[NewArticle] = []
     sources: dict[str, Source] = {}
@@ -118,7 +118,9 @@ def _of_paths(paths: Sequence[Path]) -> News:
         sources.update(batch.sources)
         for refused in batch.refused:
             log.warning("refused: %s", refused)
-    if not count:
+        if stopping.is_set():
+            break
+    if not count and not stopping.is_set():
         raise CannotRunError("no article was found there: expected saved pages (.txt) or JSON Lines (.jsonl)")
     coming = tuple(reversed(newest[: min(HELD_BACK, count - 1)]))
     held = {(article.source, article.key) for article in coming}
@@ -134,7 +136,7 @@ def _batches(paths: Sequence[Path]) -> Iterator[Batch]:
     return read_batches(find_files(paths), Desk({}))
 
 
-async def _arrive(store: Store, news: News, begun: Callable[[], None], stopping: asyncio.Event, every: float) -> None:
+async def _arrive(store: Store, news: News, begun: Callable[[], None], every: float) -> None:
     """Fill the store, saying when the first are in it; then let one article in at a time."""
     for source in news.sources:
         await store.sources.put(source)
@@ -145,18 +147,12 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], stopping:
     while (articles := await asyncio.to_thread(next, stored, None)) is not None:
         await _add(store, articles, push_since=NEVER)
     for article in news.coming:
-        if await until(stopping, every):
-            return
+        await asyncio.sleep(every)
         await _add(store, [article], push_since=ALWAYS)
 
 
 async def _add(store: Store, articles: Sequence[NewArticle], *, push_since: datetime) -> None:
     await store.articles.add(articles, arrived=datetime.now(UTC), push_since=push_since)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("no more news will arrive", exc_info=error)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
-from bot.waiting import until
+from bot.waiting import unless, until
 from storage import Store, open_store
 
 PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
@@ -32,6 +32,8 @@ ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
 log = logging.getLogger(__name__)
 
 App = Application[Any, Any, Any, Any, Any, Any]
+Beside = Callable[["Me", Store], Coroutine[Any, Any, None]]
+"""What runs beside the bot: begun when it answers, cancelled at the latest before the store closes."""
 
 
 class CannotRunError(Exception):
@@ -69,10 +71,10 @@ class Running:
     sender: Sender
 
 
-async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[Me, Store], None]) -> None:
-    """Run the whole bot until `stopping` is set. `ready` is called with the bot's own account once it answers.
+async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> None:
+    """Run the whole bot until `stopping` is set. `beside` is given the bot's own account once it answers.
 
-    Raises CannotRunError, StorageError.
+    Raises CannotRunError, StorageError, and what `beside` raises.
     """
     async with open_store(settings.database) as store:
         clocks = await _clocks(store)
@@ -84,9 +86,9 @@ async def serve(settings: Settings, stopping: asyncio.Event, ready: Callable[[Me
             if stopping.is_set():
                 return
             running = _running(settings, store, application, limiter, clocks)
-            await _set_menu(application)
-            ready(_me(application), store)
-            await _run(running, stopping)
+            await unless(stopping, _set_menu(application))
+            async with _beside(beside(_me(application), store)):
+                await _run(running, stopping)
 
 
 def _me(application: App) -> Me:
@@ -136,8 +138,9 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
     try:
         while not stopping.is_set():
             try:
-                await application.initialize()
-                await application.bot.delete_webhook()
+                # A server that hangs would hold up a stop.
+                await unless(stopping, application.initialize())
+                await unless(stopping, application.bot.delete_webhook())
                 break
             except InvalidToken:
                 # Not chained: the library's message holds the token.
@@ -150,6 +153,18 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
     finally:
         await application.bot.shutdown()
         await application.shutdown()
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name="beside the bot")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 async def _set_menu(application: App) -> None:

@@ -1,5 +1,6 @@
 """From a database's address to an open store."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,4 +34,14 @@ async def open_store(url: str) -> AsyncIterator[Store]:
     try:
         yield store
     finally:
-        await store.close()
+        await _closed(store)
+
+
+async def _closed(store: Store) -> None:
+    """Close the store, even if the caller is cancelled meanwhile: connections that stay open keep a process alive."""
+    closing = asyncio.create_task(store.close(), name="close the store")
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await closing
+        raise

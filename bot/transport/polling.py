@@ -20,6 +20,7 @@ LONGEST_PAUSE = 30.0
 CONFLICT_PAUSE = 3.0  # a poll repeated sooner would be answered late
 SETTLED_SECONDS = 10.0  # longer than the pause, after which the newcomer is refused
 CONFLICT_SECONDS = 60.0
+CONFIRM_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +64,13 @@ class Poller:
                 self._next = update.update_id + 1
 
     async def confirm(self) -> None:
-        """Tell Telegram what has been handled, so that it is not sent again. To be called after `run`."""
+        """Tell Telegram what has been handled, so that it is not sent again; 2 s at most. To be called after `run`."""
         if self._next is None:
             return
         try:
-            await self._bot.get_updates(offset=self._next, timeout=0, limit=1, allowed_updates=ALLOWED)
+            await self._bot.get_updates(
+                offset=self._next, timeout=0, limit=1, read_timeout=CONFIRM_SECONDS, allowed_updates=ALLOWED
+            )
         except TelegramError as error:
             log.info("the last updates were not confirmed and may be answered twice", extra={"error": str(error)})
 
