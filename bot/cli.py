@@ -1,7 +1,7 @@
 """What an operator types.
 
-Exit codes: 0 done; 1 something was refused; 2 wrong words or settings; 3 the token; 4 the database;
-5 another instance; 130 Ctrl-C (of a bot: the second; likewise 143, SIGTERM).
+Exit codes: 0 done; 1 something was refused; 2 wrong words or settings; 3 the token; 4 a database that is none of ours;
+5 another instance; 6 the database cannot be used now; 130 Ctrl-C (of a bot: the second; likewise 143, SIGTERM).
 """
 
 from bot.ending import end_at_once, quiet
@@ -30,7 +30,7 @@ with quiet():
     from bot.logs import set_up_logs
     from bot.settings import Settings, SettingsError, read_settings
     from bot.signals import Interrupted, run_unless_interrupted, run_until_told
-    from storage import Arrival, StorageError, open_store
+    from storage import Arrival, StorageError, StoreUnavailable, open_store
 
 if TYPE_CHECKING:
     from bot.demo import News
@@ -57,6 +57,7 @@ class Exit(IntEnum):
     TOKEN = 3
     DATABASE = 4
     OTHER_INSTANCE = 5
+    UNAVAILABLE = 6
     INTERRUPTED = 130
 
 
@@ -240,6 +241,8 @@ def _guarded(work: Callable[[], T]) -> T:
         _fail(Exit.TOKEN, str(error))
     except OtherInstanceError as error:
         _fail(Exit.OTHER_INSTANCE, str(error))
+    except StoreUnavailable as error:
+        _fail(Exit.UNAVAILABLE, str(error))
     except StorageError as error:
         _fail(Exit.DATABASE, str(error))
     except (CannotRunError, SettingsError) as error:

@@ -10,7 +10,7 @@ import pytest
 from newsroom import Newsroom, news, sandbox_process
 from sandbox import Sandbox, TooFewRecordsError
 
-USAGE, TOKEN, DATABASE, OTHER_INSTANCE = 2, 3, 4, 5
+USAGE, TOKEN, DATABASE, OTHER_INSTANCE, UNAVAILABLE = 2, 3, 4, 5, 6
 
 
 def the_line(output):
@@ -41,24 +41,21 @@ async def test_a_setting_that_is_wrong_is_named(newsroom, settings, said):
     assert "secret" not in output
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("text.db", b"This is no database at all, but it is long enough to be taken for one. " * 20, "text.db"),
-        ("other.db", None, "not made by Newscrier"),
-        ("nowhere/news.db", None, "nowhere"),
-    ],
-)
-async def test_a_database_that_is_none(newsroom, tmp_path, name, content, said):
-    if content:
-        (tmp_path / name).write_bytes(content)
-    if name == "other.db":
-        with sqlite3.connect(tmp_path / name) as connection:
-            connection.execute("CREATE TABLE cheese (name)")
-        connection.close()
-    code, output = await newsroom.run("run", database=f"sqlite:///{tmp_path / name}")
+async def test_a_database_of_another_program(newsroom, tmp_path):
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE cheese (name)")
+    connection.close()
+    code, output = await newsroom.run("run", database=f"sqlite:///{tmp_path / 'other.db'}")
     assert code == DATABASE
-    assert said in the_line(output)
+    assert "not made by Newscrier" in the_line(output)
+
+
+@pytest.mark.parametrize("name", ["text.db", "nowhere/news.db"])
+async def test_a_database_that_cannot_be_used_now(newsroom, tmp_path, name):
+    (tmp_path / "text.db").write_bytes(b"This is no database at all, but it is long enough to be taken for one. " * 20)
+    code, output = await newsroom.run("run", database=f"sqlite:///{tmp_path / name}")
+    assert code == UNAVAILABLE
+    assert name in the_line(output)
 
 
 async def test_a_database_address_that_is_none(newsroom):

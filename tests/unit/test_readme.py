@@ -91,7 +91,8 @@ def test_the_service_is_not_restarted_when_somebody_must_mend_it():
     mended = (Exit.USAGE, Exit.TOKEN, Exit.DATABASE, Exit.OTHER_INSTANCE)
     assert f"RestartPreventExitStatus={' '.join(str(int(code)) for code in mended)}\n" in SERVICE
     for code in mended:
-        assert str(int(code)) in section("Run it on Telegram")
+        assert f" {int(code)} when" in section("Run it on Telegram")
+    assert f"With {int(Exit.UNAVAILABLE)} the" in section("Run it on Telegram")
 
 
 def test_files_that_are_linked_are_there():
