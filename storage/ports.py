@@ -74,7 +74,7 @@ class Articles(Protocol):
     async def per_day(self, query: Query, *, now: datetime) -> float:
         """How many articles a day the query found in the last 30 days, or since the first article if that is later.
 
-        An hour at least is looked at; where there are thousands, the newest of them.
+        A day at least is looked at; where there are thousands, the newest of them.
         """
 
     async def related(self, article: Article, *, limit: int) -> list[Article]:

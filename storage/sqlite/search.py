@@ -125,13 +125,12 @@ def per_day(connection: sqlite3.Connection, query: Query, now: datetime, *, coun
     first = connection.execute("SELECT min(newest) FROM article").fetchone()[0]
     if first is None:
         return 0.0
-    begins = max(now - timedelta(days=RATE_DAYS), _published(first))
+    # A day at least: the first hours of a store are no measure of one.
+    begins = min(max(now - timedelta(days=RATE_DAYS), _published(first)), now - timedelta(days=1))
     hits = _take(_hits(connection, _compile(query, now), low=_place(begins)), counted)
     if len(hits) == counted:
         begins = _published(hits[-1])
-    # An hour at least: the first minutes of a store are no measure of a day.
-    days = max((now - begins) / timedelta(days=1), 1 / 24)
-    return len(hits) / days
+    return len(hits) / max((now - begins) / timedelta(days=1), 1 / 24)
 
 
 def related(connection: sqlite3.Connection, article: Article, limit: int) -> list[int]:
