@@ -166,13 +166,18 @@ async def test_start_welcomes_with_buttons_that_work(desk):
 
 
 async def test_start_with_a_payload_opens_what_it_names(desk):
-    query = await desk.store.queries.keep(Query.parse("football"))
     article = await number_of(desk, TITLES[2])
-    assert titles(await say(desk, f"/start q_{query}")) == [TITLES[1]]
     assert titles(await say(desk, f"/start a_{article}")) == [TITLES[2]]
 
 
-@pytest.mark.parametrize("payload", ["q_999", "a_999", "x_1", "q_", "q_1x", "a_" + "9" * 40, "promo", "q_-1"])
+async def test_start_shows_nobody_what_others_have_asked(desk):
+    query = await desk.store.queries.keep(Query.parse("football"))
+    message = await say(desk, f"/start q_{query}")
+    assert words.GREETING in message.text.plain()
+    assert titles(message) == []
+
+
+@pytest.mark.parametrize("payload", ["a_999", "x_1", "a_", "a_1x", "a_" + "9" * 40, "promo", "a_-1"])
 async def test_any_other_payload_is_a_welcome(desk, payload):
     assert words.GREETING in (await say(desk, f"/start {payload}")).text.plain()
 
