@@ -7,7 +7,7 @@ from bot.commands.search import nothing
 from bot.render import guidance, words
 from bot.render.article import article_pages
 from bot.render.message import Message
-from storage import Article, Query
+from storage import Article, Query, QueryError
 
 _NUMBER = re.compile(r"#?(\d{1,18})", re.ASCII)
 _RELATED_SHOWN = 5
@@ -44,10 +44,13 @@ async def _best(ask: Ask, desk: Desk, query: Query) -> Article | None:
 
 
 def _in_title(text: str) -> tuple[Query, ...]:
-    """The query for these words in a title, if they are mere words."""
+    """The query for these words in a title, if they are mere words and it is none too long."""
     if not all(word.isalnum() for word in text.split()):
         return ()
-    return (Query.parse(" ".join(f"title:{word}" for word in text.split())),)
+    try:
+        return (Query.parse(" ".join(f"title:{word}" for word in text.split())),)
+    except QueryError:  # of a query that nobody typed
+        return ()
 
 
 COMMAND = Command("article", "Read an article", "/article number or words", handle)

@@ -267,6 +267,18 @@ async def test_an_article_by_words_of_its_title_before_newer_ones_that_only_ment
     assert (await say(desk, "/article topic:sport")).text.plain().startswith(TITLES[1])
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("armenia OR harvest", TITLES[2]),
+        ("armenia AND azerbaijan", TITLES[0]),
+        ("Azerbaijan " * 16, TITLES[0]),  # with title: before each over 256 characters
+    ],
+)
+async def test_words_that_make_no_query_of_titles_are_searched_for_as_they_are(desk, said, found):
+    assert titles(await say(desk, f"/article {said}")) == [found]
+
+
 async def test_an_article_that_is_not_there(desk):
     assert (await say(desk, "/article 999")).text.plain() == words.no_article(999)
     assert words.NOTHING_FOUND in (await say(desk, "/article zebra")).text.plain()
