@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -9,6 +10,8 @@ from typing import Any, Literal
 # What every record has; whatever else it has was passed as `extra`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 HIDDEN = "<token>"
+# What would end a line, steer a terminal or turn the direction of text.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class LineFormatter(logging.Formatter):
@@ -26,9 +29,10 @@ class LineFormatter(logging.Formatter):
     def _text(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
-        # A line end in outside text must not look like a line of ours.
-        line = f"{time} {record.levelname.lower():7} {record.getMessage()}{fields}".replace("\n", "\\n")
-        return f"{line}\n{self._trace(record)}" if record.exc_info else line
+        # Outside text must not look like a line of ours: none begins like one but the first.
+        line = _escaped(f"{time} {record.levelname.lower():7} {record.getMessage()}{fields}")
+        trace = "".join(f"\n  {_escaped(part)}" for part in self._trace(record).split("\n"))
+        return line + trace if record.exc_info else line
 
     def _json(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -55,6 +59,10 @@ def set_up_logs(form: Literal["text", "json"], level: str, secret: str) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It logs whole tracebacks of what it raises as well.
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+
+
+def _escaped(text: str) -> str:
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
