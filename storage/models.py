@@ -196,7 +196,7 @@ class Owed:
 
     articles: tuple[OwedArticle, ...] = ()
     more: int = 0
-    """Matches beyond the 50 that were read of a subscription: counted, not read."""
+    """Articles beyond the 50 that were read: counted, not read."""
     cursors: Mapping[int, int] = field(default_factory=dict)
     """Subscription id -> where its cursor belongs when all of this is given."""
 

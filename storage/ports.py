@@ -169,7 +169,8 @@ class Mailboxes(Protocol):
         """What each of the claimed mailboxes is owed, in their order.
 
         - The articles whose matches lie beyond the cursors of its subscriptions, once each, oldest first.
-        - At most 50 of a subscription are read; the rest is counted.
+        - At most 50 of a mailbox are read; the rest is counted, once each.
+        - Of an article's text comes as much as `summarise` looks at, 4,000 characters.
         - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was
           given before.
         - Nothing, when the claim has been lost.

@@ -147,7 +147,7 @@ def _wanting(
 ) -> list[int]:
     """Those of the queries (id and text) that match the article, and no earlier revision of it."""
     article, terms = candidate.article, candidate.terms
-    known = ((id_, parsed(id_, text)) for id_, text in queries)
+    known = ((id_, parsed(text)) for id_, text in queries)
     wanting = [id_ for id_, query in known if query and query.matches_terms(terms, article, now)]
     if article.revision == 1:
         return wanting

@@ -1,22 +1,18 @@
-"""Mailboxes on SQLite: claiming what is due, reading what is owed, settling how it ended. Moving is moving.py's."""
+"""Mailboxes on SQLite: claiming what is due, settling how it ended. What is owed is owed.py's, moving moving.py's."""
 
 import asyncio
 import json
 import secrets
 import sqlite3
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.models import Article, Cadence, Claim, Delivery, Mailbox, Owed, OwedArticle, Place, Settlement
-from storage.query import Query
+from storage.models import Cadence, Claim, Delivery, Mailbox, Owed, Place, Settlement
 from storage.sqlite.connection import Database, Level, moment, stamp
 from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
-from storage.sqlite.rows import COLUMNS, article_of
-
-READ_OF_A_SUBSCRIPTION = 50
+from storage.sqlite.owed import owed_to
 
 
 class SqliteMailboxes:
@@ -30,7 +26,7 @@ class SqliteMailboxes:
         return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit))
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
-        return await self._database.read(lambda connection: [_owed(connection, claim, now) for claim in claims])
+        return await self._database.read(lambda connection: owed_to(connection, claims, now))
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
         mine, due = await self._database.write(lambda connection: _settle(connection, settlement, stamp(now)))
@@ -113,96 +109,6 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
         {"bot": bot, "now": now},
     )
     return ended.rowcount
-
-
-def _owed(connection: sqlite3.Connection, claim: Claim, now: datetime) -> Owed:
-    wanted: dict[int, list[str]] = defaultdict(list)
-    read, cursors = {}, {}
-    more = 0
-    subscriptions = connection.execute(
-        "SELECT subscription.id, query_id, cursor, query.text FROM mailbox"
-        " JOIN subscription ON subscription.mailbox_id = mailbox.id JOIN query ON query.id = query_id"
-        " WHERE mailbox.id = ? AND token = ? ORDER BY subscription.id",
-        (claim.mailbox.id, claim.token),
-    ).fetchall()
-    for id_, query, cursor, text in subscriptions:
-        positions = _positions(connection, query, cursor)
-        if not positions:
-            continue
-        for position in positions:
-            wanted[position].append(text)
-        read[id_] = positions[-1]
-        rest, cursors[id_] = _rest(connection, query, positions)
-        more += rest
-    if not wanted:
-        return Owed()
-    articles = _givable(connection, claim.mailbox.id, wanted, now)
-    # Where nothing of what was read is to be given, there is no message to count the rest in: it must not be passed.
-    return Owed(articles, more, cursors) if articles else Owed((), 0, read)
-
-
-def _positions(connection: sqlite3.Connection, query: int, cursor: int) -> list[int]:
-    """The first positions beyond the cursor that the query matched and that are announced."""
-    rows = connection.execute(
-        "SELECT position FROM match WHERE query_id = ? AND position > ? AND position <= (SELECT head FROM progress)"
-        " ORDER BY position LIMIT ?",
-        (query, cursor, READ_OF_A_SUBSCRIPTION),
-    )
-    return [position for (position,) in rows]
-
-
-def _rest(connection: sqlite3.Connection, query: int, read: Sequence[int]) -> tuple[int, int]:
-    """How many more there are after the positions that were read, and the last position of all."""
-    if len(read) < READ_OF_A_SUBSCRIPTION:
-        return 0, read[-1]
-    row = connection.execute(
-        "SELECT count(*), coalesce(max(position), ?) FROM match"
-        " WHERE query_id = ? AND position > ? AND position <= (SELECT head FROM progress)",
-        (read[-1], query, read[-1]),
-    ).fetchone()
-    return row[0], row[1]
-
-
-def _givable(
-    connection: sqlite3.Connection, mailbox: int, wanted: dict[int, list[str]], now: datetime
-) -> tuple[OwedArticle, ...]:
-    """The articles at these positions, oldest first, each once, without what must not be given (again)."""
-    rows = connection.execute(
-        f"SELECT {COLUMNS}, log.position, log.revision FROM log JOIN article ON article.id = log.article_id"
-        " JOIN source ON source.id = article.source_id"
-        " WHERE log.position IN (SELECT value FROM json_each(?)) AND NOT article.withdrawn ORDER BY log.position",
-        (json.dumps(sorted(wanted)),),
-    ).fetchall()
-    given = _given(connection, mailbox, min(wanted))
-    found: dict[int, OwedArticle] = {}
-    for row in rows:
-        article, position, revision = article_of(row), row[-2], row[-1]
-        had = position in given or (article.revision > 1 and _was_given(connection, mailbox, article.id))
-        queries = tuple(wanted[position]) if revision == article.revision else _still(wanted[position], article, now)
-        if article.id not in found and queries and not had:
-            found[article.id] = OwedArticle(position, article, queries)
-    return tuple(found.values())
-
-
-def _still(queries: Sequence[str], article: Article, now: datetime) -> tuple[str, ...]:
-    """Those of the queries that match the article as it is now, corrected since it was announced."""
-    return tuple(text for text in queries if Query.parse(text).matches(article, now))
-
-
-def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]:
-    """The positions from `first` on that were given to the mailbox, or refused for good.
-
-    There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off.
-    """
-    rows = connection.execute("SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ?", (mailbox, first))
-    return {position for (positions,) in rows for position in json.loads(positions)}
-
-
-def _was_given(connection: sqlite3.Connection, mailbox: int, article: int) -> bool:
-    """Whether the mailbox was given any revision of the article."""
-    rows: list[Any] = connection.execute("SELECT position FROM log WHERE article_id = ?", (article,)).fetchall()
-    positions = {position for (position,) in rows}
-    return not positions.isdisjoint(_given(connection, mailbox, min(positions)))
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:

@@ -39,12 +39,12 @@ def _id_of(connection: sqlite3.Connection, query: Query) -> int | None:
     return int(row[0]) if row else None
 
 
-def parsed(id_: int, text: str) -> Query | None:
+def parsed(text: str) -> Query | None:
     """The stored query. None, and a word to the operator: it is none (any more), and must not stop the others."""
     try:
         return Query.parse(text)
     except QueryError as error:
-        log.error("a stored query is passed over", extra={"query": id_, "error": str(error)})  # noqa: TRY400  said whole
+        log.error("a stored query is passed over", extra={"error": str(error)})  # noqa: TRY400  said whole
         return None
 
 

@@ -9,11 +9,20 @@ from storage.models import Article
 from storage.sqlite import sources
 from storage.sqlite.connection import moment
 
-COLUMNS = (
-    f"{sources.COLUMNS}, article.id, article.key, article.title, article.published, article.arrived, article.newest,"
-    " article.body, article.summary, article.link, article.topics, article.language, article.date_only,"
-    " article.revision, article.withdrawn"
-)
+BRIEF_CHARACTERS = 4_000  # as many as `summarise` looks at
+
+
+def _columns(body: str) -> str:
+    return (
+        f"{sources.COLUMNS}, article.id, article.key, article.title, article.published, article.arrived,"
+        f" article.newest, {body}, article.summary, article.link, article.topics, article.language, article.date_only,"
+        " article.revision, article.withdrawn"
+    )
+
+
+COLUMNS = _columns("article.body")
+BRIEF = _columns(f"substr(article.body, 1, {BRIEF_CHARACTERS})")
+"""The same, of the text only what a headline's summary may be made of."""
 ID = 5
 """Where the article's id stands in COLUMNS."""
 FROM = "FROM article JOIN source ON source.id = article.source_id"

@@ -1,6 +1,7 @@
 """The port Mailboxes: claiming, and what is owed."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -182,17 +183,46 @@ async def test_owed_comes_in_the_order_of_the_claims(store):
     assert await store.mailboxes.owed([], now=NOON) == []
 
 
-async def test_at_most_50_of_a_subscription_are_read_and_the_rest_is_counted(store):
-    await follow(store)
-    await follow(store, "news 119")
+@pytest.mark.parametrize("queries", [["*"], ["*", "news"], ["*", "news 119", "zebra"], ["title:news", "news -zebra"]])
+async def test_at_most_50_are_read_and_the_rest_is_counted_once(store, queries):
+    for query in queries:
+        await follow(store, query)
     await publish(store, *(f"News {number}" for number in range(120)))
     one = await claim_one(store)
     owing = await owed(store, one)
-    assert titles(owing) == [f"News {number}" for number in [*range(50), 119]]
+    assert titles(owing) == [f"News {number}" for number in range(50)]
     assert owing.more == 70
     assert set(owing.cursors.values()) == {120}
     assert await settle(store, delivered(one, owing))
     assert await store.mailboxes.next_due(BOT) is None
+
+
+async def test_when_all_50_are_left_out_the_cursors_stop_there(store):
+    for query in ("*", "news", "last"):
+        await follow(store, query)
+    await publish(store, *(f"News {number}" for number in range(50)), "Last news")
+    one = await claim_one(store)
+    owing = await owed(store, one)
+    await settle(store, replace(delivered(one, owing), cursors={}))  # given, and then the sender died
+    again = await claim_one(store)
+    left = await owed(store, again)
+    assert (left.articles, left.more, set(left.cursors.values()), len(left.cursors)) == ((), 0, {50}, 2)
+    assert await settle(store, delivered(again, left))
+    assert await give_all(store) == {1: ["Last news"]}
+
+
+async def test_of_an_articles_text_comes_what_a_summary_looks_at(store):
+    await follow(store)
+    await publish(store, article("Long", body="word " * 4_000), article("Short", body="word"), article("None"))
+    owing = await owed(store, await claim_one(store))
+    assert [one.article.body for one in owing.articles] == ["word " * 800, "word", ""]
+
+
+async def test_whether_a_corrected_article_still_matches_is_seen_in_its_whole_text(store):
+    await follow(store, "zebra")
+    await publish(store, article("One", key="k", body="word " * 4_000 + "zebra"))
+    await take_in(store, article("Two", key="k"))
+    assert titles(await owed(store, await claim_one(store))) == ["Two"]
 
 
 @pytest.mark.parametrize(("count", "more"), [(49, 0), (50, 0), (51, 1)])
