@@ -44,6 +44,7 @@ KINDS = {
 SPLITTABLE = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
 QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 FOUND = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email"})
+MOST_ENTITIES = 100
 # The Bot API shows none of these.
 NOT_SHOWN = frozenset({"phone_number", "bank_card"})
 # Characters that are formatting to parseMarkdown, through which alone entities are settled.
@@ -109,7 +110,12 @@ def judge(raw: str, parse_mode: str, text: str, entities: list[Json]) -> None:
     cut = _leading(whole.text, own)
     assert whole.text.rstrip(" \n")[cut:] == neutral, (raw, text)
     expected = _trimmed(own, cut, len(text.encode("utf-16-le")) // 2)
-    assert _stretches(expected) == _stretches(each for each in entities if each["type"] not in FOUND), (raw, entities)
+    kept = [each for each in entities if each["type"] not in FOUND]
+    if len(expected) > MOST_ENTITIES:  # TDLib's own limit comes after what it shows us
+        assert len(kept) == MOST_ENTITIES, (raw, entities)
+        assert set(_stretches(kept)) <= set(_stretches(expected)), (raw, entities)
+        return
+    assert _stretches(expected) == _stretches(kept), (raw, entities)
     firm = [each for each in expected if each["type"] not in SPLITTABLE]
     free = [each for each in found(text) if not any(_collide(each, other) for other in firm)]
     assert free == [each for each in entities if each["type"] in FOUND], (raw, entities)

@@ -10,11 +10,14 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.access import accept, admit, find_chat, flood, place, reachable
+from bot.sandbox.access import accept, admit, flood, place
 from bot.sandbox.arguments import Arguments, Refusal, bad_request
 from bot.sandbox.chat_methods import CHAT_METHODS
+from bot.sandbox.edits import NOT_MODIFIED, own_message
+from bot.sandbox.inline import INLINE_METHODS
 from bot.sandbox.keyboard import check_keyboard, read_keyboard
 from bot.sandbox.menus import MENU_METHODS
+from bot.sandbox.photo_methods import PHOTO_METHODS
 from bot.sandbox.rooms import forward_own
 from bot.sandbox.texts import check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
@@ -23,7 +26,6 @@ from bot.sandbox.webhook import check_polling, delete_webhook, get_webhook_info,
 from bot.sandbox.world import content
 
 if TYPE_CHECKING:
-    from bot.sandbox.chats import Chat
     from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -48,10 +50,6 @@ ACTIONS = frozenset(
     }
 )
 
-_NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the same as a current content"
-    " and reply markup of the message"
-)
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
@@ -103,12 +101,12 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
     keyboard = read_keyboard(arguments)
     preview = read_preview(arguments)
     written = read_text(arguments, world.settings)
-    chat, old = _own_message(world, arguments)
+    chat, old = own_message(world, arguments, "text")
     check_length(written, "MESSAGE_TOO_LONG")
     flood(world, chat)
     before = (old["text"], old.get("entities", []), old.get("reply_markup"), old.get("link_preview_options"))
     if before == (written.text, written.entities, keyboard, preview.get("link_preview_options")):
-        raise bad_request(_NOT_MODIFIED)
+        raise bad_request(NOT_MODIFIED)
     message = world.change(chat, old, written, keyboard, **preview)
     world.journal.add("edited", chat.id, message=message, raw=raw_text(arguments))
     return message
@@ -116,10 +114,10 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
 
 async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
     keyboard = read_keyboard(arguments)
-    chat, old = _own_message(world, arguments)
+    chat, old = own_message(world, arguments)
     flood(world, chat)
     if old.get("reply_markup") == keyboard:
-        raise bad_request(_NOT_MODIFIED)
+        raise bad_request(NOT_MODIFIED)
     kept = {name: value for name, value in old.items() if name != "reply_markup"}
     message = {**kept, "edit_date": world.clock.unix(), **({"reply_markup": keyboard} if keyboard else {})}
     chat.messages[message["message_id"]] = message
@@ -172,25 +170,6 @@ async def send_chat_action(world: World, arguments: Arguments) -> bool:
     return True
 
 
-def _own_message(world: World, arguments: Arguments) -> tuple[Chat, Json]:
-    if arguments.text("inline_message_id"):
-        raise bad_request("MESSAGE_ID_INVALID")
-    chat = reachable(world, find_chat(world, arguments))
-    message = chat.messages.get(arguments.integer("message_id"))
-    if message is None:
-        raise bad_request("message to edit not found")
-    if not _editable(world, chat, message):
-        raise bad_request("message can't be edited")
-    return chat, message
-
-
-def _editable(world: World, chat: Chat, message: Json) -> bool:
-    if chat.kind == "channel":
-        right = "can_post_messages" if message["message_id"] in chat.own else "can_edit_messages"
-        return chat.may(world.bot_id, right) and "text" in message
-    return message["message_id"] in chat.own and "text" in message
-
-
 def _describe(world: World, arguments: Arguments, name: str) -> bool:
     text = arguments.text(name)
     if len(text) > DESCRIPTION_CHARACTERS[name]:
@@ -215,6 +194,8 @@ METHODS: dict[str, Method] = {
     **CHAT_METHODS,
     **TOPIC_METHODS,
     **MENU_METHODS,
+    **PHOTO_METHODS,
+    **INLINE_METHODS,
 }
 
 _NAMES = {name.lower(): name for name in METHODS}

@@ -44,6 +44,13 @@ class BotApi:
         world.counters.answered(name, status)
         return response
 
+    async def file(self, request: web.Request) -> web.Response:
+        """What getFile named: `/file/bot<TOKEN>/<path>`."""
+        data = self._worlds.of(request.match_info["token"]).files.ids.get(request.match_info["file_id"])
+        if data is None:
+            return refused(Refusal(404, "Not Found"))
+        return web.Response(body=data, content_type="application/octet-stream")
+
     async def _answered(self, world: World, name: str, request: web.Request) -> web.Response:
         if world.revoked:
             return refused(Refusal(401, "Unauthorized"))

@@ -29,6 +29,9 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
                                          "per_group_per_minute", "penalty"}: asking before retry_after has passed
                                          makes it `penalty` times longer
     POST   /start                        {"person", "payload"?} -> message: the person opens t.me/bot?start=payload
+    POST   /inline                       {"person", "query", "offset"?} -> {"id", "cached", "results"? ...}: typed after
+                                         the bot's name; where an answer is kept, it is there at once
+    POST   /inline/choose                {"person", "id", "result_id"} -> message: they send this result to the bot
     POST   /clock                        {"ahead": seconds} -> {}: this world's clock runs so far ahead of the real one
     POST   /revoke                       {}: every call is answered by 401 from now on
     POST   /stop_after                   {"sends": n, "pid"}: SIGKILL when the nth sendMessage from now is recorded

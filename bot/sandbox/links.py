@@ -39,7 +39,9 @@ _TAG = rf"(?:(?![{_DIGITS_IN_SHAPES}])\w|[·\u200c\u0d80-\u0dff])"
 _COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}+(?:@[A-Za-z0-9_]{3,32}+|(?!@))(?![\w/<>])")
 _MENTION = re.compile(r"(?<!\w)@(?:[A-Za-z0-9_]{4,32}+|(?i:gif|vid|pic))(?!\w)")
 _HASHTAG = re.compile(rf"(?<![\w·\u200c\u0d80-\u0dff])#({_TAG}{{1,256}}+){_TAG}*+(?:@[A-Za-z0-9_]{{3,32}}+)?+(?!#)")
-_CASHTAG = re.compile(r"(?<![$\w·\u200c\u0d80-\u0dff])\$(?:1INCH|[A-Z]{1,8}+)(?![$\w·\u200c\u0d80-\u0dff])")
+_CASHTAG = re.compile(
+    r"(?<![$\w·\u200c\u0d80-\u0dff])\$(?:1INCH|[A-Z]{1,8}+)(?:@[A-Za-z0-9_]{3,32}+)?+(?![$\w·\u200c\u0d80-\u0dff])"
+)
 
 _GAPS = " \u00a0\u1680\u2000-\u200b\u200e\u200f\u2016-\u206f\u3000"
 _IN_PATH = rf"[^\n<>\"«»{_GAPS}]"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.inline import ask, choose
+
 if TYPE_CHECKING:
     from bot.sandbox.people import Person
     from bot.sandbox.world import World
@@ -20,6 +22,14 @@ def start(world: World, body: Json) -> Json:
     if not _PAYLOAD.fullmatch(payload):
         raise ValueError("a payload is 1 to 64 of A-Z, a-z, 0-9, _ and -")
     return world.say(_person(world, body), f"/start {payload}".rstrip())
+
+
+def ask_inline(world: World, body: Json) -> Json:
+    return ask(world, _person(world, body), str(body["query"]), str(body.get("offset", "")))
+
+
+def choose_inline(world: World, body: Json) -> Json:
+    return choose(world, _person(world, body), str(body["id"]), str(body["result_id"]))
 
 
 def set_clock(world: World, body: Json) -> Json:
@@ -38,4 +48,4 @@ def _person(world: World, body: Json) -> Person:
     return person
 
 
-PERSON_ACTIONS = {"start": start, "clock": set_clock}
+PERSON_ACTIONS = {"start": start, "inline": ask_inline, "inline/choose": choose_inline, "clock": set_clock}

@@ -13,10 +13,12 @@ from bot.sandbox.chats import FIRST_GROUP, FIRST_SUPERGROUP, USUAL, Chat, check_
 from bot.sandbox.clock import Clock
 from bot.sandbox.entities import Formatted, formatted
 from bot.sandbox.faults import Assassin, Counters, Faults
+from bot.sandbox.inline import Inline
 from bot.sandbox.journal import Journal
 from bot.sandbox.limits import Limits
 from bot.sandbox.members import Member
 from bot.sandbox.people import ANONYMOUS, Person
+from bot.sandbox.photos import Files
 from bot.sandbox.privacy import SERVICE, hears
 from bot.sandbox.updates import Updates
 from bot.sandbox.webhook import Webhook
@@ -72,6 +74,8 @@ class World:
     counters: Counters = field(default_factory=Counters)
     assassin: Assassin = field(default_factory=Assassin)
     queries: dict[str, Query] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
+    inline: Inline = field(default_factory=Inline)
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
     # One sequence of message ids for all private chats and basic groups of a bot, as on Telegram.
@@ -206,10 +210,13 @@ class World:
 
     def change(self, chat: Chat, old: Json, written: Formatted, reply_markup: Json | None, **more: Any) -> Json:
         """Give a message another content, in place; the old value stays as it was."""
-        kept = {name: value for name, value in old.items() if name not in _CONTENT}
-        message = {**kept, "edit_date": self.clock.unix(), **content(written), **more}
-        if reply_markup:
-            message["reply_markup"] = reply_markup
+        markup = {"reply_markup": reply_markup} if reply_markup else {}
+        return self.replace(chat, old, {**content(written), **more, **markup})
+
+    def replace(self, chat: Chat, old: Json, fields: Json) -> Json:
+        """Give a message these fields for its content, in place."""
+        kept = {name: value for name, value in old.items() if name not in CONTENT}
+        message = {**kept, "edit_date": self.clock.unix(), **fields}
         chat.messages[message["message_id"]] = message
         return message
 
@@ -253,7 +260,7 @@ class World:
 
 
 # What an edit replaces; the rest of a message stays.
-_CONTENT = frozenset({"text", "entities", "caption", "caption_entities", "reply_markup", "link_preview_options"})
+CONTENT = ("text", "entities", "photo", "caption", "caption_entities", "link_preview_options", "reply_markup")
 
 
 def content(written: Formatted) -> Json:

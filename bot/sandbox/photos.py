@@ -1,0 +1,187 @@
+"""Photos: from where they come, what Telegram takes, and their sizes (Bot API, "Sending files").
+
+A picture is measured by its header (PNG, JPEG, GIF, WebP); it is not decoded.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from bot.sandbox.arguments import Arguments, bad_request
+from bot.sandbox.urls import LinkError, checked_link
+
+if TYPE_CHECKING:
+    from bot.sandbox.world import World
+
+Json = dict[str, Any]
+
+MOST_UPLOADED = 10 * 1024 * 1024
+MOST_FETCHED = 5 * 1024 * 1024
+MOST_DOWNLOADED = 20 * 1024 * 1024
+MOST_SIDES = 10_000  # width and height together
+MOST_RATIO = 20
+SMALL = 320
+PATIENCE = 20.0  # seconds to fetch a picture
+_LOCAL = ("http://127.0.0.1:", "http://localhost:")
+
+
+@dataclass(slots=True)
+class Files:
+    """What was uploaded or fetched, by file_id and by path."""
+
+    ids: dict[str, bytes] = field(default_factory=dict)
+    sizes: dict[str, list[Json]] = field(default_factory=dict)
+
+    def add(self, data: bytes) -> list[Json]:
+        """Keep a picture; give its sizes as the Bot API shows them. Raises Refusal for what is none."""
+        measured = measure(data)
+        if measured is None:
+            raise bad_request("IMAGE_PROCESS_FAILED")
+        width, height = measured
+        if width + height > MOST_SIDES or max(width, height) > MOST_RATIO * min(width, height):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+        unique = sha256(data).hexdigest()[:15]
+        file_id = f"AgACAgI{unique}"
+        self.ids[file_id] = data
+        self.sizes[file_id] = [_size(file_id, unique, width, height, len(data))]
+        return self.sizes[file_id]
+
+
+async def read_photo(world: World, arguments: Arguments) -> list[Json]:
+    """Read `photo`: an upload, a link or a file_id. Raises Refusal."""
+    return await _photo(world, arguments, arguments.text("photo"), arguments.files.get("photo"))
+
+
+async def read_media(world: World, arguments: Arguments) -> tuple[list[Json], Arguments]:
+    """Read `media` (InputMediaPhoto); give the photo, and its caption as arguments. Raises Refusal."""
+    media = arguments.json("media", "can't parse media JSON object")
+    if not isinstance(media, dict) or media.get("type") != "photo":
+        raise bad_request("media type is unsupported" if media else "media is not specified")
+    written = Arguments.of(media)
+    source = written.text("media")
+    attached = arguments.files.get(source.removeprefix("attach://")) if source.startswith("attach://") else None
+    return await _photo(world, arguments, source, attached), written
+
+
+async def get_file(world: World, arguments: Arguments) -> Json:
+    data = world.files.ids.get(arguments.text("file_id"))
+    if data is None:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    if len(data) > MOST_DOWNLOADED:
+        raise bad_request("file is too big")
+    [size] = world.files.sizes[arguments.text("file_id")]
+    kept = {name: size[name] for name in ("file_id", "file_unique_id", "file_size")}
+    return {**kept, "file_path": path_of(arguments.text("file_id"))}
+
+
+def path_of(file_id: str) -> str:
+    return f"photos/{file_id}"
+
+
+async def _photo(world: World, arguments: Arguments, source: str, upload: bytes | None) -> list[Json]:
+    if source.startswith("attach://"):
+        upload = arguments.files.get(source.removeprefix("attach://"))
+        source = ""
+    if upload is not None:
+        if not upload:
+            raise bad_request("file must be non-empty")
+        if len(upload) > MOST_UPLOADED:
+            raise bad_request("file is too big")
+        return world.files.add(upload)
+    if not source:
+        raise bad_request("there is no photo in the request")
+    if source in world.files.sizes:
+        return world.files.sizes[source]
+    return world.files.add(await _fetched(source))
+
+
+async def _fetched(source: str) -> bytes:
+    """Fetch a picture, as Telegram does: this machine is allowed, for tests. Raises Refusal."""
+    url = source
+    if not source.startswith(_LOCAL):
+        if "." not in source:
+            raise bad_request("wrong remote file identifier specified: Wrong character in the string")
+        try:
+            url = checked_link(source)
+        except LinkError:
+            raise bad_request("wrong file identifier/HTTP URL specified") from None
+    limit = aiohttp.ClientTimeout(total=PATIENCE)
+    try:
+        async with aiohttp.ClientSession(timeout=limit) as session, session.get(url) as response:
+            return await _body(response)
+    except (TimeoutError, aiohttp.ClientError):
+        raise bad_request("failed to get HTTP URL content") from None
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    if response.status != 200:
+        raise bad_request("failed to get HTTP URL content")
+    if not response.content_type.startswith("image/"):
+        raise bad_request("wrong type of the web page content")
+    data = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        data += chunk
+        if len(data) > MOST_FETCHED:
+            raise bad_request("failed to get HTTP URL content")
+    return bytes(data)
+
+
+def _size(file_id: str, unique: str, width: int, height: int, size: int) -> Json:
+    return {"file_id": file_id, "file_unique_id": unique, "file_size": size, "width": width, "height": height}
+
+
+def measure(data: bytes) -> tuple[int, int] | None:
+    """Give width and height of a picture; None for what is none."""
+    for read in (_png, _gif, _webp, _jpeg):
+        try:
+            size = read(data)
+        except (struct.error, IndexError):
+            return None
+        if size is not None:
+            return size if min(size) > 0 else None
+    return None
+
+
+def _png(data: bytes) -> tuple[int, int] | None:
+    if not data.startswith(b"\x89PNG\r\n\x1a\n") or data[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height
+
+
+def _gif(data: bytes) -> tuple[int, int] | None:
+    if data[:6] not in {b"GIF87a", b"GIF89a"}:
+        return None
+    width, height = struct.unpack("<HH", data[6:10])
+    return width, height
+
+
+def _webp(data: bytes) -> tuple[int, int] | None:
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return None
+    if data[12:16] == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack("<HH", data[26:30])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _jpeg(data: bytes) -> tuple[int, int] | None:
+    """Go from segment to segment until one has the frame (ITU T.81, B.1.1.3: 0xC0 to 0xCF but for three)."""
+    if data[:3] != b"\xff\xd8\xff":
+        return None
+    at = 2
+    while data[at] == 0xFF:
+        kind = data[at + 1]
+        if 0xC0 <= kind <= 0xCF and kind not in {0xC4, 0xC8, 0xCC}:
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return width, height
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return None
