@@ -1,6 +1,6 @@
 """Everything that remembers, and what finding means. The only door: nobody outside needs more than is named here."""
 
-from storage.errors import NotFound, QueryError, SchemaError, StorageError, StoreUnavailable
+from storage.errors import NotFound, QueryError, SchemaError, StorageError, StoreUnavailable, TooMany
 from storage.models import (
     Announced,
     Arrival,
@@ -54,5 +54,6 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "Subscription",
+    "TooMany",
     "open_store",
 ]

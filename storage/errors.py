@@ -4,6 +4,7 @@ StorageError
     StoreUnavailable    the database cannot be reached, read or written now; try again later
     SchemaError         the database was made by a newer Newscrier, or is not one of ours
 NotFound                there is no such article, query or subscription (any more)
+TooMany                 a place follows as much as it may
 QueryError              a question is not in the query language; says where and what was expected
 """
 
@@ -27,6 +28,15 @@ class NotFound(LookupError):  # noqa: N818  named after what happened
         super().__init__(f"there is no {kind} {id_}")
         self.kind = kind
         self.id = id_
+
+
+class TooMany(ValueError):  # noqa: N818  named after what happened
+    """No more than `most` of `kind` are allowed here."""
+
+    def __init__(self, kind: str, most: int) -> None:
+        super().__init__(f"no more than {most} {kind}s are allowed here")
+        self.kind = kind
+        self.most = most
 
 
 class QueryError(ValueError):

@@ -100,6 +100,8 @@ class Subscriptions(Protocol):
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already keeps its cursor.
         - The chat is resumed (`Mailboxes.resume`).
+
+        Raises TooMany for the 101st of a place, and changes nothing.
         """
 
     async def remove(self, place: Place, id_: int) -> Subscription:

@@ -24,7 +24,7 @@ from bot.render.buttons import (
 )
 from bot.render.guidance import sentence
 from bot.render.message import Message
-from storage import NotFound, QueryError, StoreUnavailable
+from storage import NotFound, QueryError, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
 _GONE = {"article": words.GONE, "subscription": words.ENDED_ALREADY}
@@ -79,7 +79,10 @@ async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:
 
 
 async def _follow(query: int, ask: Ask, desk: Desk) -> Pressed:
-    message, new = await follow(ask, desk, await desk.store.queries.get(query))
+    try:
+        message, new = await follow(ask, desk, await desk.store.queries.get(query))
+    except TooMany as error:
+        return Pressed(words.too_many(error.most))
     return Pressed(message=message, new=True) if new else Pressed(words.FOLLOWED_ALREADY)
 
 

@@ -2,10 +2,11 @@
 
 from bot.commands.desk import Ask, Command, Desk
 from bot.commands.faults import fault
-from bot.render import lists
+from bot.render import lists, words
 from bot.render.buttons import Follow
+from bot.render.guidance import sentence
 from bot.render.message import Message
-from storage import EVERYTHING, Query, QueryError
+from storage import EVERYTHING, Query, QueryError, TooMany
 
 _EXAMPLES_SHOWN = 3
 
@@ -17,12 +18,14 @@ async def handle(ask: Ask, desk: Desk) -> Message:
         return (await follow(ask, desk, query))[0]
     except QueryError as error:
         return await fault(error, desk, Follow)
+    except TooMany as error:
+        return sentence(words.too_many(error.most))
 
 
 async def follow(ask: Ask, desk: Desk, query: Query) -> tuple[Message, bool]:
     """Follow the query here. Returns the answer, and whether it was not followed before.
 
-    Raises QueryError for one that nobody can follow.
+    Raises QueryError for one that nobody can follow, TooMany when as much is followed here as may be.
     """
     query.check_followable()
     subscription, new = await desk.store.subscriptions.add(ask.place, query, now=ask.now)

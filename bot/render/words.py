@@ -119,6 +119,11 @@ def follows(count: int, *, private: bool) -> str:
     return f"{'You follow' if private else 'This chat follows'} {count:,} search{'' if count == 1 else 'es'}"
 
 
+def too_many(most: int) -> str:
+    """The answer to /subscribe when no more can be followed."""
+    return f"This chat follows {most:,} searches, and no more are allowed. End one with /unsubscribe first."
+
+
 def not_followed(number: str) -> str:
     """The answer to /unsubscribe with something that is not followed."""
     return f"{number} is not followed here."

@@ -5,13 +5,15 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from storage.errors import NotFound
+from storage.errors import NotFound, TooMany
 from storage.models import Cadence, Place, Subscription
 from storage.query import Query
 from storage.sqlite import queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import resume
+
+MOST_OF_A_PLACE = 100  # each costs a look into the matches whenever something is delivered there
 
 SELECT = (
     "SELECT subscription.id, mailbox.bot, mailbox.chat, mailbox.thread, query.text, subscription.cursor,"
@@ -63,11 +65,24 @@ def _add(
         "INSERT OR IGNORE INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
         (query_id, mailbox, head(connection), now),
     )
+    if added.rowcount == 1:
+        _check_room(connection, place)
     queries.file(connection, query_id, terms)
     row = connection.execute(
         f"{SELECT} WHERE subscription.query_id = ? AND subscription.mailbox_id = ?", (query_id, mailbox)
     ).fetchone()
     return _subscription(row), added.rowcount == 1
+
+
+def _check_room(connection: sqlite3.Connection, place: Place) -> None:
+    """Raise TooMany, which undoes the whole, when the place follows more than it may."""
+    followed = connection.execute(
+        "SELECT count(*) FROM mailbox JOIN subscription ON subscription.mailbox_id = mailbox.id"
+        " WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL",
+        (place.bot, place.chat, place.thread),
+    ).fetchone()[0]
+    if followed > MOST_OF_A_PLACE:
+        raise TooMany("subscription", MOST_OF_A_PLACE)
 
 
 def _mailbox(connection: sqlite3.Connection, place: Place) -> int:

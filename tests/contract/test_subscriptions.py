@@ -17,7 +17,7 @@ from storekeeping import (
     wake,
 )
 
-from storage import NotFound, Place, Query
+from storage import NotFound, Place, Query, TooMany
 
 HERE = Place(BOT, 1)
 
@@ -156,3 +156,17 @@ async def test_nobody_is_claimed_for_having_subscribed(store):
     await publish(store, "One")
     await follow(store)
     assert await claim(store) == []
+
+
+async def test_a_place_follows_at_most_100(store):
+    for number in range(100):
+        await follow(store, f"word{number}")
+    with pytest.raises(TooMany) as raised:
+        await follow(store, "peace")
+    assert (raised.value.kind, raised.value.most) == ("subscription", 100)
+    assert len(await store.subscriptions.all(Place(BOT, 1))) == 100
+    await publish(store, "Peace")
+    assert await give_all(store) == {}
+    await follow(store, "word7")  # what is followed already is no other
+    await follow(store, "peace", thread=1)
+    await follow(store, "peace", chat=2)

@@ -49,7 +49,7 @@ async def desk(store):
 
 
 def an_ask(text="", place=HERE, *, private=True):
-    return Ask(place, person=42, person_name="Ani", text=text, now=NOW, private=private)
+    return Ask(place, text=text, now=NOW, private=private)
 
 
 async def say(desk, said, place=HERE, *, private=True):
@@ -329,6 +329,16 @@ async def test_subscribing_twice_says_so_and_offers_no_undo(desk):
     assert message.text.plain().startswith("🔔 Already following armenia\n")
     assert message.buttons == ()
     assert await followed(desk) == ["armenia"]
+
+
+async def test_who_follows_as_much_as_may_be_is_told_so(desk):
+    for number in range(100):
+        await desk.store.subscriptions.add(HERE, Query.parse(f"word{number}"), now=NOW)
+    told = "This chat follows 100 searches, and no more are allowed. End one with /unsubscribe first."
+    assert (await say(desk, "/subscribe armenia")).text.plain() == told
+    kept = await desk.store.queries.keep(Query.parse("armenia"))
+    assert (await push_button(desk, Follow(kept))).toast == told
+    assert len(await followed(desk)) == 100
 
 
 @pytest.mark.parametrize("query", ["armenia after:7d", "armenia before:2025-01-01"])
