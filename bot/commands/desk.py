@@ -13,9 +13,6 @@ class Ask:
     """A question as it came in, or a press of a button: then `text` is its data."""
 
     place: Place
-    person: int
-    """Telegram's user id; 0: not known."""
-    person_name: str
     text: str
     """What stands after the command, without white space around it."""
     now: datetime

@@ -70,7 +70,7 @@ class Front:
         call = read_call(message.text, desk.username, private=_is_private(message))
         if call is None:
             return
-        said = await _answered(call, self._ask(message, update, call.text), desk)
+        said = await _answered(call, self._ask(message, call.text), desk)
         await self._reply(message, said)
 
     async def on_press(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -82,7 +82,7 @@ class Front:
         if message is None or query.data is None:
             await _tell(query, words.TOO_OLD)
             return
-        pressed = await _pressed(self._ask(message, update, query.data), self.desk())
+        pressed = await _pressed(self._ask(message, query.data), self.desk())
         await _tell(query, pressed.toast)
         if pressed.message is not None:
             await self._show(message, pressed.message, new=pressed.new)
@@ -92,17 +92,9 @@ class Front:
         if update.my_chat_member is not None:
             await membership_changed(update.my_chat_member, self.desk(), self.clock())
 
-    def _ask(self, message: Received, update: Update, text: str) -> Ask:
-        person = update.effective_user
+    def _ask(self, message: Received, text: str) -> Ask:
         place = Place(message.get_bot().id, message.chat_id, _thread(message))
-        return Ask(
-            place=place,
-            person=person.id if person else 0,
-            person_name=person.full_name if person else "",
-            text=text,
-            now=self.clock(),
-            private=_is_private(message),
-        )
+        return Ask(place=place, text=text, now=self.clock(), private=_is_private(message))
 
     async def _reply(self, message: Received, said: Message) -> None:
         """Answer a message; if the answer cannot be sent as it is, at least say so."""
