@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot.intake.batches import Batch, Desk, read_batches
+from bot.intake.batches import Batch, Origin, read_batches
 from bot.intake.files import find_files
 from bot.intake.keys import key_of
 from bot.service import CannotRunError, Me, serve
@@ -133,7 +133,7 @@ def _of_paths(paths: Sequence[Path], stopping: asyncio.Event) -> News:
 
 
 def _batches(paths: Sequence[Path]) -> Iterator[Batch]:
-    return read_batches(find_files(paths), Desk({}))
+    return read_batches(find_files(paths), Origin({}))
 
 
 async def _arrive(store: Store, news: News, begun: Callable[[], None], every: float) -> None:

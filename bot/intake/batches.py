@@ -22,7 +22,7 @@ _BATCH_FILES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class FileRefusal:
     """Something that was not taken."""
 
     path: str
@@ -37,7 +37,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Origin:
     """Says which source an article is from, and how its dates are read."""
 
     known: Mapping[str, Source]
@@ -63,7 +63,7 @@ class Batch:
 
     articles: list[NewArticle] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[FileRefusal] = field(default_factory=list)
     refused_in_all: int = 0
     files: int = 0
     skipped: int = 0
@@ -80,7 +80,7 @@ class Batch:
     def refuse(self, path: Path, refusal: Refusal) -> None:
         self.refused_in_all += 1
         if len(self.refused) < REFUSED_KEPT:
-            self.refused.append(Refused(_printable(path), refusal.line, refusal.reason))
+            self.refused.append(FileRefusal(_printable(path), refusal.line, refusal.reason))
 
     @property
     def full(self) -> bool:
@@ -92,7 +92,7 @@ class Batch:
         )
 
 
-def read_batches(found: Iterator[Found], desk: Desk) -> Iterator[Batch]:
+def read_batches(found: Iterator[Found], origin: Origin) -> Iterator[Batch]:
     """Reads as it is asked. No batch is empty of everything but the last."""
     batch = Batch()
     for item in found:
@@ -102,7 +102,7 @@ def read_batches(found: Iterator[Found], desk: Desk) -> Iterator[Batch]:
             case Unreadable(path, reason):
                 batch.refuse(path, Refusal(0, reason))
             case FoundFile(path):
-                for reading, size in _readings(item, desk):
+                for reading, size in _readings(item, origin):
                     batch.take(path, reading)
                     batch.size += size
                     if batch.full:
@@ -115,11 +115,11 @@ def read_batches(found: Iterator[Found], desk: Desk) -> Iterator[Batch]:
     yield batch
 
 
-def _readings(file: FoundFile, desk: Desk) -> Iterator[tuple[Reading, int]]:
+def _readings(file: FoundFile, origin: Origin) -> Iterator[tuple[Reading, int]]:
     """The file's readings, each with the bytes it took. A file that cannot be read is a refusal."""
     read = _document if file.path.suffix.lower() == ".txt" else _jsonl
     try:
-        yield from read(file, desk)
+        yield from read(file, origin)
     except DocumentError as error:
         yield Reading(refusals=(Refusal(error.line, error.reason),)), file.size
     except TextError as error:
@@ -128,19 +128,19 @@ def _readings(file: FoundFile, desk: Desk) -> Iterator[tuple[Reading, int]]:
         yield Reading(refusals=(Refusal(0, error.strerror or str(error)),)), file.size
 
 
-def _document(file: FoundFile, desk: Desk) -> Iterator[tuple[Reading, int]]:
-    source = desk.source("", file.folder)
+def _document(file: FoundFile, origin: Origin) -> Iterator[tuple[Reading, int]]:
+    source = origin.source("", file.folder)
     with file.path.open("rb") as stream:
         data = stream.read(DOCUMENT_LIMIT + 1)
     if len(data) > DOCUMENT_LIMIT:
         raise TextError(f"is over {DOCUMENT_LIMIT // 1_000_000} MB: this is not one article page")
-    yield read_document(data, source=source, order=desk.order), file.size
+    yield read_document(data, source=source, order=origin.order), file.size
 
 
-def _jsonl(file: FoundFile, desk: Desk) -> Iterator[tuple[Reading, int]]:
+def _jsonl(file: FoundFile, origin: Origin) -> Iterator[tuple[Reading, int]]:
     before = 0
     with file.path.open("rb") as stream:
-        for reading in read_jsonl(stream, source_of=lambda own: desk.source(own, file.folder), order=desk.order):
+        for reading in read_jsonl(stream, source_of=lambda own: origin.source(own, file.folder), order=origin.order):
             yield reading, stream.tell() - before
             before = stream.tell()
 

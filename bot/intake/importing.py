@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.intake.batches import BATCH_ARTICLES, REFUSED_KEPT, Batch, Desk, Refused, read_batches
+from bot.intake.batches import BATCH_ARTICLES, REFUSED_KEPT, Batch, FileRefusal, Origin, read_batches
 from bot.intake.dates import DateOrder
 from bot.intake.files import Total, find_files, total
 from storage.models import Arrival, NewArticle, Source
@@ -55,7 +55,7 @@ class ImportReport:
 
     by_source: Mapping[str, Mapping[Arrival, int]]
     """Source name -> how many articles arrived how; only those that occurred."""
-    refused: tuple[Refused, ...]
+    refused: tuple[FileRefusal, ...]
     """The first 1,000."""
     refused_in_all: int
     files: int
@@ -111,13 +111,12 @@ async def import_paths(
     What cannot be read is in the report, with file, line and reason; everything else is taken. Importing twice changes
     nothing. Cancelled between batches, it leaves the store as after the last of them. Raises StorageError.
     """
-    progress = progress or NoProgress()
-    progress.start(await asyncio.to_thread(total, paths))
+    tally = _Tally(progress or NoProgress())
+    tally.progress.start(await asyncio.to_thread(total, paths))
     known = {source.name: source for source in await store.sources.all()}
     since = options.push.since(now())
-    desk = Desk(dict(known), options.source, options.zone, options.order)
-    tally = _Tally()
-    batches = read_batches(find_files(paths), desk)
+    origin = Origin(dict(known), options.source, options.zone, options.order)
+    batches = read_batches(find_files(paths), origin)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "import") as reader:
         coming = loop.run_in_executor(reader, next, batches, None)
@@ -125,20 +124,18 @@ async def import_paths(
             coming = loop.run_in_executor(reader, next, batches, None)
             await _store_sources(store, batch, known)
             for some in _slices(batch.articles):
-                arrivals = await store.articles.add(some, arrived=now(), push_since=since)
-                tally.count(some, arrivals)
-                progress.advance(files=0, size=0, articles=len(some))
+                tally.count(some, await store.articles.add(some, arrived=now(), push_since=since))
             tally.note(batch)
-            progress.advance(files=batch.files, size=batch.size, articles=0)
     return tally.report()
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Adds up what became of all batches."""
+    """Adds up what became of all batches, and tells who watches."""
 
+    progress: Progress
     by_source: dict[str, Counter[Arrival]] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[FileRefusal] = field(default_factory=list)
     refused_in_all: int = 0
     files: int = 0
     skipped: int = 0
@@ -146,12 +143,14 @@ class _Tally:
     def count(self, articles: Sequence[NewArticle], arrivals: Sequence[Arrival]) -> None:
         for article, arrival in zip(articles, arrivals, strict=True):
             self.by_source.setdefault(article.source, Counter())[arrival] += 1
+        self.progress.advance(files=0, size=0, articles=len(articles))
 
     def note(self, batch: Batch) -> None:
         self.refused += batch.refused[: REFUSED_KEPT - len(self.refused)]
         self.refused_in_all += batch.refused_in_all
         self.files += batch.files
         self.skipped += batch.skipped
+        self.progress.advance(files=batch.files, size=batch.size, articles=0)
 
     def report(self) -> ImportReport:
         return ImportReport(self.by_source, tuple(self.refused), self.refused_in_all, self.files, self.skipped)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.batches import Refused
+from bot.intake.batches import FileRefusal
 from bot.intake.dates import DateOrder
 from bot.intake.files import Total
 from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
@@ -103,12 +103,12 @@ async def test_what_is_bad_is_refused_and_the_rest_is_taken(store: Store, folder
     latin.write_bytes(b"Title\nCaf\xe9\n06.12.2023")
     report = await run(store, folder, folder / "none.txt", write(folder / "notes.md", "# Notes"))
     assert report.refused == (
-        Refused(str(bad), 1, "expected a dateline such as 06.12.2023 09:34 after the text, found none"),
-        Refused(str(latin), 2, "byte 0xE9 is not UTF-8 (invalid continuation byte): save the file as UTF-8"),
-        Refused(str(mixed), 2, "not JSON: Expecting property name enclosed in double quotes at character 2"),
-        Refused(str(mixed), 4, "published: '06/12/2023' does not say whether the day or the month comes first"),
-        Refused(str(folder / "none.txt"), 0, "there is no such file or folder"),
-        Refused(str(folder / "notes.md"), 0, "only .txt and .jsonl files are read"),
+        FileRefusal(str(bad), 1, "expected a dateline such as 06.12.2023 09:34 after the text, found none"),
+        FileRefusal(str(latin), 2, "byte 0xE9 is not UTF-8 (invalid continuation byte): save the file as UTF-8"),
+        FileRefusal(str(mixed), 2, "not JSON: Expecting property name enclosed in double quotes at character 2"),
+        FileRefusal(str(mixed), 4, "published: '06/12/2023' does not say whether the day or the month comes first"),
+        FileRefusal(str(folder / "none.txt"), 0, "there is no such file or folder"),
+        FileRefusal(str(folder / "notes.md"), 0, "only .txt and .jsonl files are read"),
     )
     assert report.refused_in_all == 6
     assert (report.taken, report.files, report.skipped) == (4, 4, 1)
