@@ -594,6 +594,18 @@ def test_a_link_is_checked_as_telegram_checks_it(link):
     assert _checked(link) == theirs
 
 
+BOLD = {"offset": 0, "length": 1, "type": "bold"}
+WRONG = [("x", [{**BOLD, "length": 2}]), ("x", []), ("xy", [BOLD]), ("x", [BOLD, {**BOLD, "type": "url"}])]
+
+
+@pytest.mark.parametrize(("text", "entities"), WRONG)
+def test_what_differs_from_telegram_is_found(text, entities):
+    raw = {"text": "<b>x</b>", "parse_mode": "HTML"}
+    telegram_parser.judge_records([{"raw": raw, "message": {"text": "x", "entities": [BOLD]}}])
+    with pytest.raises(AssertionError):
+        telegram_parser.judge_records([{"raw": raw, "message": {"text": text, "entities": entities}}])
+
+
 def _checked(link):
     try:
         url = checked_link(link)

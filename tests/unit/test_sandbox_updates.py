@@ -158,6 +158,13 @@ async def test_who_asks_for_the_same_in_a_hurry_waits_and_gets_one(world):
     assert len(await world.updates(offset=offset + 1)) == 1
 
 
+async def test_the_bots_own_messages_make_no_updates(world):
+    sent = await world.result("sendMessage", chat_id=ADA, text="x")
+    await world.result("editMessageText", chat_id=ADA, message_id=sent["message_id"], text="y")
+    await world.result("deleteMessage", chat_id=ADA, message_id=sent["message_id"])
+    assert await world.updates() == []
+
+
 # Webhook
 
 
