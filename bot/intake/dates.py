@@ -142,7 +142,7 @@ def _date(text: str, found: re.Match[str], order: DateOrder | None) -> date:
 def _in_order(text: str, first: int, second: int, order: DateOrder | None) -> tuple[int, int]:
     """(day, month) of two numbers."""
     if order is None and first <= 12 and second <= 12 and first != second:
-        raise DateError(text, "does not say whether the day or the month comes first")
+        raise DateError(text, "does not say whether the day or the month comes first: add --dates day|month")
     if order is DateOrder.MONTH or (order is None and second > 12):
         return second, first
     return first, second

@@ -106,7 +106,11 @@ async def test_what_is_bad_is_refused_and_the_rest_is_taken(store: Store, folder
         FileRefusal(str(bad), 1, "expected a dateline such as 06.12.2023 09:34 after the text, found none"),
         FileRefusal(str(latin), 2, "byte 0xE9 is not UTF-8 (invalid continuation byte): save the file as UTF-8"),
         FileRefusal(str(mixed), 2, "not JSON: Expecting property name enclosed in double quotes at character 2"),
-        FileRefusal(str(mixed), 4, "published: '06/12/2023' does not say whether the day or the month comes first"),
+        FileRefusal(
+            str(mixed),
+            4,
+            "published: '06/12/2023' does not say whether the day or the month comes first: add --dates day|month",
+        ),
         FileRefusal(str(folder / "none.txt"), 0, "there is no such file or folder"),
         FileRefusal(str(folder / "notes.md"), 0, "only .txt and .jsonl files are read"),
     )

@@ -161,8 +161,12 @@ def test_numbers_are_read_in_order(text: str, order: DateOrder | None, month: in
 @pytest.mark.parametrize(
     ("text", "order", "reason"),
     [
-        ("06/12/2023", None, "does not say whether the day or the month comes first"),
-        ("06-12-2023 09:34", None, "does not say whether the day or the month comes first"),
+        ("06/12/2023", None, "does not say whether the day or the month comes first: add --dates day|month"),
+        (
+            "06-12-2023 09:34",
+            None,
+            "does not say whether the day or the month comes first: add --dates day|month",
+        ),
         ("31.02.2023", None, "names a day that does not exist"),
         ("29 February 2023", None, "names a day that does not exist"),
         ("00.01.2023", None, "names a day that does not exist"),

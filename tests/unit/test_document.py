@@ -105,7 +105,9 @@ def test_a_headline_and_its_own_page_are_one_article() -> None:
 
 def test_order_of_day_and_month() -> None:
     data = page(TITLE, *TEXT, "06/12/2023", *LIST)
-    assert refusals(data) == [(5, "'06/12/2023' does not say whether the day or the month comes first")]
+    assert refusals(data) == [
+        (5, "'06/12/2023' does not say whether the day or the month comes first: add --dates day|month")
+    ]
     assert titles(data) == HEADLINES
     published = read_document(data, source=SOURCE, order=DateOrder.MONTH).articles[0].published
     assert published == datetime(2023, 6, 12, tzinfo=UTC)

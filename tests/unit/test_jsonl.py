@@ -103,7 +103,7 @@ def test_keys_of_a_line(more: dict[str, Any], expected: dict[str, Any]) -> None:
         (LEAST | {"published": 1701855240}, "published: expected text"),
         (
             LEAST | {"published": "06/12/2023"},
-            "published: '06/12/2023' does not say whether the day or the month comes first",
+            "published: '06/12/2023' does not say whether the day or the month comes first: add --dates day|month",
         ),
         (LEAST | {"published": "soon"}, "published: 'soon' is not a date"),
         (
