@@ -10,11 +10,10 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.render.message import Button, Message
+from bot.transport.verdicts import refuses_markup
 
 _log = logging.getLogger(__name__)
 _Sent = TypeVar("_Sent")
-
-_FORMATTING = ("can't parse", "can't find end", "entit", "button", "markup is too long", "markup_too_long")
 
 
 @dataclass(slots=True)
@@ -28,7 +27,8 @@ class Capabilities:
 
         Without their tag (Bot API 9.5) date-times are plain words from now on; the log says so once.
         """
-        if not _says(error, "tg-time"):
+        # The library capitalises the server's words.
+        if "tg-time" not in error.message.lower():
             return False
         if self.date_times:
             _log.warning("date-times are off: this Bot API server does not know them", extra={"error": str(error)})
@@ -69,7 +69,7 @@ async def deliver(call: Callable[..., Awaitable[_Sent]], message: Message, capab
     try:
         return await _formatted(call, message, capabilities)
     except BadRequest as error:
-        if not _says(error, *_FORMATTING):
+        if not refuses_markup(error):
             raise
         _log.error(
             "sent as plain text: Telegram refused the formatting",
@@ -85,12 +85,6 @@ async def _formatted(call: Callable[..., Awaitable[_Sent]], message: Message, ca
         if not capabilities.learn(error):
             raise
     return await call(**to_arguments(message, capabilities))
-
-
-def _says(error: TelegramError, *parts: str) -> bool:
-    # The library capitalises the server's words.
-    said = error.message.lower()
-    return any(part in said for part in parts)
 
 
 def _preview(message: Message) -> LinkPreviewOptions:

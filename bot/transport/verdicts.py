@@ -54,7 +54,17 @@ _NO_CHAT = (
     "group chat was deactivated",
 )
 # What a message has no more of when it is sent as plain text.
-_MARKUP = ("can't parse", "can't find end", "entit", "parse_mode", "button", "keyboard", "reply_markup", "reply markup")
+_MARKUP = (
+    "can't parse",
+    "can't find end",
+    "entit",
+    "parse_mode",
+    "button",
+    "keyboard",
+    "reply_markup",
+    "reply markup is",
+    "as reply markup",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,11 @@ def verdict_of(error: TelegramError, now: datetime, failures: int) -> Verdict:
     return _answer(error, now, failures)
 
 
+def refuses_markup(error: TelegramError) -> bool:
+    """Whether a message's formatting or buttons are at fault: plain text may pass."""
+    return isinstance(error, BadRequest) and _says(error, *_MARKUP)
+
+
 def backoff(failures: int) -> timedelta:
     """1 s after the first failure (0 before it), twice as long after each further one, a day at the longest."""
     return min(timedelta(seconds=2 ** min(failures, 30)), BACKOFF_LONGEST)
@@ -175,7 +190,7 @@ def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
 
 
 def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
-    if _says(error, *_MARKUP):
+    if refuses_markup(error):
         return Refused(_reason(error), markup=True)
     if _says(error, *_NO_THREAD):
         return ThreadGone(_reason(error))

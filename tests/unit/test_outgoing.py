@@ -1,11 +1,14 @@
 """From our messages to the Bot API's arguments, and what becomes of a message whose formatting is refused."""
 
+from datetime import UTC, datetime
+
 import pytest
 from telegram.error import BadRequest, Forbidden, TimedOut
 
 from bot.render.message import Button, Message
 from bot.render.text import bold, date_time
 from bot.transport.outgoing import Capabilities, deliver, to_arguments
+from bot.transport.verdicts import verdict_of
 
 MESSAGE = Message(
     bold("News <1>") + " " + date_time(86_400, "t", "00:00 UTC"),
@@ -84,9 +87,31 @@ async def test_refused_formatting_goes_once_more(answers, texts):
 
 
 @pytest.mark.parametrize(
+    ("description", "markup"),
+    [
+        ("Unsupported parse_mode", True),
+        ("Inline keyboard expected", True),
+        ("Object expected as reply markup", True),
+        ("Reply markup is too long", True),
+        ("Reply_markup_too_long", True),
+        ("Message text is empty", False),
+        ("Message is not modified: the new content and reply markup are exactly the same", False),
+    ],
+)
+async def test_what_a_verdict_calls_markup_is_what_goes_once_more_as_plain_text(description, markup):
+    error = BadRequest(description)
+    server = Server(error, error)
+    with pytest.raises(BadRequest):
+        await deliver(server, MESSAGE, Capabilities())
+    assert server.texts == ([FORMATTED, PLAIN] if markup else [FORMATTED])
+    assert verdict_of(error, datetime.now(UTC), 0).markup is markup
+
+
+@pytest.mark.parametrize(
     ("answers", "times"),
     [
         ((BadRequest("Message is too long"),), 1),
+        ((BadRequest("Message is not modified: specified new message content and reply markup are the same"),), 1),
         ((BadRequest("Chat not found"),), 1),
         ((Forbidden("Forbidden: bot was blocked by the user"),), 1),
         ((TimedOut(),), 1),

@@ -87,9 +87,11 @@ MARKUP = [
     (400, "Bad Request: REPLY_MARKUP_TOO_LONG"),
     (400, "Bad Request: inline keyboard button URL 'x' is invalid: Wrong HTTP URL"),
     (400, "Bad Request: inline keyboard expected"),
+    (400, "Bad Request: object expected as reply markup"),
 ]
 REFUSED = [
     (400, "Bad Request: message is too long"),
+    (400, "Bad Request: message is not modified: specified new message content and reply markup are the same"),
     (400, "Bad Request: MESSAGE_TOO_LONG"),
     (400, "Bad Request: text is too long"),
     (400, "Bad Request: message text is empty"),
