@@ -40,7 +40,7 @@ def checked_link(url: str) -> str:
         raise LinkError("Disallowed character in URL userinfo")
     host = _ascii_lower(host)
     if app:
-        return f"{app[1].lower()}://{_app_host(app[1].lower(), host, place)}{_app_path(rest, path)}"
+        return f"{app[1].lower()}://{_app_host(app[1].lower(), host, url[app.end() :])}{_app_path(rest, path)}"
     if "." not in host and not host.startswith("["):
         raise LinkError("Wrong HTTP URL")
     return f"{scheme}://{user}{'@' if user else ''}{host}{port}{path}"
@@ -53,9 +53,10 @@ def person_of(url: str) -> int | None:
     return number if 0 < number < 2**52 else None
 
 
-def _app_host(scheme: str, host: str, place: str) -> str:
-    if host != _ascii_lower(place):
-        raise LinkError(f"Wrong {scheme} URL")
+def _app_host(scheme: str, host: str, rest: str) -> str:
+    """Nothing may stand before the host, neither a person nor another scheme; nor a port behind it."""
+    if host != _ascii_lower(_parted(rest)[0]):
+        raise LinkError("Wrong tg URL" if scheme == "tg" else "Wrong ton URL")
     if not _APP_HOST.fullmatch(host.replace(".", "") if scheme == "tonsite" else host):
         raise LinkError("Unallowed characters in URL host")
     return host
