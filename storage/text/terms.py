@@ -37,6 +37,8 @@ _LETTERS: Final[Mapping[int, str]] = MappingProxyType(
     str.maketrans({"և": "եվ", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
 )
 _APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
+_DOTTED: Final = re.compile("i\u0307+")  # İ in small
+_YO: Final = re.compile("ё([\u0300-\u036f]*)")
 _POSSESSIVE: Final = re.compile("(?:'s)+$")
 # Forms of the nouns in -ություն that Snowball's Armenian stemmer leaves apart from the others (government:
 # կառավարություն, of the government: կառավարության); the definite form it knows. The article ը it takes from some only.
@@ -186,7 +188,9 @@ def _surfaces(raw: str) -> Iterable[str]:
 def _normal(text: str) -> str:
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return _APOSTROPHE.sub("'", text.replace("ё", "е").replace("i̇", "i").replace("եւ", "և"))
+    text = _YO.sub(lambda yo: "е" + yo[1].replace("\u0308", ""), _DOTTED.sub("i", text))
+    # What follows a letter that has lost its dots may join it now: İ with an acute is í.
+    return _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", text).replace("եւ", "և"))
 
 
 def _part(surface: str, language: str) -> str:
