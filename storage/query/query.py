@@ -102,7 +102,7 @@ def _query(parts: Iterable[Node]) -> Query | None:
     return Query(node.text, node) if node and positive(node) else None
 
 
-@lru_cache(maxsize=2**11)
+@lru_cache(maxsize=2**14)  # parsing what an article may match costs more than matching
 def _parse(text: str) -> Query:
     node = parser.parse(text)
     return Query(node.text, node)
