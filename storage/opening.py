@@ -23,7 +23,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
 
     if not url.startswith(SQLITE) or url == SQLITE:
         raise StorageError(
-            f"{url!r} is no database address: expected sqlite:/// and a path, as in sqlite:///newscrier.db"
+            f"{_shown(url)} is no database address: expected sqlite:/// and a path, as in sqlite:///newscrier.db"
         )
     path = Path(url.removeprefix(SQLITE))
     try:
@@ -35,6 +35,12 @@ async def open_store(url: str) -> AsyncIterator[Store]:
         yield store
     finally:
         await _closed(store)
+
+
+def _shown(url: str) -> str:
+    """The address as far as it can be shown: what follows the scheme may hold a password."""
+    scheme, colon, _ = url.partition(":")
+    return repr(f"{scheme}:...") if colon and scheme != "sqlite" else repr(url)
 
 
 async def _closed(store: Store) -> None:
