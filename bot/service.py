@@ -28,6 +28,7 @@ from storage import Store, open_store
 PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
 LONGEST_PAUSE = 30.0
 ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
+CALL_SECONDS = 20.0  # and for calls that were made; each has this limit, but in a chat one may follow another
 
 log = logging.getLogger(__name__)
 
@@ -202,8 +203,12 @@ async def _stop(running: Running, polling: asyncio.Task[None], pushing: list[asy
     await asyncio.wait([answering], timeout=ANSWER_SECONDS)
     # Who still waits for a turn is let go. Pushes: their mailboxes stay due. Answers that Telegram holds back are lost.
     await running.limiter.shutdown()
+    await asyncio.wait([answering, *pushing], timeout=CALL_SECONDS)
     await asyncio.wait(pushing)
-    await answering
+    if not answering.done():
+        log.warning("some answers were given up: Telegram does not take them")
+        answering.cancel()
+    await asyncio.gather(answering, return_exceptions=True)
     await running.poller.confirm()
     log.info("stopped")
 

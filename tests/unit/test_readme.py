@@ -7,8 +7,12 @@ import pytest
 
 from bot.cli import Exit, app
 from bot.commands.table import COMMANDS
+from bot.push.sender import LEASE
+from bot.service import ANSWER_SECONDS, CALL_SECONDS
 from bot.settings import PREFIX, Settings, read_settings
+from bot.transport.polling import CONFIRM_SECONDS
 from storage import Query
+from storage.sqlite.connection import BUSY
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -93,6 +97,12 @@ def test_the_service_is_not_restarted_when_somebody_must_mend_it():
     for code in mended:
         assert f" {int(code)} when" in section("Run it on Telegram")
     assert f"With {int(Exit.UNAVAILABLE)} the" in section("Run it on Telegram")
+
+
+def test_the_service_has_the_time_that_a_stop_may_take():
+    [given] = re.findall(r"^TimeoutStopSec=(\d+)$", SERVICE, re.MULTILINE)
+    loops = max(ANSWER_SECONDS + CALL_SECONDS, LEASE.total_seconds())
+    assert loops + CONFIRM_SECONDS + BUSY.total_seconds() < int(given)
 
 
 def test_files_that_are_linked_are_there():
