@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from storage.errors import StorageError, StoreUnavailable
+from storage.errors import SchemaError, StorageError, StoreUnavailable
 from storage.sqlite.migrations import check, migrate
 
 T = TypeVar("T")
@@ -273,10 +273,13 @@ def translated() -> Iterator[None]:
 
 
 def _translation(error: Exception) -> StorageError | None:
-    # OperationalError: locked, full, read-only, gone. DatabaseError itself, not its other children: not a database,
-    # damaged.
-    if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
-        unavailable = StoreUnavailable(f"the database cannot be used now: {error}")
-        unavailable.__cause__ = error
-        return unavailable
-    return None
+    translation: StorageError | None = None
+    # The module's own errors have no code.
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+        translation = SchemaError("this file is not a database; name another file in NEWSCRIER_DATABASE")
+    # OperationalError: locked, full, read-only, gone. DatabaseError itself, not its other children: damaged.
+    elif isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+        translation = StoreUnavailable(f"the database cannot be used now: {error}")
+    if translation:
+        translation.__cause__ = error
+    return translation

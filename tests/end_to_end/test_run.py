@@ -50,12 +50,17 @@ async def test_a_database_of_another_program(newsroom, tmp_path):
     assert "not made by Newscrier" in the_line(output)
 
 
-@pytest.mark.parametrize("name", ["text.db", "nowhere/news.db"])
-async def test_a_database_that_cannot_be_used_now(newsroom, tmp_path, name):
+async def test_a_database_that_is_none(newsroom, tmp_path):
     (tmp_path / "text.db").write_bytes(b"This is no database at all, but it is long enough to be taken for one. " * 20)
-    code, output = await newsroom.run("run", database=f"sqlite:///{tmp_path / name}")
+    code, output = await newsroom.run("run", database=f"sqlite:///{tmp_path / 'text.db'}")
+    assert code == DATABASE
+    assert "text.db" in the_line(output)
+
+
+async def test_a_database_that_cannot_be_used_now(newsroom, tmp_path):
+    code, output = await newsroom.run("run", database=f"sqlite:///{tmp_path / 'nowhere/news.db'}")
     assert code == UNAVAILABLE
-    assert name in the_line(output)
+    assert "nowhere/news.db" in the_line(output)
 
 
 async def test_a_database_address_that_is_none(newsroom):

@@ -79,7 +79,7 @@ async def test_another_programs_database_is_refused_and_left_alone(path):
 
 async def test_what_is_no_database_is_refused_and_left_alone(path):
     path.write_text("Dear diary, " * 1000)
-    with pytest.raises(StoreUnavailable, match="file is not a database"):
+    with pytest.raises(SchemaError, match="this file is not a database; name another file in NEWSCRIER_DATABASE"):
         await SqliteStore.open(path)
     assert path.read_text() == "Dear diary, " * 1000
 
