@@ -301,6 +301,6 @@ def test_under_any_schedule_nothing_is_lost_repeated_forgotten_or_out_of_order(e
     run_state_machine_as_test(
         lambda: Schedule(engine_url),
         settings=settings(
-            max_examples=examples(40), stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(100), stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
