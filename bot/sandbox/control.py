@@ -72,6 +72,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +179,8 @@ class Control:
         except ValueError as error:
             return _error(400, str(error))
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        with journal.listen() as queue:
+        # A page that is closed shows itself when it is written to.
+        with journal.listen() as queue, suppress(ConnectionResetError):
             await stream.prepare(request)
             # What arrived while the answer was prepared is in the queue too: the past ends at `last`.
             last = journal.last
@@ -188,6 +190,7 @@ class Control:
             coming = wanted._replace(after=max(last, wanted.after))
             while True:
                 await _pass_on(stream, queue, coming)
+        return stream
 
     def _world(self, request: web.Request) -> World:
         return self._worlds.of(request.match_info["token"])

@@ -134,6 +134,15 @@ async def test_events_tell_the_past_and_go_on(world):
         assert (await asyncio.wait_for(_event(stream), 5))["message"]["text"] == "present"
 
 
+async def test_a_page_that_was_closed_is_no_fault(world, caplog):
+    async with world.session.get(f"{world.url}/sandbox/{TOKEN}/events") as stream:
+        assert await _event(stream) == {"last": 0}
+        stream.close()
+    for text in ("one", "two", "three"):
+        await world.result("sendMessage", chat_id=ADA, text=text)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def _event(stream):
     async for line in stream.content:
         if line.startswith(b"data: "):
