@@ -25,6 +25,7 @@ with quiet():
     from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
     from rich.table import Table
 
+    from bot.errors import CannotRunError, OtherInstanceError, TokenRefusedError
     from bot.intake.dates import DateOrder
     from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
     from bot.logs import set_up_logs
@@ -230,9 +231,6 @@ def _must_exist(paths: list[Path]) -> None:
 
 def _guarded(work: Callable[[], T]) -> T:
     """Work to the end. What an operator can mend becomes one line and an exit code."""
-    # Imported here, so that --help need not wait for it.
-    from bot.service import CannotRunError, OtherInstanceError, TokenRefusedError  # noqa: PLC0415
-
     try:
         return work()
     except Interrupted:

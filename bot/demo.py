@@ -16,10 +16,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from bot.errors import CannotRunError
 from bot.intake.batches import Batch, Origin, read_batches
 from bot.intake.files import find_files
 from bot.intake.keys import key_of
-from bot.service import CannotRunError, Me, serve
+from bot.service import Me, serve
 from bot.settings import read_settings
 from bot.waiting import unless
 from storage import NewArticle, Source, Store

@@ -14,6 +14,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
+from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.push.announcer import Announcer
 from bot.push.sender import Clocks, Sender
 from bot.settings import Settings
@@ -35,18 +36,6 @@ log = logging.getLogger(__name__)
 App = Application[Any, Any, Any, Any, Any, Any]
 Beside = Callable[["Me", Store], Coroutine[Any, Any, None]]
 """What runs beside the bot: begun when it answers, cancelled at the latest before the store closes."""
-
-
-class CannotRunError(Exception):
-    """The bot cannot run, or not any longer, for a reason that its operator can mend."""
-
-
-class TokenRefusedError(CannotRunError):
-    """Telegram does not know the token."""
-
-
-class OtherInstanceError(CannotRunError):
-    """Another instance polls with the same token."""
 
 
 @dataclass(frozen=True, slots=True)
