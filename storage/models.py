@@ -120,6 +120,33 @@ class Place:
     thread: int = 0
 
 
+class ChatKind(StrEnum):
+    """What sort of chat it is."""
+
+    PRIVATE = "private"
+    """One person's own with the bot."""
+    GROUP = "group"
+    """Where members talk."""
+    CHANNEL = "channel"
+    """Where administrators write and subscribers read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What is known of a chat that the bot was let into."""
+
+    bot: int
+    id: int
+    kind: ChatKind
+    title: str
+    username: str = ""
+    """Without @; empty: it has none."""
+    set_up_by: int = 0
+    """The person who let the bot in; 0: not known."""
+    paused: str = ""
+    """Why nothing can be delivered there; empty: it can."""
+
+
 class Cadence(StrEnum):
     """How often a mailbox is delivered to."""
 
@@ -235,6 +262,8 @@ class Settlement:
     """Not to be claimed before this moment; due then if anything is owed."""
     paused: str = ""
     """Why nothing can be delivered until the chat comes back; empty: it can."""
+    shut: str = ""
+    """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
 
 
 class Change(StrEnum):

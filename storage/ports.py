@@ -14,6 +14,7 @@ from storage.models import (
     Arrival,
     Article,
     Change,
+    Chat,
     Claim,
     Cursor,
     Lease,
@@ -91,6 +92,30 @@ class Queries(Protocol):
         """The query with this id. Raises NotFound."""
 
 
+class Chats(Protocol):
+    """What is known of the chats themselves."""
+
+    async def put(self, chat: Chat) -> None:
+        """Remember the chat, or bring what is known of it up to date. It is neither paused nor resumed by that.
+
+        A chat that nobody is named to have set up (0) keeps whoever did.
+        """
+
+    async def get(self, bot: int, id_: int) -> Chat | None:
+        """The chat; None: nothing is known of it."""
+
+    async def set_up_by(self, bot: int, person: int) -> list[Chat]:
+        """The chats that this person has let the bot into and that can be delivered to, by title."""
+
+    async def to_tell(self, place: Place, *, whole: bool) -> Chat | None:
+        """The chat, when whoever set it up is to be told now that nothing can be delivered there; None otherwise.
+
+        - `whole`: to the chat; else to the place alone, which something is followed in.
+        - Once: None from then on, until the chat is resumed, or the place reopened or delivered to.
+        - None, and nothing noted, when it is not known who set the chat up.
+        """
+
+
 class Subscriptions(Protocol):
     """Who follows what."""
 
@@ -99,7 +124,7 @@ class Subscriptions(Protocol):
 
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already keeps its cursor.
-        - The chat is resumed (`Mailboxes.resume`).
+        - The chat is resumed (`Mailboxes.resume`), and the place reopened (`Mailboxes.reopen`).
 
         Raises TooMany for the 101st of a place, and changes nothing.
         """
@@ -184,7 +209,8 @@ class Mailboxes(Protocol):
 
         False when the claim had been lost: then only cursors rise and deliveries are recorded.
 
-        The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then.
+        The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then; one
+        that is `shut` not before its place is reopened.
         """
 
     async def free(self, bot: int, *, now: datetime) -> int:
@@ -205,6 +231,14 @@ class Mailboxes(Protocol):
 
         - Claims are lost, also when nothing was paused: a late 403 pauses nothing.
         - What a lost claim has in flight is waited for, until it settles or its lease ends.
+        - A place that is shut stays so.
+        """
+
+    async def reopen(self, place: Place, *, now: datetime) -> None:
+        """Let the place be delivered to again, unless its chat is paused: its thread is there, and open.
+
+        It is due at once if anything is owed, whatever failed before, but not before a throttled place opens. Claims
+        are lost, as by `resume`.
         """
 
     async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:
@@ -229,6 +263,9 @@ class Store(Protocol):
 
     @property
     def queries(self) -> Queries: ...
+
+    @property
+    def chats(self) -> Chats: ...
 
     @property
     def subscriptions(self) -> Subscriptions: ...

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from storage.models import Change
 from storage.sqlite.articles import SqliteArticles
+from storage.sqlite.chats import SqliteChats
 from storage.sqlite.connection import BUSY, Database
 from storage.sqlite.leases import SqliteLeases
 from storage.sqlite.log import SqliteLog
@@ -27,6 +28,7 @@ class SqliteStore:
         self.sources = SqliteSources(database)
         self.articles = SqliteArticles(database, self._changes[Change.ARTICLES])
         self.queries = SqliteQueries(database)
+        self.chats = SqliteChats(database)
         self.subscriptions = SqliteSubscriptions(database, due)
         self.leases = SqliteLeases(database)
         self.log = SqliteLog(database, due)

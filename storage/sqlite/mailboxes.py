@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.models import Cadence, Claim, Delivery, Mailbox, Owed, Place, Settlement
+from storage.models import Cadence, Claim, Delivery, Mailbox, Outcome, Owed, Place, Settlement
 from storage.sqlite.connection import Database, Level, moment, stamp
 from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
@@ -66,6 +66,10 @@ class SqliteMailboxes:
         self._due.set()
         return resumed
 
+    async def reopen(self, place: Place, *, now: datetime) -> None:
+        await self._database.write(lambda connection: reopen(connection, place, stamp(now)), Level.PEOPLE)
+        self._due.set()
+
     async def move(self, bot: int, chat: int, to: int, *, now: datetime) -> None:
         await self._database.write(lambda connection: move(connection, bot, chat, to, stamp(now)))
         self._due.set()
@@ -119,9 +123,11 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     _record(connection, claim, settlement.deliveries)
     due = let_go(connection, claim.token, now)
     opens = None if settlement.opens is None else stamp(settlement.opens)
+    sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
-        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ? WHERE id = ? AND token = ?",
-        (settlement.failures, opens, claim.mailbox.id, claim.token),
+        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ?, shut = ?,"
+        " paused = paused OR ? != '', told = told AND NOT ? WHERE id = ? AND token = ?",
+        (settlement.failures, opens, settlement.shut, settlement.shut, sent, claim.mailbox.id, claim.token),
     )
     mine = ended.rowcount == 1
     if mine and settlement.paused:
@@ -205,9 +211,9 @@ def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> boo
         take_back(connection, mailbox)
     paused = is_paused(connection, bot, chat)
     if paused:
-        connection.execute("UPDATE chat SET paused = '' WHERE bot = ? AND id = ?", (bot, chat))
+        connection.execute("UPDATE chat SET paused = '', told = 0 WHERE bot = ? AND id = ?", (bot, chat))
         resumed = connection.execute(
-            "UPDATE mailbox SET paused = 0, failures = 0, opens_at = NULL"
+            "UPDATE mailbox SET paused = shut != '', failures = 0, opens_at = NULL"
             " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
             (bot, chat),
         ).fetchall()
@@ -215,3 +221,22 @@ def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> boo
     for mailbox in claimed:
         make_due(connection, mailbox, now)
     return paused
+
+
+def reopen(connection: sqlite3.Connection, place: Place, now: int) -> None:
+    """Let the place be delivered to again. See the port `Mailboxes.reopen`."""
+    paused = is_paused(connection, place.bot, place.chat)
+    reopened = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL"
+        " AND (shut != '' OR failures OR token IS NOT NULL)",
+        (place.bot, place.chat, place.thread),
+    ).fetchall()
+    for (mailbox,) in reopened:
+        take_back(connection, mailbox)
+        connection.execute(
+            # A 429 counts as no failure: its time is kept.
+            "UPDATE mailbox SET shut = '', told = 0, paused = ?, failures = 0,"
+            " opens_at = iif(shut != '' OR failures, NULL, opens_at) WHERE id = ?",
+            (paused, mailbox),
+        )
+        make_due(connection, mailbox, now)

@@ -24,12 +24,20 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
         else:
             connection.execute(
                 "UPDATE mailbox SET chat = ?, failures = 0, opens_at = NULL,"
-                " paused = EXISTS (SELECT 1 FROM chat WHERE bot = ? AND id = ? AND paused != '') WHERE id = ?",
+                " paused = shut != '' OR EXISTS (SELECT 1 FROM chat WHERE bot = ? AND id = ? AND paused != '')"
+                " WHERE id = ?",
                 (to, bot, to, mailbox),
             )
         make_due(connection, target[0] if target else mailbox, now)
+    # What is known of the chat that is there already is newer.
     connection.execute(
-        "INSERT OR IGNORE INTO chat (bot, id) SELECT bot, ? FROM chat WHERE bot = ? AND id = ?", (to, bot, chat)
+        "INSERT INTO chat (bot, id, kind, title, username, set_up_by)"
+        " SELECT bot, ?, kind, title, username, set_up_by FROM chat WHERE bot = ? AND id = ?"
+        " ON CONFLICT (bot, id) DO UPDATE SET kind = iif(chat.kind = '', excluded.kind, chat.kind),"
+        " title = iif(chat.kind = '', excluded.title, chat.title),"
+        " username = iif(chat.kind = '', excluded.username, chat.username),"
+        " set_up_by = iif(chat.set_up_by, chat.set_up_by, excluded.set_up_by)",
+        (to, bot, chat),
     )
     connection.execute("DELETE FROM chat WHERE bot = ? AND id = ?", (bot, chat))
 

@@ -11,7 +11,7 @@ from storage.query import Query
 from storage.sqlite import queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
 from storage.sqlite.log import head
-from storage.sqlite.mailboxes import resume
+from storage.sqlite.mailboxes import reopen, resume
 
 MOST_OF_A_PLACE = 100  # each costs a look into the matches whenever something is delivered there
 
@@ -58,6 +58,7 @@ def _add(
 ) -> tuple[Subscription, bool]:
     connection.execute("INSERT OR IGNORE INTO chat (bot, id) VALUES (?, ?)", (place.bot, place.chat))
     resume(connection, place.bot, place.chat, now)
+    reopen(connection, place, now)
     query_id = queries.keep(connection, query)
     mailbox = _mailbox(connection, place)
     # The head is read under the write lock that announcing takes too: nothing announced meanwhile falls between.

@@ -29,6 +29,8 @@ class Box:
     """Articles that may come twice: a message of theirs was killed, or its answer never came."""
     late: set[int] = field(default_factory=set)
     """Positions that may come after newer ones."""
+    shut: bool = False
+    """Its thread is gone, as far as anybody knows."""
     merged: "Box | None" = None
 
     def pending(self) -> dict[int, int]:
@@ -88,7 +90,12 @@ class World:
 
     def subscribed(self, place: tuple[int, int], one: Subscription) -> None:
         self.paused.discard(place[0])
+        self.reopened(place)
         self.boxes.setdefault(place, Box()).follows.setdefault(one.query, Followed(one.cursor))
+
+    def reopened(self, place: tuple[int, int]) -> None:
+        if place in self.boxes:
+            self.boxes[place].shut = False
 
     def arrived(self, article: Article) -> None:
         """It is new, or was corrected: what no longer matches need not come, or late if it does again."""
@@ -159,9 +166,11 @@ class World:
         box.late |= set(flight.articles().values())
 
     def owing(self) -> dict[tuple[int, int], dict[int, int]]:
-        """What is still to come to whom, paused chats left out."""
+        """What is still to come to whom, paused chats and shut places left out."""
         return {
-            place: box.pending() for place, box in self.boxes.items() if box.pending() and place[0] not in self.paused
+            place: box.pending()
+            for place, box in self.boxes.items()
+            if box.pending() and place[0] not in self.paused and not box.shut
         }
 
 

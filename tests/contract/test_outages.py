@@ -8,6 +8,8 @@ from storekeeping import BOT, LEASE, NOON, article, claim, follow, owed, publish
 
 from storage import (
     Change,
+    Chat,
+    ChatKind,
     Claim,
     Cursor,
     Lease,
@@ -37,6 +39,10 @@ CALLS = {
     "articles.per_day": lambda store: store.articles.per_day(EVERYTHING, now=NOON),
     "queries.keep": lambda store: store.queries.keep(EVERYTHING),
     "queries.get": lambda store: store.queries.get(1),
+    "chats.put": lambda store: store.chats.put(Chat(BOT, 1, ChatKind.GROUP, "Home")),
+    "chats.get": lambda store: store.chats.get(BOT, 1),
+    "chats.set_up_by": lambda store: store.chats.set_up_by(BOT, 1),
+    "chats.to_tell": lambda store: store.chats.to_tell(HERE, whole=True),
     "subscriptions.add": lambda store: store.subscriptions.add(HERE, EVERYTHING, now=NOON),
     "subscriptions.remove": lambda store: store.subscriptions.remove(HERE, 1),
     "subscriptions.all": lambda store: store.subscriptions.all(HERE),
@@ -53,12 +59,13 @@ CALLS = {
     "mailboxes.next_due": lambda store: store.mailboxes.next_due(BOT),
     "mailboxes.pause": lambda store: store.mailboxes.pause(BOT, 1, reason="blocked"),
     "mailboxes.resume": lambda store: store.mailboxes.resume(BOT, 1, now=NOON),
+    "mailboxes.reopen": lambda store: store.mailboxes.reopen(HERE, now=NOON),
     "mailboxes.move": lambda store: store.mailboxes.move(BOT, 1, 2, now=NOON),
     "offset": lambda store: store.offset(),
     "changed": lambda store: store.changed(Change.DUE, 0.0),
     "changed, waiting": lambda store: store.changed(Change.ARTICLES, 60.0),
 }
-PORTS = ("sources", "articles", "queries", "subscriptions", "leases", "log", "mailboxes")
+PORTS = ("sources", "articles", "queries", "chats", "subscriptions", "leases", "log", "mailboxes")
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

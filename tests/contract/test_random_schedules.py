@@ -28,7 +28,8 @@ either = st.integers(0, 1)
 few = st.integers(1, 3)
 picked = st.integers(0, 99)
 UNKNOWN = ("unknown, came", "unknown, lost")
-ends = st.sampled_from(["given", "given", "given", "failed", "throttled", "broken off", "refused", "gone", *UNKNOWN])
+KNOWN = ("given", "given", "given", "failed", "throttled", "broken off", "refused", "gone", "thread gone")
+ends = st.sampled_from([*KNOWN, *UNKNOWN])
 
 
 class Schedule(RuleBasedStateMachine):
@@ -141,6 +142,11 @@ class Schedule(RuleBasedStateMachine):
         assert resumed == (chat in self.world.paused)
         self.world.paused.discard(chat)
 
+    @rule(at=either, place=places)
+    def reopen(self, at, place):
+        self.run(self.stores[at].mailboxes.reopen(Place(BOT, *place), now=self.now))
+        self.world.reopened(place)
+
     @rule(at=either, chat=chats, to=chats)
     def move(self, at, chat, to):
         self.run(self.stores[at].mailboxes.move(BOT, chat, to, now=self.now))
@@ -153,8 +159,10 @@ class Schedule(RuleBasedStateMachine):
         claims = self.run(self.stores[at].mailboxes.claim(BOT, now=self.now, lease=LEASE, limit=limit))
         for one in claims:
             place = one.mailbox.place
+            box = self.world.boxes[place.chat, place.thread]
             assert place.chat not in self.world.paused
-            self.world.flights.append(Flight(one, self.world.boxes[place.chat, place.thread]))
+            assert not box.shut
+            self.world.flights.append(Flight(one, box))
 
     @rule(at=either, limit=few)
     def claim_and_read(self, at, limit):
@@ -202,6 +210,8 @@ class Schedule(RuleBasedStateMachine):
             home(flight.box).has(flight.owed.articles[0].article.id)
         if flight.sent == "gone" and mine:
             self.world.paused.add(flight.claim.mailbox.place.chat)
+        if flight.sent == "thread gone" and mine:
+            home(flight.box).shut = True
 
     @rule(which=picked)
     def kill_a_send(self, which):
@@ -252,6 +262,8 @@ class Schedule(RuleBasedStateMachine):
             continue
         for chat in list(self.world.paused):
             self.resume(0, chat)
+        for place in self.world.boxes:
+            self.reopen(0, place)
         self.deliver_all()
         assert self.world.owing() == {}
 
@@ -278,7 +290,7 @@ def came(flight, end):
     return flight.owed.articles[:1] if end == "broken off" else ()
 
 
-def settlement(flight, now):
+def settlement(flight, now):  # noqa: PLR0911  one return for each end
     """As the sender settles a send that ended so."""
     nothing = Settlement(flight.claim, failures=1)
     positions = tuple(one.position for one in flight.owed.articles)
@@ -294,6 +306,8 @@ def settlement(flight, now):
             return replace(nothing, opens=now + timedelta(seconds=7))
         case "gone":
             return replace(nothing, paused="blocked")
+        case "thread gone":
+            return replace(nothing, shut="no such thread")
     return nothing
 
 

@@ -1,0 +1,72 @@
+"""Chats on SQLite: what is known of them, and who is to be told about them."""
+
+import sqlite3
+from typing import Any
+
+from storage.models import Chat, ChatKind, Place
+from storage.sqlite.connection import Database, Level
+
+SELECT = "SELECT bot, id, kind, title, username, set_up_by, paused FROM chat"
+
+
+class SqliteChats:
+    """The port `Chats`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, chat: Chat) -> None:
+        await self._database.write(lambda connection: _put(connection, chat), Level.PEOPLE)
+
+    async def get(self, bot: int, id_: int) -> Chat | None:
+        return await self._database.read(lambda connection: get(connection, bot, id_))
+
+    async def set_up_by(self, bot: int, person: int) -> list[Chat]:
+        def read(connection: sqlite3.Connection) -> list[Chat]:
+            rows = connection.execute(
+                f"{SELECT} WHERE bot = ? AND set_up_by = ? AND set_up_by != 0 AND kind != '' AND paused = ''"
+                " ORDER BY title, id",
+                (bot, person),
+            )
+            return [_chat(row) for row in rows]
+
+        return await self._database.read(read)
+
+    async def to_tell(self, place: Place, *, whole: bool) -> Chat | None:
+        return await self._database.write(lambda connection: _to_tell(connection, place, whole=whole))
+
+
+def get(connection: sqlite3.Connection, bot: int, id_: int) -> Chat | None:
+    """The chat as far as it is known; None: only its id is."""
+    row = connection.execute(f"{SELECT} WHERE bot = ? AND id = ? AND kind != ''", (bot, id_)).fetchone()
+    return _chat(row) if row else None
+
+
+def _put(connection: sqlite3.Connection, chat: Chat) -> None:
+    connection.execute(
+        "INSERT INTO chat (bot, id, kind, title, username, set_up_by) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (bot, id) DO UPDATE SET kind = excluded.kind, title = excluded.title,"
+        " username = excluded.username, set_up_by = iif(excluded.set_up_by, excluded.set_up_by, chat.set_up_by)",
+        (chat.bot, chat.id, chat.kind, chat.title, chat.username, chat.set_up_by),
+    )
+
+
+def _to_tell(connection: sqlite3.Connection, place: Place, *, whole: bool) -> Chat | None:
+    chat = get(connection, place.bot, place.chat)
+    if chat is None or not chat.set_up_by:
+        return None
+    if whole:
+        told = connection.execute(
+            "UPDATE chat SET told = 1 WHERE bot = ? AND id = ? AND NOT told", (place.bot, place.chat)
+        )
+    else:
+        told = connection.execute(
+            "UPDATE mailbox SET told = 1 WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL AND NOT told",
+            (place.bot, place.chat, place.thread),
+        )
+    return chat if told.rowcount else None
+
+
+def _chat(row: Any) -> Chat:
+    bot, id_, kind, title, username, set_up_by, paused = row
+    return Chat(bot, id_, ChatKind(kind), title, username, set_up_by, paused)
