@@ -14,6 +14,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
+from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.push.announcer import Announcer
 from bot.push.sender import Clocks, Sender
@@ -109,7 +110,7 @@ def _application(settings: Settings, limiter: Limiter) -> App:
 
 def _running(settings: Settings, store: Store, application: App, limiter: Limiter, clocks: Clocks) -> Running:
     capabilities = Capabilities()
-    desk = Desk(store, application.bot.username)
+    desk = Desk(store, application.bot.username, TelegramRights(application.bot))
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     return Running(
         store=store,

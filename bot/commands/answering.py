@@ -1,10 +1,12 @@
 """From a call or a press to what the bot says. What a person can do something about is an answer, not an error."""
 
 import logging
+from dataclasses import replace
 
+from bot.commands import channels
 from bot.commands.article import opened
 from bot.commands.calls import Call
-from bot.commands.desk import Ask, Desk, Pressed
+from bot.commands.desk import Ask, Command, Desk, Hindrance, Pressed
 from bot.commands.faults import fault
 from bot.commands.search import results
 from bot.commands.subscribe import follow
@@ -13,7 +15,9 @@ from bot.commands.table import nearest
 from bot.commands.unsubscribe import ended
 from bot.render import words
 from bot.render.buttons import (
+    Choose,
     Follow,
+    Key,
     OpenArticle,
     OpenPage,
     OpenSubscriptions,
@@ -21,55 +25,118 @@ from bot.render.buttons import (
     Undo,
     Unfollow,
     decode,
+    owned,
 )
-from bot.render.guidance import sentence
+from bot.render.guidance import about, sentence
+from bot.render.lists import where_to_follow
 from bot.render.message import Message
 from storage import NotFound, QueryError, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
 _GONE = {"article": words.GONE, "subscription": words.ENDED_ALREADY}
+_CHANGES = Follow | Undo | Unfollow
 
 
 async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
-    """The answer to a call."""
+    """The answer to a call. Among others its buttons are for whoever asks."""
     if call.command is None:
         return sentence(words.unknown_command(call.name, nearest(call.name)))
     try:
-        return await call.command.handle(ask, desk)
-    except QueryError as error:
-        return await fault(error, desk)
+        said = await _answer(call.command, ask, desk)
+        return said if ask.private else owned(said, ask.speaker)
+    except channels.RefusedError as error:
+        return sentence(str(error))
     except NotFound as error:
         return sentence(words.no_article(error.id) if error.kind == "article" else words.GONE)
     except StoreUnavailable as error:
-        _log.warning("no answer", extra={"chat": ask.place.chat, "command": call.name, "error": str(error)})
+        _log.warning("no answer", extra={"chat": ask.chat.id, "command": call.name, "error": str(error)})
         return sentence(words.TRY_LATER)
+
+
+async def _answer(command: Command, ask: Ask, desk: Desk) -> Message:
+    if command.changes:
+        await _check_may_change(ask, desk)
+    if command.of_chats:
+        ask = await channels.named(ask, desk)
+    try:
+        said = await command.handle(ask, desk)
+    except QueryError as error:
+        said = await fault(error, desk)
+    return about(said, ask.about) if ask.about else said
 
 
 async def press(ask: Ask, desk: Desk) -> Pressed:
     """What comes of the press whose data is `ask.text`."""
-    pressed = decode(ask.text)
-    if pressed is None:
+    key = decode(ask.text)
+    if key is None:
         return Pressed(words.TOO_OLD)
     try:
-        return await _do(pressed, ask, desk)
-    except QueryError as error:
-        return Pressed(message=await fault(error, desk, Follow), new=True)
+        return await _pressed(key, ask, desk)
+    except channels.RefusedError as error:
+        return Pressed(str(error))
     except NotFound as error:
         return Pressed(_GONE.get(error.kind, words.TOO_OLD))
     except StoreUnavailable as error:
-        _log.warning("no answer", extra={"chat": ask.place.chat, "press": ask.text, "error": str(error)})
+        _log.warning("no answer", extra={"chat": ask.chat.id, "press": ask.text, "error": str(error)})
         return Pressed(words.TRY_LATER)
 
 
-async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:
+async def _pressed(key: Key, ask: Ask, desk: Desk) -> Pressed:
+    if key.target:
+        ask = await channels.chosen(ask, key.target, desk)
+    elif isinstance(key.press, _CHANGES):
+        await _check_may_change(ask, desk)
+    else:
+        await _check_may_turn(key.owner, ask, desk)
+    try:
+        pressed = await _do(key.press, ask, desk)
+    except QueryError as error:
+        pressed = Pressed(message=await fault(error, desk, Follow), new=True)
+    if not pressed.message:
+        return pressed
+    if ask.about:
+        return replace(pressed, message=about(pressed.message, ask.about))
+    if ask.private:
+        return pressed
+    # A page stays whose it was, whoever turns it.
+    owner = ask.speaker if pressed.new else key.owner
+    return replace(pressed, message=owned(pressed.message, owner))
+
+
+async def _check_may_change(ask: Ask, desk: Desk) -> None:
+    """Raise RefusedError unless whoever asks may change what the chat follows where they ask."""
+    if ask.private:
+        return
+    match await desk.rights.hindrance(ask.chat, ask.speaker):
+        case None:
+            return
+        case Hindrance.NOT_TOLD:
+            raise channels.RefusedError(words.CANNOT_TELL)
+        case _:
+            raise channels.RefusedError(words.ADMINS_ONLY)
+
+
+async def _check_may_turn(owner: int, ask: Ask, desk: Desk) -> None:
+    """Raise RefusedError for who would turn another's pages: all of the chat see them turned."""
+    if ask.private or owner in {0, ask.speaker}:
+        return
+    if await desk.rights.hindrance(ask.chat, ask.speaker):
+        raise channels.RefusedError(words.NOT_YOURS)
+
+
+async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind
     match pressed:
         case OpenPage(query, cursor):
             found = await desk.store.queries.get(query)
-            return Pressed(message=await results(desk, found, now=ask.now, cursor=cursor))
+            return Pressed(message=await results(ask, desk, found, cursor=cursor))
         case OpenArticle(article, page):
-            return Pressed(message=await opened(desk, article, page))
+            return Pressed(message=await opened(ask, desk, article, page))
         case Follow(query):
             return await _follow(query, ask, desk)
+        case Choose(query):
+            found = await desk.store.queries.get(query)
+            choice = where_to_follow(found, query, await channels.of_speaker(ask, desk))
+            return Pressed(message=choice, new=True)
         case Undo(subscription):
             return Pressed(message=await ended(ask, desk, subscription, undone=True))
         case OpenSubscriptions() as shown:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.commands.desk import Ask, Command, Desk
+from bot.commands.desk import Ask, Command, Desk, opening
 from bot.commands.search import nothing
 from bot.render import guidance, words
 from bot.render.article import article_pages
@@ -18,20 +18,20 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     if not ask.text:
         return guidance.usage(words.HOW_TO_OPEN, "/article")
     if number := _NUMBER.fullmatch(ask.text):
-        return await opened(desk, int(number[1]))
+        return await opened(ask, desk, int(number[1]))
     query = Query.parse(ask.text)
     best = await _best(ask, desk, query)
-    return await nothing(desk, query, now=ask.now) if best is None else await _page(desk, best)
+    return await nothing(desk, query, now=ask.now) if best is None else await _page(ask, desk, best)
 
 
-async def opened(desk: Desk, number: int, page: int = 0) -> Message:
+async def opened(ask: Ask, desk: Desk, number: int, page: int = 0) -> Message:
     """A page of the article with this number. Raises NotFound."""
-    return await _page(desk, await desk.store.articles.get(number), page)
+    return await _page(ask, desk, await desk.store.articles.get(number), page)
 
 
-async def _page(desk: Desk, article: Article, page: int = 0) -> Message:
+async def _page(ask: Ask, desk: Desk, article: Article, page: int = 0) -> Message:
     related = await desk.store.articles.related(article, limit=_RELATED_SHOWN)
-    return article_pages(article, related, page)
+    return article_pages(article, related, page, opening(ask, desk))
 
 
 async def _best(ask: Ask, desk: Desk, query: Query) -> Article | None:

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from typing import Protocol
 
 from bot.render.message import Message
-from storage import Place, Store
+from storage import Chat, ChatKind, Place, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +15,39 @@ class Ask:
     """A question as it came in, or a press of a button: then `text` is its data."""
 
     place: Place
+    """What it is about: where it was asked, unless `about` says otherwise."""
     text: str
     """What stands after the command, without white space around it."""
     now: datetime
-    private: bool
-    """Whether the chat is one person's own."""
+    chat: Chat
+    """Where it was asked."""
+    speaker: int
+    """Who asks: a person, or the chat in whose name somebody speaks; 0: nobody that Telegram names."""
+    about: Chat | None = None
+    """The channel that it is about, asked for in private."""
+
+    @property
+    def private(self) -> bool:
+        """Whether the chat is one person's own."""
+        return self.chat.kind is ChatKind.PRIVATE
+
+
+class Hindrance(Enum):
+    """Why somebody may not change what a chat follows."""
+
+    NOT_ADMIN = "not an administrator"
+    CANNOT_POST = "the bot may not post there"
+    NOT_TOLD = "Telegram does not say"
+
+
+class Rights(Protocol):
+    """Who may change what a chat follows, by Telegram's word."""
+
+    async def hindrance(self, chat: Chat, speaker: int) -> Hindrance | None:
+        """Why the speaker may not change what the chat follows; None: they may."""
+
+    async def find(self, username: str) -> Chat | None:
+        """The group or channel of this public name (without @); None: there is none that the bot can see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +57,14 @@ class Desk:
     store: Store
     username: str
     """The bot's, without @."""
+    rights: Rights
     page_size: int = 7
     """Headlines on a page of results, at most 10."""
+
+
+def opening(ask: Ask, desk: Desk) -> str:
+    """For `render`: the bot's username where readers cannot write, so that articles open in their own chats."""
+    return desk.username if ask.chat.kind is ChatKind.CHANNEL else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +79,10 @@ class Command:
     handle: Callable[[Ask, Desk], Awaitable[Message]]
     aliases: tuple[str, ...] = ()
     """Other names, known from other bots."""
+    of_chats: bool = False
+    """It is about what a chat follows: in private it may name a channel, `@name`, before all else."""
+    changes: bool = False
+    """It changes what a chat follows: administrators alone may say it."""
 
 
 @dataclass(frozen=True, slots=True)

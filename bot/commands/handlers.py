@@ -3,32 +3,47 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from telegram import Bot, BotCommand, CallbackQuery, ReplyParameters, Update
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    CallbackQuery,
+    ReplyParameters,
+    Update,
+)
 from telegram import Message as Received
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
+from bot.commands import start
 from bot.commands.answering import answer, press
 from bot.commands.calls import Call, read_call
 from bot.commands.desk import Ask, Desk, Pressed
-from bot.commands.membership import membership_changed
+from bot.commands.membership import Host
+from bot.commands.quota import Quota
+from bot.commands.rights import chat_of
 from bot.commands.table import COMMANDS
 from bot.render import words
-from bot.render.guidance import sentence
+from bot.render.guidance import sentence, too_many_questions
+from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
-from storage import Place
+from storage import Place, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
 _PRESS_SECONDS = 8.0  # Telegram takes an answer to a press for about 15 s
 _LONGEST_TOAST = 200  # Bot API, answerCallbackQuery
+_SERVICE = (
+    filters.StatusUpdate.MIGRATE | filters.StatusUpdate.FORUM_TOPIC_REOPENED | filters.StatusUpdate.NEW_CHAT_TITLE
+)
 _UNCHANGED = ("message is not modified",)
 _NO_LONGER_EDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
@@ -40,17 +55,23 @@ def add_handlers(
     clock: Callable[[], datetime],
     capabilities: Capabilities,
 ) -> None:
-    """Let the application answer commands, presses and blocks. `desk` and `clock` are asked for each of them."""
+    """Let the application answer commands, presses, blocks and moves. `desk` and `clock` are asked for each of them."""
     front = Front(desk, clock, capabilities)
     # Only new messages: an edited command is not answered a second time.
-    application.add_handler(MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, front.on_message))
+    new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
+    application.add_handler(MessageHandler(new & filters.TEXT, front.on_message))
+    application.add_handler(MessageHandler(new & _SERVICE, front.on_service))
     application.add_handler(CallbackQueryHandler(front.on_press))
     application.add_handler(ChatMemberHandler(front.on_membership))
 
 
 async def set_menu(bot: Bot) -> None:
-    """Show our commands in Telegram's menu."""
-    await bot.set_my_commands([BotCommand(command.name, command.description) for command in COMMANDS])
+    """Show our commands in Telegram's menu: in groups each only to those who may say it."""
+    everything = [BotCommand(command.name, command.description) for command in COMMANDS]
+    for_all = [BotCommand(command.name, command.description) for command in COMMANDS if not command.changes]
+    await bot.set_my_commands(everything)
+    await bot.set_my_commands(for_all, scope=BotCommandScopeAllGroupChats())
+    await bot.set_my_commands(everything, scope=BotCommandScopeAllChatAdministrators())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +81,23 @@ class Front:
     desk: Callable[[], Desk]
     clock: Callable[[], datetime]
     capabilities: Capabilities
+    quota: Quota = field(default_factory=Quota)
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer a command, or words in a private chat."""
-        message = update.message
+        message = update.message or update.channel_post
         if message is None or message.text is None:
             return
         desk = self.desk()
         call = read_call(message.text, desk.username, private=_is_private(message))
-        if call is None:
+        if call is None or _is_said_for_another_reason(message, call):
             return
-        said = await _answered(call, self._ask(message, call.text), desk)
+        ask = self._ask(message, call.text, _speaker(message))
+        if not ask.private and not self.quota.allows(message.chat_id, ask.speaker, ask.now):
+            if self.quota.tells(message.chat_id, ask.now):
+                await self._reply(message, too_many_questions(desk.username))
+            return
+        said = await _answered(call, ask, desk)
         await self._reply(message, said)
 
     async def on_press(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -82,19 +109,42 @@ class Front:
         if message is None or query.data is None:
             await _tell(query, words.TOO_OLD)
             return
-        pressed = await _pressed(self._ask(message, query.data), self.desk())
+        ask = self._ask(message, query.data, query.from_user.id)
+        if not ask.private and not self.quota.allows(message.chat_id, ask.speaker, ask.now):
+            await _tell(query, words.SLOWLY)
+            return
+        pressed = await _pressed(ask, self.desk())
         await _tell(query, pressed.toast)
         if pressed.message is not None:
             await self._show(message, pressed.message, new=pressed.new)
 
     async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Note who has blocked the bot, and who has let it back in."""
-        if update.my_chat_member is not None:
-            await membership_changed(update.my_chat_member, self.desk(), self.clock())
+        """Note who has blocked the bot and who has let it back in, where it was added and where it may write."""
+        change = update.my_chat_member
+        if change is None:
+            return
+        try:
+            await self._host(change.get_bot()).changed(change)
+        except StoreUnavailable as error:
+            _log.warning("a change was not noted", extra={"chat": change.chat.id, "error": str(error)})
 
-    def _ask(self, message: Received, text: str) -> Ask:
-        place = Place(message.get_bot().id, message.chat_id, _thread(message))
-        return Ask(place=place, text=text, now=self.clock(), private=_is_private(message))
+    async def on_service(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Note what became of a chat: it moved, its topic was reopened, it has another title."""
+        message = update.effective_message
+        if message is None:
+            return
+        try:
+            await self._host(message.get_bot()).served(message)
+        except StoreUnavailable as error:
+            _log.warning("a change was not noted", extra={"chat": message.chat_id, "error": str(error)})
+
+    def _host(self, bot: Bot) -> Host:
+        return Host(self.desk(), bot, self.capabilities, self.clock())
+
+    def _ask(self, message: Received, text: str, speaker: int) -> Ask:
+        bot = message.get_bot().id
+        place = Place(bot, message.chat_id, _thread(message))
+        return Ask(place=place, text=text, now=self.clock(), chat=chat_of(message.chat, bot), speaker=speaker)
 
     async def _reply(self, message: Received, said: Message) -> None:
         """Answer a message; if the answer cannot be sent as it is, at least say so."""
@@ -181,6 +231,23 @@ def _is_private(message: Received) -> bool:
 def _thread(message: Received) -> int:
     # A reply chain in a group carries a thread id too; it is no place of its own.
     return message.message_thread_id or 0 if message.is_topic_message else 0
+
+
+def _speaker(message: Received) -> int:
+    """Who says it: the chat in whose name it is said (an anonymous administrator, a channel), else the person."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    return message.from_user.id if message.from_user else 0
+
+
+def _is_said_for_another_reason(message: Received, call: Call) -> bool:
+    """Whether it is no question to us: passed on from elsewhere, or said by Telegram when somebody followed our link.
+
+    Whoever is added by that link has said hello.
+    """
+    if _is_private(message):
+        return False
+    return message.forward_origin is not None or (call.command is start.COMMAND and call.text == ADDED)
 
 
 def _says(error: BadRequest, parts: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from storage import EVERYTHING, Query
 async def handle(ask: Ask, desk: Desk) -> Message:
     """The newest articles."""
     query = Query.parse(ask.text) if ask.text else EVERYTHING
-    return await results(desk, query, now=ask.now)
+    return await results(ask, desk, query)
 
 
 COMMAND = Command("latest", "The newest headlines", "/latest [query]", handle)

@@ -1,29 +1,154 @@
-"""People who block the bot and let it back in: Telegram says so at once (Bot API, `my_chat_member`)."""
+"""What becomes of the bot in a chat: Telegram says so at once (Bot API, `my_chat_member`, service messages).
+
+What the database cannot take now is found out later: by the next push's refusal, or by what somebody says.
+"""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
-from telegram import ChatMemberUpdated
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram import Bot, ChatMember, ChatMemberRestricted, ChatMemberUpdated, User
+from telegram import Message as Received
+from telegram.constants import ChatMemberStatus
 
 from bot.commands.desk import Desk
-from storage import StoreUnavailable
+from bot.commands.rights import chat_of, is_admin, may_post
+from bot.render import guidance
+from bot.render.message import Message
+from bot.transport.outgoing import Capabilities, tell
+from storage import EVERYTHING, Chat, ChatKind, Place
 
 _log = logging.getLogger(__name__)
+_OUT = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
+
+BLOCKED = "blocked by the person"
+REMOVED = "removed from the chat"
+MUTED = "may not write"
 
 
-async def membership_changed(change: ChatMemberUpdated, desk: Desk, now: datetime) -> None:
-    """Deliver nothing to whoever has blocked the bot, and what they are owed when they let it back in.
+class Change(Enum):
+    """What a change of the bot's membership comes to."""
 
-    What the database cannot take now is found out later: by the next push's refusal, or by /start.
-    """
-    if change.chat.type != ChatType.PRIVATE:
-        return
-    bot, chat = change.get_bot().id, change.chat.id
-    try:
-        if change.new_chat_member.status == ChatMemberStatus.BANNED:
-            await desk.store.mailboxes.pause(bot, chat, reason="blocked by the person")
-        elif change.new_chat_member.status == ChatMemberStatus.MEMBER:
-            await desk.store.mailboxes.resume(bot, chat, now=now)
-    except StoreUnavailable as error:
-        _log.warning("a block or its end was not noted", extra={"chat": chat, "error": str(error)})
+    ADDED = "it may write, and was not there before"
+    UNMUTED = "it may write again"
+    PROMOTED = "it runs the group, and was an ordinary member"
+    MUTED = "it is there, and may not write"
+    REMOVED = "it is out"
+    NOTHING = "nothing that matters"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Who takes note of what becomes of the bot, and tells people about it."""
+
+    desk: Desk
+    bot: Bot
+    capabilities: Capabilities
+    now: datetime
+
+    async def changed(self, update: ChatMemberUpdated) -> None:
+        """Deliver nothing where the bot may not write, and what is owed where it may again. Raises StoreUnavailable."""
+        chat = chat_of(update.chat, self.bot.id, _person(update.from_user))
+        change = change_of(update.old_chat_member, update.new_chat_member, chat.kind)
+        if chat.kind is ChatKind.PRIVATE:
+            await self._private(chat, change)
+            return
+        match change:
+            case Change.ADDED:
+                await self._added(chat)
+            case Change.UNMUTED:
+                await self._unmuted(chat)
+            case Change.PROMOTED:
+                await self._tell(chat.set_up_by, guidance.promoted(chat))
+            case Change.MUTED:
+                await self._note_newcomer(chat, update.old_chat_member)
+                await self._stopped(chat, MUTED, gone=False)
+            case Change.REMOVED:
+                await self._stopped(chat, REMOVED, gone=True)
+            case Change.NOTHING:
+                return
+
+    async def served(self, message: Received) -> None:
+        """Take note of a service message: the chat has moved or a new title, a topic is open again."""
+        here, bot = message.chat_id, self.bot.id
+        if message.migrate_to_chat_id:
+            await self.desk.store.mailboxes.move(bot, here, message.migrate_to_chat_id, now=self.now)
+        elif message.migrate_from_chat_id:
+            await self.desk.store.mailboxes.move(bot, message.migrate_from_chat_id, here, now=self.now)
+        elif message.forum_topic_reopened:
+            thread = message.message_thread_id or 0 if message.is_topic_message else 0
+            await self.desk.store.mailboxes.reopen(Place(bot, here, thread), now=self.now)
+        elif message.new_chat_title and await self.desk.store.chats.get(bot, here):
+            await self.desk.store.chats.put(chat_of(message.chat, bot))
+
+    async def _private(self, chat: Chat, change: Change) -> None:
+        if change is Change.REMOVED:
+            await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=BLOCKED)
+        elif change is Change.ADDED:
+            await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now)
+
+    async def _added(self, chat: Chat) -> None:
+        """Say hello to the group; in a channel to whoever let the bot in, for its readers did not."""
+        await self.desk.store.chats.put(chat)
+        await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now)
+        everything = await self.desk.store.queries.keep(EVERYTHING)
+        if chat.kind is ChatKind.CHANNEL:
+            await self._tell(chat.set_up_by, guidance.channel_welcome(chat, everything))
+        else:
+            await self._tell(chat.id, guidance.group_welcome(everything))
+
+    async def _unmuted(self, chat: Chat) -> None:
+        known = await self.desk.store.chats.get(chat.bot, chat.id)
+        if known is None:
+            await self._added(chat)
+        elif await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now):
+            await self._tell(known.set_up_by, guidance.can_deliver_again(chat))
+
+    async def _note_newcomer(self, chat: Chat, before: ChatMember) -> None:
+        """Whoever let the bot in without the right to write is told what it lacks."""
+        if not _is_in(before):
+            await self.desk.store.chats.put(chat)
+
+    async def _stopped(self, chat: Chat, reason: str, *, gone: bool) -> None:
+        await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=reason)
+        known = await self.desk.store.chats.to_tell(Place(chat.bot, chat.id), whole=True)
+        if known:
+            await self._tell(known.set_up_by, guidance.cannot_deliver(known, whole=True, gone=gone))
+
+    async def _tell(self, whom: int, said: Message) -> None:
+        if whom:
+            await tell(self.bot, whom, said, self.capabilities)
+
+
+def change_of(old: ChatMember, new: ChatMember, kind: ChatKind) -> Change:
+    """What the change comes to, in a chat of this kind. Pure."""
+    could, can = _may_write(old, kind), _may_write(new, kind)
+    if not _is_in(new):
+        return Change.REMOVED if _is_in(old) else Change.NOTHING
+    if can and not could:
+        return Change.UNMUTED if _is_in(old) else Change.ADDED
+    if not can and (could or not _is_in(old)):
+        return Change.MUTED
+    if kind is ChatKind.GROUP and is_admin(new) and not is_admin(old):
+        return Change.PROMOTED
+    return Change.NOTHING
+
+
+def _is_in(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in _OUT
+
+
+def _may_write(member: ChatMember, kind: ChatKind) -> bool:
+    if kind is ChatKind.CHANNEL:
+        return may_post(member)
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member and member.can_send_messages
+    return _is_in(member)
+
+
+def _person(user: User) -> int:
+    """Whom to tell; 0: an anonymous administrator, or another bot."""
+    return 0 if user.is_bot else user.id

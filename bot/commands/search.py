@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from bot.commands.desk import Ask, Command, Desk
+from bot.commands import channels
+from bot.commands.desk import Ask, Command, Desk, opening
 from bot.render import guidance, lists, words
+from bot.render.buttons import Choose, Follow
 from bot.render.message import Message
 from storage import Cursor, Query, QueryError
 
@@ -12,15 +14,17 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     """The newest articles that the query finds."""
     if not ask.text:
         return guidance.usage(words.HOW_TO_SEARCH, "/search")
-    return await results(desk, Query.parse(ask.text), now=ask.now)
+    return await results(ask, desk, Query.parse(ask.text))
 
 
-async def results(desk: Desk, query: Query, *, now: datetime, cursor: Cursor | None = None) -> Message:
+async def results(ask: Ask, desk: Desk, query: Query, *, cursor: Cursor | None = None) -> Message:
     """A page of what the query finds; when nothing is found, what a shorter query would find."""
-    page = await desk.store.articles.search(query, now=now, limit=desk.page_size, cursor=cursor)
+    page = await desk.store.articles.search(query, now=ask.now, limit=desk.page_size, cursor=cursor)
     if not page.articles and cursor is None:
-        return await nothing(desk, query, now=now)
-    return lists.results(page, query, await desk.store.queries.keep(query), followable=_followable(query))
+        return await nothing(desk, query, now=ask.now)
+    query_id = await desk.store.queries.keep(query)
+    ways = await _ways_to_follow(ask, desk, query, query_id)
+    return lists.results(page, query, query_id, ways, opening(ask, desk))
 
 
 async def nothing(desk: Desk, query: Query, *, now: datetime) -> Message:
@@ -31,12 +35,12 @@ async def nothing(desk: Desk, query: Query, *, now: datetime) -> Message:
     return lists.nothing_found(query, wider, await desk.store.queries.keep(wider))
 
 
-def _followable(query: Query) -> bool:
+async def _ways_to_follow(ask: Ask, desk: Desk, query: Query, query_id: int) -> list[Follow | Choose]:
     try:
         query.check_followable()
     except QueryError:
-        return False
-    return True
+        return []
+    return [Follow(query_id), Choose(query_id)] if await channels.of_speaker(ask, desk) else [Follow(query_id)]
 
 
 COMMAND = Command("search", "Find news: the newest first", "/search query", handle)

@@ -13,14 +13,16 @@ _ARTICLE = re.compile(r"a_(\d{1,18})", re.ASCII)
 
 async def handle(ask: Ask, desk: Desk) -> Message:
     """The welcome, or the article that the link's payload names: `a_12`. What others search for is theirs alone."""
-    # Whoever starts a bot again has let it back in.
-    await desk.store.mailboxes.resume(ask.place.bot, ask.place.chat, now=ask.now)
+    if ask.private:
+        # Whoever starts a bot again has let it back in.
+        await desk.store.mailboxes.resume(ask.place.bot, ask.place.chat, now=ask.now)
     if article := _ARTICLE.fullmatch(ask.text):
         try:
-            return await opened(desk, int(article[1]))
+            return await opened(ask, desk, int(article[1]))
         except NotFound:
             pass  # a link to what is gone still leads to us
-    return guidance.welcome(await desk.store.queries.keep(EVERYTHING))
+    everything = await desk.store.queries.keep(EVERYTHING)
+    return guidance.welcome(everything, desk.username) if ask.private else guidance.group_welcome(everything)
 
 
 COMMAND = Command("start", "What this bot is for", "/start", handle)

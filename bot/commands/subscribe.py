@@ -1,12 +1,14 @@
 """/subscribe: let a chat follow a query."""
 
-from bot.commands.desk import Ask, Command, Desk
+from dataclasses import replace
+
+from bot.commands.desk import Ask, Command, Desk, opening
 from bot.commands.faults import fault
 from bot.render import lists, words
 from bot.render.buttons import Follow
 from bot.render.guidance import sentence
 from bot.render.message import Message
-from storage import EVERYTHING, Query, QueryError, TooMany
+from storage import EVERYTHING, ChatKind, Query, QueryError, TooMany
 
 _EXAMPLES_SHOWN = 3
 
@@ -29,11 +31,28 @@ async def follow(ask: Ask, desk: Desk, query: Query) -> tuple[Message, bool]:
     """
     query.check_followable()
     subscription, new = await desk.store.subscriptions.add(ask.place, query, now=ask.now)
+    await _note_who(ask, desk)
     rate = await desk.store.articles.per_day(query, now=ask.now)
     newest = await desk.store.articles.search(query, now=ask.now, limit=_EXAMPLES_SHOWN)
-    return lists.subscribed(subscription, newest.articles, rate, new=new), new
+    return lists.subscribed(subscription, newest.articles, rate, new=new, username=opening(ask, desk)), new
+
+
+async def _note_who(ask: Ask, desk: Desk) -> None:
+    """Remember who set the group or channel up, if nobody did before: they are told when nothing reaches it."""
+    chat = ask.about or ask.chat
+    if chat.kind is ChatKind.PRIVATE or ask.speaker <= 0:
+        return
+    known = await desk.store.chats.get(chat.bot, chat.id)
+    if known is None or not known.set_up_by:
+        await desk.store.chats.put(replace(chat, set_up_by=ask.speaker))
 
 
 COMMAND = Command(
-    "subscribe", "Follow a query: each new headline comes by itself", "/subscribe [query]", handle, aliases=("sub",)
+    "subscribe",
+    "Follow a query: each new headline comes by itself",
+    "/subscribe [query]",
+    handle,
+    aliases=("sub",),
+    of_chats=True,
+    changes=True,
 )

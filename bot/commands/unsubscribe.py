@@ -47,5 +47,11 @@ def _by_query(text: str, followed: Sequence[Subscription]) -> Subscription | Non
 
 
 COMMAND = Command(
-    "unsubscribe", "No longer follow a query", "/unsubscribe [query or number]", handle, aliases=("unsub",)
+    "unsubscribe",
+    "No longer follow a query",
+    "/unsubscribe [query or number]",
+    handle,
+    aliases=("unsub",),
+    of_chats=True,
+    changes=True,
 )

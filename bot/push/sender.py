@@ -16,10 +16,11 @@ from telegram.ext import ExtBot
 
 from bot.push.schedule import retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
+from bot.render.guidance import cannot_deliver
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
-from bot.transport.outgoing import Capabilities, deliver
+from bot.transport.outgoing import Capabilities, deliver, tell
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
     ChatGone,
@@ -29,6 +30,7 @@ from bot.transport.verdicts import (
     Refused,
     RetryAt,
     Sent,
+    ThreadClosed,
     ThreadGone,
     TokenRevoked,
     Unknown,
@@ -36,7 +38,7 @@ from bot.transport.verdicts import (
     verdict_of,
 )
 from bot.waiting import unless, until
-from storage import Change, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement, Store, StoreUnavailable
+from storage import Change, Claim, Delivery, Outcome, Owed, OwedArticle, Place, Settlement, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
@@ -174,8 +176,9 @@ class Sender:
             await until(self._stopping, LOOK_SECONDS)
 
     async def _deliver(self, claim: Claim, owed: Owed) -> None:
+        stopped = None
         try:
-            settlement = await self._outcome(claim, owed)
+            settlement, stopped = await self._outcome(claim, owed)
         except Exception:
             # A fault of ours with these articles: said loudly, and tried again later rather than lost.
             log.exception("could not deliver", extra={"chat": claim.mailbox.place.chat})
@@ -184,13 +187,15 @@ class Sender:
                 claim, failures=failures + 1, opens=retry_after_failure(self._clocks.now(), failures)
             )
         try:
-            await self._settle(settlement)
+            if await self._settle(settlement) and stopped:
+                await self._tell(claim.mailbox.place, stopped)
         except Exception:
             log.exception("not settled: it will be sent again", extra={"chat": claim.mailbox.place.chat})
 
-    async def _outcome(self, claim: Claim, owed: Owed) -> Settlement:
+    async def _outcome(self, claim: Claim, owed: Owed) -> tuple[Settlement, Verdict | None]:
+        """How it ends for the mailbox, and what stopped it."""
         if not owed.articles:
-            return Settlement(claim, cursors=owed.cursors)
+            return Settlement(claim, cursors=owed.cursors), None
         given = await self._give(claim, owed.articles, owed.more)
         if given.stopped:
             log.info("not delivered", extra={"chat": claim.mailbox.place.chat, "verdict": given.stopped})
@@ -199,11 +204,13 @@ class Sender:
             await self._store.mailboxes.move(place.bot, place.chat, given.stopped.chat, now=self._clocks.now())
         if isinstance(given.stopped, TokenRevoked):
             self.stop()
-        return settlement_of(claim, owed.cursors, given, self._clocks.now())
+        return settlement_of(claim, owed.cursors, given), given.stopped
 
     async def _give(self, claim: Claim, articles: Sequence[OwedArticle], more: int) -> Given:
         """Send the articles as one message; when Telegram refuses that, one by one."""
-        message, shown = pushed(articles, more)
+        # In groups and channels each reader opens the article for themselves.
+        in_private = claim.mailbox.place.chat > 0
+        message, shown = pushed(articles, more, username="" if in_private else self._bot.username)
         verdict = await self._send(claim, message)
         if isinstance(verdict, Sent):
             return Given((self._delivery(shown, Outcome.SENT, message=verdict.message_id),))
@@ -251,23 +258,46 @@ class Sender:
     ) -> Delivery:
         return Delivery(tuple(one.position for one in given), outcome, self._clocks.now(), message, reason)
 
-    async def _settle(self, settlement: Settlement) -> None:
-        """Write down how it ended; a database that fails is asked again while the lease lasts."""
+    async def _tell(self, place: Place, stopped: Verdict) -> None:
+        """Tell whoever set the chat up that nothing can be delivered there, or to one of its topics: once."""
+        match stopped:
+            case NotAllowed() | ChatGone():
+                whole = True
+            case ThreadGone() | ThreadClosed():
+                whole = False
+            case _:
+                return
+        if place.chat > 0:
+            return  # a person whom nothing reaches cannot be told so
+        try:
+            chat = await self._store.chats.to_tell(place, whole=whole)
+        except StoreUnavailable as error:
+            log.warning("nobody was told", extra={"chat": place.chat, "error": str(error)})
+            return
+        if chat:
+            said = cannot_deliver(chat, whole=whole, gone=isinstance(stopped, ChatGone | ThreadGone))
+            await tell(self._bot, chat.set_up_by, said, self._capabilities)
+
+    async def _settle(self, settlement: Settlement) -> bool:
+        """Write down how it ended; a database that fails is asked again while the lease lasts.
+
+        Whether the claim was ours still, and it is written.
+        """
         while True:
             try:
                 mine = await self._store.mailboxes.settle(settlement, now=self._clocks.now())
             except StoreUnavailable:
                 if self._clocks.now() >= settlement.claim.until:
                     log.exception("not settled: it will be sent again")
-                    return
+                    return False
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 if not mine:
                     log.info("settled after the claim was lost", extra={"chat": settlement.claim.mailbox.place.chat})
-                return
+                return mine
 
 
-def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given, now: datetime) -> Settlement:
+def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Settlement:
     """What a delivery's end means for its mailbox. Pure."""
     settlement = Settlement(claim, deliveries=given.deliveries, failures=claim.mailbox.failures + 1)
     match given.stopped:
@@ -279,11 +309,11 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given, now: d
         case NotYet(at=at) | RetryAt(at=at, throttled=True):
             # Held up is not broken: the next attempt starts no back-off.
             return replace(settlement, failures=claim.mailbox.failures, opens=at)
-        case RetryAt(at=at) | Unknown(at=at):
+        case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
             return replace(settlement, opens=at)
         case ChatGone(reason=reason) | NotAllowed(reason=reason):
             return replace(settlement, failures=0, paused=reason)
-        case ThreadGone():
-            return replace(settlement, opens=retry_after_failure(now, claim.mailbox.failures))
+        case ThreadGone(reason=reason):
+            return replace(settlement, failures=0, shut=reason)
         case Sent() | Refused():
             raise AssertionError("these end in a delivery")

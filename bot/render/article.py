@@ -5,9 +5,9 @@ from functools import lru_cache
 
 from bot.render import words
 from bot.render.buttons import OpenArticle, button
-from bot.render.links import web_link
+from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import byline, matched, open_command, title
+from bot.render.pieces import byline, matched, opener, title
 from bot.render.splitting import split
 from bot.render.text import Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
@@ -24,22 +24,25 @@ _LONGEST_RELATED = 110
 _SHORT_TEXT = 350  # shown open, without a summary
 
 
-def card(article: Article, queries: tuple[str, ...] = ()) -> Message:
-    """The push of one headline; `queries` (canonical) are those that brought it."""
+def card(article: Article, queries: tuple[str, ...] = (), username: str = "") -> Message:
+    """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`."""
     parts = (_head(article), _summary(article), matched(queries))
-    open_text = () if article.headline_only else (button(words.FULL_TEXT, OpenArticle(article.id)),)
-    return Message(Text.joined("\n\n", parts), rows((*_read(article), *open_text)), web_link(article.link))
+    buttons = rows((*_read(article), *_full_text(article, username)))
+    return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
 
 
-def article_pages(article: Article, related: Sequence[Article] = (), page: int = 0) -> Message:
-    """A page of an article's text, counted from 0; beyond the last it is the last. What is related follows the last."""
+def article_pages(article: Article, related: Sequence[Article] = (), page: int = 0, username: str = "") -> Message:
+    """A page of an article's text, counted from 0; beyond the last it is the last. What is related follows the last.
+
+    `username`: as for `opener`.
+    """
     texts = split(clean(article.body), first=_FIRST_TEXT, rest=_NEXT_TEXT) or [""]
     page = min(max(page, 0), len(texts) - 1)
     parts = (
         _head(article),
         _opening(article, texts) if page == 0 else Text(),
         _body(texts, page),
-        _related(related) if page == len(texts) - 1 else Text(),
+        _related(related, username) if page == len(texts) - 1 else Text(),
     )
     buttons = rows(_turn(article, page, len(texts)), _read(article))
     return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
@@ -77,10 +80,18 @@ def _is_short(texts: list[str]) -> bool:
     return len(texts) == 1 and units(texts[0]) <= _SHORT_TEXT
 
 
-def _related(related: Sequence[Article]) -> Text:
+def _full_text(article: Article, username: str) -> Row:
+    if article.headline_only:
+        return ()
+    if username:
+        return (Button(words.FULL_TEXT, url=article_link(username, article.id)),)
+    return (button(words.FULL_TEXT, OpenArticle(article.id)),)
+
+
+def _related(related: Sequence[Article], username: str) -> Text:
     if not related:
         return Text()
-    lines = (f"• {title(other, _LONGEST_RELATED)} {open_command(other)}" for other in related[:_MOST_RELATED])
+    lines = (f"• {title(other, _LONGEST_RELATED)} " + opener(other, username) for other in related[:_MOST_RELATED])
     return Text.joined("\n", (bold(words.RELATED), *lines))
 
 

@@ -1,16 +1,18 @@
 """What a press of one of our buttons means, and how it fits into a button: callback data, 1 to 64 bytes (Bot API).
 
-A press is a letter and numbers: `p:12:1826434560000000:1`. Data comes back from outside and may be old or made up.
+A press is a letter and numbers: `p:12:1826434560000000:1`, then perhaps whose it is, `@1001`, and the chat that it is
+about, `>-1001234`. Data comes back from outside and may be old or made up.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from bot.render.message import Button
+from bot.render.message import Button, Message
 from storage import Cursor
 
-_DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)", re.ASCII)
-_GREATEST = 2**63 - 1  # what every engine keeps as an integer
+_DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))?", re.ASCII)
+_GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class OpenArticle:
 @dataclass(frozen=True, slots=True)
 class Follow:
     """Subscribe to the query with this id."""
+
+    query: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Show the channels in which the query with this id may be followed."""
 
     query: int
 
@@ -59,16 +68,52 @@ class Unfollow:
     shown: OpenSubscriptions = OpenSubscriptions()
 
 
-Press = OpenPage | OpenArticle | Follow | Undo | OpenSubscriptions | Unfollow
+Press = OpenPage | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow
 
 
-def button(label: str, press: Press) -> Button:
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a button says: what to do, for whom, and where."""
+
+    press: Press
+    owner: int = 0
+    """Who alone may press it, besides administrators; 0: anybody."""
+    target: int = 0
+    """The chat that it is about; 0: the one that it is in."""
+
+
+def button(label: str, press: Press, target: int = 0) -> Button:
     """A button that sends this press."""
-    return Button(label, data=encode(press))
+    return Button(label, data=encode(Key(press, target=target)))
 
 
-def encode(press: Press) -> str:
-    """The press as callback data."""
+def owned(message: Message, owner: int) -> Message:
+    """The message, with buttons for this person alone."""
+    return _changed(message, lambda key: replace(key, owner=owner))
+
+
+def aimed(message: Message, target: int) -> Message:
+    """The message, with buttons about this chat, where they name no other."""
+    return _changed(message, lambda key: replace(key, target=key.target or target))
+
+
+def _changed(message: Message, change: Callable[[Key], Key]) -> Message:
+    return replace(message, buttons=tuple(tuple(_rekeyed(one, change) for one in row) for row in message.buttons))
+
+
+def _rekeyed(one: Button, change: Callable[[Key], Key]) -> Button:
+    key = None if one.data is None else decode(one.data)
+    return one if key is None else replace(one, data=encode(change(key)))
+
+
+def encode(key: Key) -> str:
+    """The key as callback data."""
+    owner = f"@{key.owner}" if key.owner else ""
+    target = f">{key.target}" if key.target else ""
+    return _encode(key.press) + owner + target
+
+
+def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
     match press:
         case OpenPage(query, cursor):
             return _data("p", query, *((cursor.newest, cursor.newer) if cursor else ()))
@@ -76,6 +121,8 @@ def encode(press: Press) -> str:
             return _data("a", article, page)
         case Follow(query):
             return _data("f", query)
+        case Choose(query):
+            return _data("c", query)
         case Undo(subscription):
             return _data("z", subscription)
         case OpenSubscriptions(page, choosing):
@@ -84,13 +131,16 @@ def encode(press: Press) -> str:
             return _data("u", subscription, shown.page, shown.choosing)
 
 
-def decode(data: str) -> Press | None:
-    """The press that `encode` made into this data; None when it made no such data."""
+def decode(data: str) -> Key | None:
+    """The key that `encode` made into this data; None when it made no such data."""
     parts = _DATA.fullmatch(data)
     if parts is None:
         return None
     press = _press(parts[1], [int(number) for number in parts[2][1:].split(":")])
-    return press if press is not None and encode(press) == data else None
+    if press is None:
+        return None
+    key = Key(press, int(parts[3] or 0), int(parts[4] or 0))
+    return key if encode(key) == data else None
 
 
 def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  one return for each kind
@@ -105,6 +155,8 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
             return OpenArticle(article, page)
         case "f", [query]:
             return Follow(query)
+        case "c", [query]:
+            return Choose(query)
         case "z", [subscription]:
             return Undo(subscription)
         case "s", [page, choosing] if page >= 0:

@@ -2,28 +2,84 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.render import words
-from bot.render.buttons import Follow, OpenPage, Press, button
-from bot.render.message import Message, rows
+from bot.render.buttons import Follow, OpenPage, Press, aimed, button
+from bot.render.links import add_link, chat_link
+from bot.render.message import Button, Message, rows
 from bot.render.pieces import question, shown
 from bot.render.text import Text, block, bold, code, text
-from bot.render.units import one_line
-from storage import QueryError
+from bot.render.units import cut, isolated, one_line
+from storage import Chat, QueryError
 
 _BEFORE_FAULT = 24  # letters of the query shown before the fault
 _AFTER_FAULT = 12
+_LONGEST_NAME = 128  # units of a chat's title; Telegram allows no more
 
 
-def welcome(everything_id: int) -> Message:
-    """The answer to /start; `everything_id` is the id of the query for everything."""
+def welcome(everything_id: int, username: str) -> Message:
+    """The answer to /start; `everything_id` is the id of the query for everything, `username` the bot's."""
     greeting = bold(words.GREETING)
     asking = Text.joined("\n", (words.GREETING_ASK, words.GREETING_FOLLOW))
     buttons = (
         (button(words.OPEN_LATEST, OpenPage(everything_id)),),
         (button(words.FOLLOW_ALL, Follow(everything_id)),),
+        (Button(words.ADD_TO_GROUP, url=add_link(username)),),
     )
     return Message(Text.joined("\n\n", (greeting, asking, _examples("/search"), words.GREETING_HELP)), buttons)
+
+
+def group_welcome(everything_id: int) -> Message:
+    """What the bot says in a group, or in a channel that asks; `everything_id` as for `welcome`."""
+    example = code(f"/subscribe {words.EXAMPLE_QUERIES[0]}")
+    admins = Text.joined(" ", (words.GROUP_ADMINS, example))
+    said = Text.joined("\n\n", (bold(words.GROUP_GREETING), admins + "\n" + words.GROUP_READERS))
+    return Message(said, ((button(words.FOLLOW_ALL, Follow(everything_id)),),))
+
+
+def channel_welcome(chat: Chat, everything_id: int) -> Message:
+    """To whoever let the bot post in a channel: how to choose what it follows."""
+    said = Text.joined("\n", (bold(words.may_post(_named(chat))), words.how_to_choose(chat.username)))
+    return Message(said, ((button(words.FOLLOW_ALL, Follow(everything_id), target=chat.id),),))
+
+
+def about(message: Message, chat: Chat) -> Message:
+    """A message about another chat than the one it is in: it says so, and its buttons are about that chat."""
+    heading = bold(f"📢 {_named(chat)}")
+    return replace(aimed(message, chat.id), text=heading + "\n" + message.text)
+
+
+def too_many_questions(username: str) -> Message:
+    """The one notice in a chat that asks too much; `username` is the bot's."""
+    return sentence(words.too_many_questions(chat_link(username)))
+
+
+def promoted(chat: Chat) -> Message:
+    """To whoever made the bot an administrator of a group."""
+    return sentence(words.promoted(_named(chat)))
+
+
+def cannot_deliver(chat: Chat, *, whole: bool, gone: bool) -> Message:
+    """To whoever set the chat up: nothing can be delivered there, or (not `whole`) to a topic of it.
+
+    `gone`: the bot is out of the chat, or the topic deleted; else it may not write there, or the topic is closed.
+    """
+    match whole, gone:
+        case True, True:
+            said = words.removed
+        case True, False:
+            said = words.may_not_write
+        case False, True:
+            said = words.topic_gone
+        case _:
+            said = words.topic_closed
+    return sentence(said(_named(chat)))
+
+
+def can_deliver_again(chat: Chat) -> Message:
+    """To whoever set the chat up."""
+    return sentence(words.may_write_again(_named(chat)))
 
 
 def help_page(commands: Sequence[tuple[str, str]]) -> Message:
@@ -57,6 +113,11 @@ def query_error(error: QueryError, offer: Press | None = None) -> Message:
 def sentence(said: str) -> Message:
     """Plain words."""
     return Message(text(said))
+
+
+def _named(chat: Chat) -> str:
+    """The chat's title on one line, kept apart from its neighbours."""
+    return isolated(cut(one_line(chat.title), _LONGEST_NAME) or words.UNTITLED)
 
 
 def _examples(command: str) -> Text:

@@ -6,6 +6,29 @@ from urllib.parse import urlsplit
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NOT_IN_A_LINK = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}\ud800-\udfff]")
 MOST_BYTES = 2_000
+ADDED = "new"
+"""The payload of the link by which somebody adds the bot to a group."""
+
+
+def article_link(username: str, article: int) -> str:
+    """The link that opens the article with this number in the reader's own chat with the bot of this username.
+
+    Bot API, "Deep linking": the bot is sent `/start a_12`.
+    """
+    return f"{chat_link(username)}?start=a_{article}"
+
+
+def chat_link(username: str) -> str:
+    """The link to one's own chat with the bot."""
+    return f"https://t.me/{username}"
+
+
+def add_link(username: str) -> str:
+    """The link that lets somebody add the bot to a group (Bot API, "Deep linking").
+
+    Telegram then says `/start@username new` there in their name.
+    """
+    return f"{chat_link(username)}?startgroup={ADDED}"
 
 
 def web_link(link: str, most: int = MOST_BYTES) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from bot.render import words
 from bot.render.article import card
-from bot.render.buttons import Follow, OpenPage, OpenSubscriptions, Undo, Unfollow, button
+from bot.render.buttons import Choose, Follow, OpenPage, OpenSubscriptions, Press, Undo, Unfollow, button
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import headline, matched, question, question_label
 from bot.render.text import Text, bold, text
-from storage import EVERYTHING, Article, OwedArticle, Page, Query, Subscription
+from storage import EVERYTHING, Article, Chat, OwedArticle, Page, Query, Subscription
 
 # Results: 10 headlines of 200 + 150 units fit any page.
 _LONGEST_TITLE = 200  # units
@@ -16,36 +16,47 @@ _LONGEST_LINK = 500  # bytes; many long ones together are refused
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
+_CHANNELS_SHOWN = 20
 
 
-def results(page: Page, query: Query, query_id: int, *, followable: bool = True) -> Message:
-    """A page of what the query found, at most 10 headlines, with buttons that turn the page and one that follows it."""
-    found = _headlines(page.articles) if page.articles else text(words.NOTHING_MORE)
+def results(
+    page: Page, query: Query, query_id: int, ways: Sequence[Follow | Choose] = (), username: str = ""
+) -> Message:
+    """A page of what the query found, at most 10 headlines, with buttons that turn the page and that follow it.
+
+    `ways`: those in which it may be followed. `username`: as for `opener`.
+    """
+    found = _headlines(page.articles, username) if page.articles else text(words.NOTHING_MORE)
     newer = (button(words.NEWER, OpenPage(query_id, page.newer)),) if page.newer else ()
     older = (button(words.OLDER, OpenPage(query_id, page.older)),) if page.older else ()
-    follow = (button(words.FOLLOW, Follow(query_id)),) if followable else ()
+    follow = tuple(button(words.FOLLOW if isinstance(way, Follow) else words.IN_A_CHANNEL, way) for way in ways)
     return Message(_results_heading(page, query) + "\n\n" + found, rows((*newer, *older), follow))
 
 
-def pushed(owed: Sequence[OwedArticle], more: int = 0) -> tuple[Message, tuple[OwedArticle, ...]]:
+def pushed(owed: Sequence[OwedArticle], more: int = 0, username: str = "") -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
 
-    Shown are the first ones in the order given. Raises ValueError when nothing is owed.
+    Shown are the first ones in the order given. `username`: as for `opener`. Raises ValueError when nothing is owed.
     """
     if not owed:
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
-        return card(owed[0].article, owed[0].queries), tuple(owed)
+        return card(owed[0].article, owed[0].queries, username), tuple(owed)
     shown = tuple(owed[:_MOST_PUSHED])
-    while not (message := _pushed_list(shown, len(owed) - len(shown) + more)).text.fits:
+    while not (message := _pushed_list(shown, len(owed) - len(shown) + more, username)).text.fits:
         shown = shown[:-1]
     return message, shown
 
 
-def subscriptions(followed: Sequence[Subscription], shown: OpenSubscriptions, *, private: bool) -> Message:
-    """A page of what a place follows: numbered, or (`shown.choosing`) as buttons of which each ends one."""
+def subscriptions(
+    followed: Sequence[Subscription], shown: OpenSubscriptions, *, private: bool, channels: Sequence[Chat] = ()
+) -> Message:
+    """A page of what a place follows: numbered, or (`shown.choosing`) as buttons of which each ends one.
+
+    Below it, what is followed in `channels` may be opened.
+    """
     if not followed:
-        return follows_nothing()
+        return Message(_follows_nothing(), rows(*_channel_rows(channels, OpenSubscriptions())))
     last = (len(followed) - 1) // _SUBSCRIPTIONS_SHOWN
     page = min(max(shown.page, 0), last)
     first = page * _SUBSCRIPTIONS_SHOWN
@@ -54,17 +65,30 @@ def subscriptions(followed: Sequence[Subscription], shown: OpenSubscriptions, *,
     turn = _turn_subscriptions(here, last)
     if here.choosing:
         chosen = ((button(f"✕ {question_label(one.query)}", Unfollow(one.id, here)),) for _, one in part)
-        return Message(bold(words.WHICH_TO_END), rows(*chosen, turn))
+        return Message(bold(words.WHICH_TO_END), rows(*chosen, turn, *_channel_rows(channels, here)))
     heading = bold(words.follows(len(followed), private=private))
     lines = Text.joined("\n", (f"{number}. " + question(one.query) for number, one in part))
     removers = [button(f"✕ {number}", Unfollow(one.id, here)) for number, one in part]
-    return Message(Text.joined("\n\n", (heading, lines, words.HOW_TO_END)), rows(*_in_rows(removers), turn))
+    buttons = rows(*_in_rows(removers), turn, *_channel_rows(channels, OpenSubscriptions()))
+    return Message(Text.joined("\n\n", (heading, lines, words.HOW_TO_END)), buttons)
 
 
-def subscribed(subscription: Subscription, newest: Sequence[Article], rate: float, *, new: bool) -> Message:
-    """The answer to /subscribe: what is followed, what to expect (`rate`: articles a day), the newest, and Undo."""
+def where_to_follow(query: Query, query_id: int, channels: Sequence[Chat]) -> Message:
+    """The channels in which this query may be followed, each as a button."""
+    if not channels:
+        return Message(text(words.NO_CHANNEL))
+    return Message(f"{words.WHERE_TO_FOLLOW} " + question(query.text), rows(*_channel_rows(channels, Follow(query_id))))
+
+
+def subscribed(
+    subscription: Subscription, newest: Sequence[Article], rate: float, *, new: bool, username: str = ""
+) -> Message:
+    """The answer to /subscribe: what is followed, what to expect (`rate`: articles a day), the newest, and Undo.
+
+    `username`: as for `opener`.
+    """
     heading = f"🔔 {words.following(new=new)} " + question(subscription.query) + f"\n{words.per_day(rate)}"
-    examples = bold(words.NOW) + "\n\n" + _headlines(newest) if newest else text(words.NO_EXAMPLE)
+    examples = bold(words.NOW) + "\n\n" + _headlines(newest, username) if newest else text(words.NO_EXAMPLE)
     undo = (button(words.UNDO, Undo(subscription.id)),) if new else ()
     return Message(heading + "\n\n" + examples, rows(undo))
 
@@ -75,10 +99,9 @@ def unsubscribed(query: str, query_id: int, *, undone: bool = False) -> Message:
     return Message(heading, ((button(words.FOLLOW_AGAIN, Follow(query_id)),),))
 
 
-def follows_nothing() -> Message:
-    """The list of subscriptions when there is none."""
+def _follows_nothing() -> Text:
     example = question(words.EXAMPLE_QUERIES[0])
-    return Message(words.FOLLOWS_NOTHING + "\n" + Text.joined(" ", (words.HOW_TO_FOLLOW, example)))
+    return words.FOLLOWS_NOTHING + "\n" + Text.joined(" ", (words.HOW_TO_FOLLOW, example))
 
 
 def nothing_found(query: Query, wider: Query | None = None, wider_id: int = 0) -> Message:
@@ -100,21 +123,30 @@ def _results_heading(page: Page, query: Query) -> Text:
     return "🔎 " + question(query.text) + f" · {words.found(page.total)}"
 
 
-def _headlines(articles: Sequence[Article]) -> Text:
+def _headlines(articles: Sequence[Article], username: str = "") -> Text:
     return Text.joined(
-        "\n\n", (headline(one, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK) for one in articles)
+        "\n\n",
+        (
+            headline(one, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK, username=username)
+            for one in articles
+        ),
     )
 
 
-def _pushed_list(shown: Sequence[OwedArticle], more: int) -> Message:
+def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Message:
     queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
     parts = (
         "🔔 " + bold(words.new_headlines(len(shown) + more)),
-        _headlines([one.article for one in shown]),
+        _headlines([one.article for one in shown], username),
         text(f"{words.and_more(more)} {words.MORE_AT_LATEST}") if more else Text(),
         matched(queries),
     )
     return Message(Text.joined("\n\n", parts))
+
+
+def _channel_rows(channels: Sequence[Chat], press: Press) -> list[Row]:
+    """A button for each channel that does this there."""
+    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:_CHANNELS_SHOWN]]
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.render import words
-from bot.render.links import MOST_BYTES, web_link
+from bot.render.links import MOST_BYTES, article_link, web_link
 from bot.render.text import Text, bold, code, date_time, italic, link, text
 from bot.render.units import cut, isolated, one_line
 from storage import EVERYTHING, Article
@@ -41,15 +41,18 @@ def moment(article: Article, form: str) -> Text:
 
 
 @lru_cache(maxsize=64)  # a push to many chats makes the same lines each time
-def headline(article: Article, *, longest_title: int, longest_link: int) -> Text:
-    """One article in a list: its title and, on the next line, whence, when and the command that opens it."""
+def headline(article: Article, *, longest_title: int, longest_link: int, username: str = "") -> Text:
+    """One article in a list: its title and, on the next line, whence, when and what opens it."""
     line = byline(article, form="dt", longest_link=longest_link)
-    return bold(title(article, longest_title)) + "\n" + line + SEPARATOR + open_command(article)
+    return bold(title(article, longest_title)) + "\n" + line + SEPARATOR + opener(article, username)
 
 
-def open_command(article: Article) -> str:
-    """What a tap on opens the article."""
-    return f"/article_{article.id}"
+def opener(article: Article, username: str = "") -> Text:
+    """What a tap on opens the article: the command, in this chat.
+
+    With the bot's `username` a link, to the reader's own chat with it: where not everybody may write, or is to.
+    """
+    return link(words.OPEN, article_link(username, article.id)) if username else text(f"/article_{article.id}")
 
 
 def question(query: str) -> Text:

@@ -19,10 +19,13 @@ MORE_AT_LATEST = "See /latest"
 NEWER = "◂ Newer"
 OLDER = "Older ▸"
 READ = "Read"
+OPEN = "Open"
 FULL_TEXT = "Full text"
 FOLLOW = "🔔 Follow"
 FOLLOW_AGAIN = "🔔 Follow again"
 FOLLOW_ALL = "🔔 Follow everything"
+IN_A_CHANNEL = "📢 In a channel"
+ADD_TO_GROUP = "➕ Add me to a group"
 OPEN_LATEST = "📰 Latest news"
 UNDO = "Undo"
 
@@ -32,6 +35,17 @@ FOLLOWS_NOTHING = "Nothing is followed here yet."
 HOW_TO_FOLLOW = "Follow a search with /subscribe, for example"
 HOW_TO_END = "/unsubscribe and the number ends one."
 WHICH_TO_END = "Which one should end?"
+
+WHERE_TO_FOLLOW = "Choose the channel that is to follow"
+NO_CHANNEL = "You have no channel where I may post. Make me an administrator of it, with the right to post messages."
+ADMINS_ONLY = "Only administrators change what this chat follows."
+ADMINS_OF_CHANNEL_ONLY = "Only administrators of that channel who may post there change what it follows."
+CANNOT_POST = "I may not post there. Make me an administrator of that channel, with the right to post messages."
+CANNOT_TELL = "Telegram does not tell me who is an administrator right now. Please try again in a minute."
+NO_CHANNEL_BUT_GROUP = "That is no channel. In a group, say it in the group."
+CHANNELS_IN_PRIVATE = "Channels are managed in my private chat: say it there."
+NOT_YOURS = "Only who asked, or an administrator, may press this. Ask for yourself!"
+SLOWLY = "Slowly, please: too many questions in a minute."
 
 CANNOT_READ = "I cannot read this query:"
 TRY_THIS = "Try this:"
@@ -52,6 +66,10 @@ GREETING = "Hello! I bring you the news."
 GREETING_ASK = "Send me a few words and I will find the news about them."
 GREETING_FOLLOW = "Follow any search with /subscribe, and each new headline comes to you by itself."
 GREETING_HELP = "All I can do: /help"
+
+GROUP_GREETING = "Hello! I bring news to this chat."
+GROUP_ADMINS = "Administrators choose what: /subscribe and a search, for example"
+GROUP_READERS = "Everybody may ask: /latest, /search and words, /help"
 
 COMMANDS = "What I can do"
 LANGUAGE = "How to ask"
@@ -153,6 +171,63 @@ def page(number: int) -> str:
 def page_of(number: int, count: int) -> str:
     """Which page this is."""
     return f"Page {number:,} of {count:,}"
+
+
+def no_such_chat(name: str) -> str:
+    """The answer to a command about a channel that cannot be found."""
+    return f"There is no public channel @{name}, or I cannot see it."
+
+
+def too_many_questions(link: str) -> str:
+    """The one notice in a chat that asks too much."""
+    return f"That were many questions for one minute. I go on in a moment, or at once in private: {link}"
+
+
+def may_post(title: str) -> str:
+    """To whoever made the bot an administrator of a channel."""
+    return f"I may post in {title} now. Choose what it follows:"
+
+
+def how_to_choose(username: str) -> str:
+    """How a channel is managed; `username` is the channel's, if it has one."""
+    by_name = f"\n• or /subscribe @{username} and a search;" if username else ""
+    return (
+        f"• send me a search, and press “{IN_A_CHANNEL}” below what it finds;{by_name}"
+        "\n• /subscriptions shows what it follows."
+    )
+
+
+def promoted(title: str) -> str:
+    """To whoever made the bot an administrator of a group."""
+    return (
+        f"I am an administrator of {title} now. I can bring news without it. Telegram shows me all that is written "
+        "there from now on; I read nothing but what is said to me."
+    )
+
+
+def may_not_write(title: str) -> str:
+    """To whoever set the chat up."""
+    return f"I may not write in {title}. What it follows waits, and comes as soon as I may."
+
+
+def may_write_again(title: str) -> str:
+    """To whoever set the chat up."""
+    return f"I may write in {title} again. What has come meanwhile is on its way."
+
+
+def removed(title: str) -> str:
+    """To whoever set the chat up."""
+    return f"I am no longer in {title}. What it follows is kept, and goes on when I am back."
+
+
+def topic_closed(title: str) -> str:
+    """To whoever set the chat up."""
+    return f"A topic of {title} that follows news is closed. What comes for it waits until it is reopened."
+
+
+def topic_gone(title: str) -> str:
+    """To whoever set the chat up."""
+    return f"A topic of {title} that followed news is gone. Follow it in another topic, with /subscribe there."
 
 
 def _about(times: float) -> str:

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -76,6 +77,14 @@ async def deliver(call: Callable[..., Awaitable[_Sent]], message: Message, capab
             extra={"error": str(error), "html": message.text.html(capabilities.date_times)},
         )
     return await call(**to_arguments(message, capabilities, plain=True))
+
+
+async def tell(bot: Bot, chat: int, message: Message, capabilities: Capabilities) -> None:
+    """Write to a chat that did not ask. Who never started the bot, or left it, is not reached: that is logged."""
+    try:
+        await deliver(partial(bot.send_message, chat_id=chat), message, capabilities)
+    except TelegramError as error:
+        _log.info("a chat was not told", extra={"chat": chat, "error": str(error)})
 
 
 async def _formatted(call: Callable[..., Awaitable[_Sent]], message: Message, capabilities: Capabilities) -> _Sent:

@@ -40,7 +40,8 @@ _NO_RIGHTS = (
     "send_forbidden",
     "user_restricted",
 )
-_NO_THREAD = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+_THREAD_CLOSED = ("topic_closed",)
+_NO_THREAD = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _NO_CHAT = (
     "chat not found",
     "user not found",
@@ -112,9 +113,17 @@ class NotAllowed:
 
 @dataclass(frozen=True, slots=True)
 class ThreadGone:
-    """The topic is closed or gone; the rest of the chat is not concerned."""
+    """The topic is deleted, or out of reach: it alone is paused until somebody follows something there again."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadClosed:
+    """The topic takes nothing until it is reopened, which Telegram tells; to be tried again at `at` all the same."""
+
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,19 @@ class TokenRevoked:
     """The bot's token is not (or no longer) valid: nothing can be sent at all."""
 
 
-Verdict = Sent | RetryAt | Unknown | NotYet | ChatGone | NotAllowed | ThreadGone | ChatMoved | Refused | TokenRevoked
+Verdict = (
+    Sent
+    | RetryAt
+    | Unknown
+    | NotYet
+    | ChatGone
+    | NotAllowed
+    | ThreadGone
+    | ThreadClosed
+    | ChatMoved
+    | Refused
+    | TokenRevoked
+)
 
 
 def verdict_of(error: TelegramError, now: datetime, failures: int) -> Verdict:
@@ -192,8 +213,8 @@ def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
 def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
     if refuses_markup(error):
         return Refused(_reason(error), markup=True)
-    if _says(error, *_NO_THREAD):
-        return ThreadGone(_reason(error))
+    if _says(error, *_THREAD_CLOSED, *_NO_THREAD):
+        return _thread(error, now, failures)
     if _says(error, *_NO_RIGHTS):
         return NotAllowed(_reason(error))
     if not _says(error, *_NO_CHAT):
@@ -202,6 +223,12 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
         # A server that has just started may say so of a chat that is there (tdlib/telegram-bot-api#219).
         return RetryAt(now + backoff(failures))
     return ChatGone(_reason(error))
+
+
+def _thread(error: TelegramError, now: datetime, failures: int) -> Verdict:
+    if _says(error, *_THREAD_CLOSED):
+        return ThreadClosed(_reason(error), now + backoff(failures))
+    return ThreadGone(_reason(error))
 
 
 def _not_found(error: TelegramError) -> Verdict:

@@ -85,7 +85,7 @@ def titles(message):
 async def test_start_greets_and_offers_the_first_steps(sandbox, ada):
     welcome = await sandbox.ask(ada, "/start")
     assert words.GREETING in welcome["text"]
-    assert labels(welcome) == [words.OPEN_LATEST, words.FOLLOW_ALL]
+    assert labels(welcome) == [words.OPEN_LATEST, words.FOLLOW_ALL, words.ADD_TO_GROUP]
     latest = await pressed(sandbox, ada, welcome, words.OPEN_LATEST)
     assert words.LATEST in latest["text"]
 

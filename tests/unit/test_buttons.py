@@ -3,17 +3,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.render.buttons import (
+    Choose,
     Follow,
+    Key,
     OpenArticle,
     OpenPage,
     OpenSubscriptions,
     Undo,
     Unfollow,
+    aimed,
     button,
     decode,
     encode,
+    owned,
 )
-from bot.render.message import Button
+from bot.render.message import Button, Message
+from bot.render.text import text
 from storage import Cursor
 
 GREATEST = 2**63 - 1
@@ -24,10 +29,15 @@ PRESSES = st.one_of(
     st.builds(OpenPage, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans())),
     st.builds(OpenArticle, NUMBERS, PAGES),
     st.builds(Follow, NUMBERS),
+    st.builds(Choose, NUMBERS),
     st.builds(Undo, NUMBERS),
     LISTS,
     st.builds(Unfollow, NUMBERS, LISTS),
 )
+
+
+CHATS = st.integers(-(2**52), 2**52)  # Bot API, Chat.id: at most 52 significant bits
+KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.integers(-(2**52), 0))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +49,7 @@ PRESSES = st.one_of(
         (OpenArticle(123), "a:123:0"),
         (OpenArticle(123, 4), "a:123:4"),
         (Follow(7), "f:7"),
+        (Choose(7), "c:7"),
         (Undo(3), "z:3"),
         (OpenSubscriptions(2, choosing=True), "s:2:1"),
         (Unfollow(3), "u:3:0:0"),
@@ -46,15 +57,41 @@ PRESSES = st.one_of(
     ],
 )
 def test_each_press_has_its_data(press, data):
-    assert encode(press) == data
-    assert decode(data) == press
+    assert encode(Key(press)) == data
+    assert decode(data) == Key(press)
 
 
-@given(PRESSES)
-def test_what_is_encoded_comes_back_and_fits(press):
-    assert decode(encode(press)) == press
-    assert button("label", press).data == encode(press)
-    assert 1 <= len(encode(press).encode()) <= 64
+@pytest.mark.parametrize(
+    ("key", "data"),
+    [
+        (Key(OpenPage(12), owner=1001), "p:12@1001"),
+        (Key(OpenPage(12), owner=-1001234), "p:12@-1001234"),
+        (Key(Undo(3), target=-1001234), "z:3>-1001234"),
+        (Key(Follow(3), 1001, -1001234), "f:3@1001>-1001234"),
+    ],
+)
+def test_a_key_says_whose_it_is_and_what_it_is_about(key, data):
+    assert encode(key) == data
+    assert decode(data) == key
+
+
+@given(KEYS)
+def test_what_is_encoded_comes_back_and_fits(key):
+    assert decode(encode(key)) == key
+    assert button("label", key.press, key.target).data == encode(Key(key.press, target=key.target))
+    assert 1 <= len(encode(key).encode()) <= 64
+
+
+def test_a_message_is_given_an_owner_and_a_chat_that_it_is_about():
+    site = Button("Site", url="https://x.example/")
+    message = Message(text("x"), ((button("A", Follow(1)), site), (button("B", Follow(1), target=-7),)))
+
+    def data(changed):
+        return [one.data for row in changed.buttons for one in row]
+
+    assert data(owned(message, 1001)) == ["f:1@1001", None, "f:1@1001>-7"]
+    assert data(aimed(message, -9)) == ["f:1>-9", None, "f:1>-7"]
+    assert data(owned(owned(message, 1001), 0)) == data(message)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +115,12 @@ def test_what_is_encoded_comes_back_and_fits(press):
         "u:3:0:2",
         "s:-1:0",
         f"f:{GREATEST + 1}",
+        "f:1@0",
+        "f:1@01",
+        "f:1@",
+        "f:1>7",
+        "f:1>-7@1",
+        "f:1@1@2",
         "f:99999999999999999999",
         "more:12",
     ],
@@ -86,10 +129,10 @@ def test_other_data_is_no_press(data):
     assert decode(data) is None
 
 
-@given(st.text() | st.from_regex(r"[a-z](:-?\d{1,3}){1,4}", fullmatch=True))
-def test_nothing_but_what_encode_makes_is_a_press(data):
-    press = decode(data)
-    assert press is None or encode(press) == data
+@given(st.text() | st.from_regex(r"[a-z](:-?\d{1,3}){1,4}(@-?\d{1,3})?(>-\d{1,3})?", fullmatch=True))
+def test_nothing_but_what_encode_makes_is_a_key(data):
+    key = decode(data)
+    assert key is None or encode(key) == data
 
 
 @pytest.mark.parametrize(

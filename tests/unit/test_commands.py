@@ -9,8 +9,8 @@ from bot.commands.calls import Call, read_call
 from bot.commands.desk import Ask, Desk
 from bot.commands.table import COMMANDS, find
 from bot.render import words
-from bot.render.buttons import Follow, OpenArticle, OpenPage, OpenSubscriptions, Undo, Unfollow, encode
-from storage import EVERYTHING, NewArticle, Place, Query, open_store
+from bot.render.buttons import Follow, Key, OpenArticle, OpenPage, OpenSubscriptions, Undo, Unfollow, encode
+from storage import EVERYTHING, Chat, ChatKind, NewArticle, Place, Query, open_store
 
 NOW = datetime(2025, 7, 16, 12, 0, tzinfo=UTC)
 HERE = Place(bot=1, chat=42)
@@ -45,21 +45,23 @@ async def desk(store):
         for number, title in enumerate(TITLES)
     ]
     await store.articles.add(articles, arrived=NOW, push_since=NOW)
-    return Desk(store, username="news_bot", page_size=2)
+    return Desk(store, username="news_bot", rights=None, page_size=2)
 
 
-def an_ask(text="", place=HERE, *, private=True):
-    return Ask(place, text=text, now=NOW, private=private)
+def an_ask(text, place):
+    """A person's, in private, where nobody else's rights are asked for."""
+    chat = Chat(place.bot, place.chat, ChatKind.PRIVATE, "Ani")
+    return Ask(place, text=text, now=NOW, chat=chat, speaker=place.chat)
 
 
-async def say(desk, said, place=HERE, *, private=True):
+async def say(desk, said, place=HERE):
     """The answer to a message."""
-    call = read_call(said, desk.username, private=private)
-    return await answer(call, an_ask(call.text, place, private=private), desk)
+    call = read_call(said, desk.username, private=True)
+    return await answer(call, an_ask(call.text, place), desk)
 
 
 async def push_button(desk, data, place=HERE):
-    return await press(an_ask(data if isinstance(data, str) else encode(data), place), desk)
+    return await press(an_ask(data if isinstance(data, str) else encode(Key(data)), place), desk)
 
 
 def titles(message):
@@ -229,7 +231,7 @@ async def test_nothing_at_all(desk):
 
 
 async def test_an_empty_store_says_so(store):
-    assert (await say(Desk(store, "news_bot"), "/latest")).text.plain() == words.NOTHING_YET
+    assert (await say(Desk(store, "news_bot", rights=None), "/latest")).text.plain() == words.NOTHING_YET
 
 
 @pytest.mark.parametrize("command", ["/search", "/latest", "/article", "/subscribe", "/unsubscribe"])

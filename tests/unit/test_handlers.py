@@ -12,6 +12,7 @@ from telegram.request import BaseRequest
 from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
+from bot.commands.rights import TelegramRights
 from bot.commands.table import COMMANDS
 from bot.render import words
 from bot.transport.outgoing import Capabilities
@@ -22,6 +23,8 @@ ME = {"id": 1, "is_bot": True, "first_name": "News", "username": "news_bot"}
 ANI = {"id": 42, "is_bot": False, "first_name": "Ani"}
 PRIVATE = {"id": 42, "type": "private", "first_name": "Ani"}
 GROUP = {"id": -1007, "type": "supergroup", "title": "Reading", "is_forum": True}
+CHANNEL = {"id": -1008, "type": "channel", "title": "C"}
+ELSEWHERE = {"type": "user", "date": 1_752_667_200, "sender_user": ANI}
 NOT_MODIFIED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
 )
@@ -57,6 +60,8 @@ class Server(BaseRequest):
     def _result(self, name, arguments):
         if name in {"answerCallbackQuery", "setMyCommands"}:
             return True
+        if name == "getChatMember":
+            return {"user": ANI, "status": "creator", "is_anonymous": False}
         chat = {"id": arguments["chat_id"], "type": "private"}
         return {"message_id": 1000, "date": 1, "chat": chat, "from": ME, "text": arguments["text"]}
 
@@ -82,7 +87,7 @@ def server():
 async def application(server, store):
     builder = ApplicationBuilder().token("1:made-up").request(server).get_updates_request(Server())
     made = builder.concurrent_updates(ChatUpdates()).build()
-    desk = Desk(store, "news_bot", page_size=2)
+    desk = Desk(store, "news_bot", TelegramRights(made.bot), page_size=2)
     add_handlers(made, desk=lambda: desk, clock=lambda: NOW, capabilities=Capabilities())
     async with made:
         yield made
@@ -114,7 +119,8 @@ async def test_a_command_is_answered_where_it_was_asked(application, server):
 async def test_in_a_topic_the_answer_is_a_reply_in_that_topic(application, server, store):
     asked = a_message("/subscribe@news_bot headline", GROUP, message_thread_id=3, is_topic_message=True)
     await receive(application, message=asked)
-    [(_, sent)] = server.calls
+    [(asked, _), (_, sent)] = server.calls
+    assert asked == "getChatMember"
     assert (sent["chat_id"], sent["message_thread_id"]) == (-1007, 3)
     assert sent["reply_parameters"]["message_id"] == 5
     assert [one.query for one in await store.subscriptions.all(Place(1, -1007, 3))] == ["headline"]
@@ -122,7 +128,7 @@ async def test_in_a_topic_the_answer_is_a_reply_in_that_topic(application, serve
 
 async def test_a_reply_chain_is_no_place_of_its_own(application, server, store):
     await receive(application, message=a_message("/subscribe headline", GROUP, message_thread_id=3))
-    assert "message_thread_id" not in server.calls[0][1]
+    assert "message_thread_id" not in server.calls[-1][1]
     assert len(await store.subscriptions.all(Place(1, -1007))) == 1
 
 
@@ -132,7 +138,9 @@ async def test_a_reply_chain_is_no_place_of_its_own(application, server, store):
         {"message": a_message("hello all", GROUP)},
         {"message": a_message("/latest@other_bot", GROUP)},
         {"edited_message": {**a_message("/latest"), "edit_date": 1_752_667_300}},
-        {"channel_post": a_message("/latest", {"id": -1008, "type": "channel", "title": "C"})},
+        {"edited_channel_post": {**a_message("/latest", CHANNEL), "edit_date": 1_752_667_300}},
+        {"message": a_message("/latest", GROUP, forward_origin=ELSEWHERE)},
+        {"message": a_message("/start@news_bot new", GROUP)},
     ],
 )
 async def test_what_is_not_for_us_is_left_alone(application, server, update):
@@ -192,7 +200,7 @@ async def test_a_press_that_is_acknowledged_too_late_still_works(application, se
 async def test_a_fault_of_ours_is_logged_with_its_chat_and_answered(application, server, store, caplog):
     # A clock that has stopped: what no question survives.
     application.handlers.clear()
-    desk = Desk(store, "news_bot")
+    desk = Desk(store, "news_bot", TelegramRights(application.bot))
     add_handlers(application, desk=lambda: desk, clock=lambda: None, capabilities=Capabilities())
     await receive(application, message=a_message("/subscribe headline"))
     assert server.calls[0][1]["text"] == words.FAILED
@@ -234,6 +242,13 @@ async def test_a_server_without_date_times_gets_none_from_then_on(application, s
 
 async def test_the_menu_is_the_table(application, server):
     await set_menu(application.bot)
-    [(name, sent)] = server.calls
-    shown = [(entry["command"], entry["description"]) for entry in sent["commands"]]
-    assert (name, shown) == ("setMyCommands", [(command.name, command.description) for command in COMMANDS])
+    shown = {
+        sent.get("scope", {"type": "default"})["type"]: [
+            (one["command"], one["description"]) for one in sent["commands"]
+        ]
+        for _, sent in server.calls
+    }
+    everything = [(command.name, command.description) for command in COMMANDS]
+    asked = [entry for entry in everything if entry[0] not in {"subscribe", "unsubscribe"}]
+    assert server.names == ["setMyCommands"] * 3
+    assert shown == {"default": everything, "all_group_chats": asked, "all_chat_administrators": everything}

@@ -6,7 +6,7 @@ import pytest
 
 from bot.render import guidance, lists, words
 from bot.render.article import article_pages, card
-from bot.render.buttons import Follow, OpenSubscriptions
+from bot.render.buttons import Choose, Follow, OpenSubscriptions
 from storage import EVERYTHING, Article, Cursor, OwedArticle, Page, Place, Query, QueryError, Source, Subscription
 
 WIRE = Source("wire", "The Wire", 1, zone="Asia/Yerevan")
@@ -115,14 +115,14 @@ def test_a_long_article_has_pages():
 
 def test_results():
     page = Page((an_article(1), an_article(2, "Second", link="")), 230, older=Cursor(2), newer=Cursor(1, newer=True))
-    message = lists.results(page, PEACE, 12)
+    message = lists.results(page, PEACE, 12, [Follow(12), Choose(12)])
     assert message.text.html() == (
         "🔎 <code>armenia peace</code> · 230 found\n\n"
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
         f"<b>Second</b>\nThe Wire · {SEEN.format('dt')} · /article_2"
     )
-    assert labels(message) == [["◂ Newer", "Older ▸"], ["🔔 Follow"]]
-    assert presses(message) == [["p:12:1:1", "p:12:2:0"], ["f:12"]]
+    assert labels(message) == [["◂ Newer", "Older ▸"], ["🔔 Follow", "📢 In a channel"]]
+    assert presses(message) == [["p:12:1:1", "p:12:2:0"], ["f:12", "c:12"]]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_how_many_were_found(total, said):
 
 
 def test_the_latest_of_everything_has_a_heading_of_its_own_and_may_be_unfollowable():
-    message = lists.results(Page((an_article(),), 5), EVERYTHING, 1, followable=False)
+    message = lists.results(Page((an_article(),), 5), EVERYTHING, 1)
     assert message.text.html().startswith("📰 <b>Latest news</b>\n\n")
     assert message.buttons == ()
 

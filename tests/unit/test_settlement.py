@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.push.sender import Given, settlement_of
-from bot.transport.verdicts import ChatGone, ChatMoved, NotAllowed, NotYet, RetryAt, ThreadGone, TokenRevoked, Unknown
+from bot.transport.verdicts import (
+    ChatGone,
+    ChatMoved,
+    NotAllowed,
+    NotYet,
+    RetryAt,
+    ThreadClosed,
+    ThreadGone,
+    TokenRevoked,
+    Unknown,
+)
 from storage import Claim, Delivery, Mailbox, Outcome, Place, Settlement
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -29,9 +39,10 @@ SENT = (Delivery((39, 40), Outcome.SENT, NOON, message=77),)
         (Given(stopped=TokenRevoked()), Settlement(CLAIM, failures=2)),
         (Given(stopped=ChatGone("blocked")), Settlement(CLAIM, failures=0, paused="blocked")),
         (Given(stopped=NotAllowed("muted")), Settlement(CLAIM, failures=0, paused="muted")),
-        (Given(stopped=ThreadGone("closed")), Settlement(CLAIM, failures=3, opens=NOON + timedelta(seconds=4))),
+        (Given(stopped=ThreadGone("deleted")), Settlement(CLAIM, failures=0, shut="deleted")),
+        (Given(stopped=ThreadClosed("closed", LATER)), Settlement(CLAIM, failures=3, opens=LATER)),
     ],
     ids=lambda value: repr(value.stopped) if isinstance(value, Given) else "",
 )
 def test_how_a_delivery_ends(given, expected):
-    assert settlement_of(CLAIM, CURSORS, given, NOON) == expected
+    assert settlement_of(CLAIM, CURSORS, given) == expected

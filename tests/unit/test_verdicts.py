@@ -17,6 +17,7 @@ from bot.transport.verdicts import (
     NotYet,
     Refused,
     RetryAt,
+    ThreadClosed,
     ThreadGone,
     TokenRevoked,
     Unknown,
@@ -72,7 +73,6 @@ NOT_ALLOWED = [
     (400, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN"),
 ]
 NO_THREAD = [
-    (400, "Bad Request: TOPIC_CLOSED"),
     (400, "Bad Request: message thread not found"),
     (400, "Bad Request: TOPIC_DELETED"),
     (400, "Bad Request: TOPIC_ID_INVALID"),
@@ -145,6 +145,11 @@ async def test_what_is_wrong_with_the_message_itself(markup, status, description
 async def test_the_other_answers(status, payload, verdict):
     got = verdict_of(await error_for(status, payload), NOON, 3)
     assert got == verdict or type(got) is verdict
+
+
+async def test_a_closed_topic_is_tried_again():
+    error = await error_for(400, body(400, "Bad Request: TOPIC_CLOSED"))
+    assert verdict_of(error, NOON, 2) == ThreadClosed("Topic_closed", NOON + 4 * SECOND)
 
 
 async def test_an_unknown_chat_is_tried_once_more():
