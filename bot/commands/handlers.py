@@ -93,10 +93,11 @@ class Front:
         if call is None or _is_said_for_another_reason(message, call):
             return
         ask = self._ask(message, call.text, _speaker(message))
-        if not ask.private and not self.quota.allows(message.chat_id, ask.speaker, ask.now):
-            if self.quota.tells(message.chat_id, ask.now):
+        if not self._has_room(ask):
+            if self.quota.tells(ask.chat.id, ask.now):
                 await self._reply(message, too_many_questions(desk.username))
             return
+        self._count(ask)
         said = await _answered(call, ask, desk)
         await self._reply(message, said)
 
@@ -110,12 +111,13 @@ class Front:
             await _tell(query, words.TOO_OLD)
             return
         ask = self._ask(message, query.data, query.from_user.id)
-        if not ask.private and not self.quota.allows(message.chat_id, ask.speaker, ask.now):
+        if not self._has_room(ask):
             await _tell(query, words.SLOWLY)
             return
         pressed = await _pressed(ask, self.desk())
         await _tell(query, pressed.toast)
         if pressed.message is not None:
+            self._count(ask)
             await self._show(message, pressed.message, new=pressed.new)
 
     async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -137,6 +139,14 @@ class Front:
             await self._host(message.get_bot()).served(message)
         except StoreUnavailable as error:
             _log.warning("a change was not noted", extra={"chat": message.chat_id, "error": str(error)})
+
+    def _has_room(self, ask: Ask) -> bool:
+        """Whether an answer may be given: in private always, Telegram's own limit is wide enough."""
+        return ask.private or self.quota.has_room(ask.chat.id, ask.speaker, ask.now)
+
+    def _count(self, ask: Ask) -> None:
+        if not ask.private:
+            self.quota.count(ask.chat.id, ask.speaker, ask.now)
 
     def _host(self, bot: Bot) -> Host:
         return Host(self.desk(), bot, self.capabilities, self.clock())
