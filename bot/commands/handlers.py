@@ -35,6 +35,7 @@ from bot.render.guidance import sentence, too_many_questions
 from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
+from bot.transport.verdicts import OUT_OF_REACH, verdict_of
 from storage import Place, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -160,9 +161,10 @@ class Front:
         """Answer a message; if the answer cannot be sent as it is, at least say so."""
         try:
             await self._send(message, said, reply=True)
-        except Forbidden as error:
-            _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
-        except BadRequest:
+        except (BadRequest, Forbidden) as error:
+            if isinstance(verdict_of(error, self.clock(), failures=1), OUT_OF_REACH):
+                _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
+                return
             _log.exception("the answer was refused", extra={"chat": message.chat_id})
             await self._apologise(message)
         except TelegramError as error:
