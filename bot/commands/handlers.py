@@ -162,8 +162,7 @@ class Front:
         try:
             await self._send(message, said, reply=True)
         except (BadRequest, Forbidden) as error:
-            if isinstance(verdict_of(error, self.clock(), failures=1), OUT_OF_REACH):
-                _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
+            if self._is_out_of_reach(message, error):
                 return
             _log.exception("the answer was refused", extra={"chat": message.chat_id})
             await self._apologise(message)
@@ -182,10 +181,18 @@ class Front:
         try:
             if new or not message.is_accessible or not await self._edit(message, said):
                 await self._send(message, said)
-        except BadRequest:
-            _log.exception("what was pressed for was refused", extra={"chat": message.chat_id})
+        except (BadRequest, Forbidden) as error:
+            if not self._is_out_of_reach(message, error):
+                _log.exception("what was pressed for was refused", extra={"chat": message.chat_id})
         except TelegramError as error:
             _log.warning("what was pressed for was not shown", extra={"chat": message.chat_id, "error": str(error)})
+
+    def _is_out_of_reach(self, message: Received, error: TelegramError) -> bool:
+        """Whether nothing at all can be written there now: no fault of what was to be said."""
+        if not isinstance(verdict_of(error, self.clock(), failures=1), OUT_OF_REACH):
+            return False
+        _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
+        return True
 
     async def _edit(self, message: Received, said: Message) -> bool:
         """Change the message. False: it is not there any more."""

@@ -90,6 +90,7 @@ def help_page(commands: Sequence[tuple[str, str]]) -> Message:
         Text.joined("\n", (bold(words.COMMANDS), *listed)),
         Text.joined("\n", (bold(words.LANGUAGE), *language)),
         words.WHAT_YOU_SEARCH,
+        Text.joined(" ", (words.IN_COMPANY, code(words.CHANNEL_EXAMPLE))),
     )
     return Message(Text.joined("\n\n", parts))
 

@@ -86,6 +86,11 @@ QUERY_EXAMPLES = (
     ("after:7d", "in the last seven days"),
 )
 WHAT_YOU_SEARCH = "What you can search, you can follow with /subscribe."
+IN_COMPANY = (
+    "Add me to groups and channels, too: their administrators choose what comes there. In a forum each topic follows "
+    "its own. What a channel follows you tell me in private:"
+)
+CHANNEL_EXAMPLE = "/subscribe @channel economy"
 
 
 def day(moment: datetime) -> str:
