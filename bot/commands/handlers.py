@@ -18,7 +18,6 @@ from telegram import (
     Update,
 )
 from telegram import Message as Received
-from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
@@ -28,7 +27,7 @@ from bot.commands.calls import Call, read_call
 from bot.commands.desk import Ask, Desk, Pressed
 from bot.commands.membership import Host
 from bot.commands.quota import Quota
-from bot.commands.rights import chat_of
+from bot.commands.reading import chat_of, is_private, place_of, speaker_of
 from bot.commands.table import COMMANDS
 from bot.render import words
 from bot.render.guidance import sentence, too_many_questions
@@ -36,7 +35,7 @@ from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
 from bot.transport.verdicts import OUT_OF_REACH, verdict_of
-from storage import Place, StoreUnavailable
+from storage import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -90,10 +89,10 @@ class Front:
         if message is None or message.text is None:
             return
         desk = self.desk()
-        call = read_call(message.text, desk.username, private=_is_private(message))
+        call = read_call(message.text, desk.username, private=is_private(message))
         if call is None or _is_said_for_another_reason(message, call):
             return
-        ask = self._ask(message, call.text, _speaker(message))
+        ask = self._ask(message, call.text, speaker_of(message))
         if not self._has_room(ask):
             if self.quota.tells(ask.chat.id, ask.now):
                 await self._reply(message, too_many_questions(desk.username))
@@ -153,9 +152,8 @@ class Front:
         return Host(self.desk(), bot, self.capabilities, self.clock())
 
     def _ask(self, message: Received, text: str, speaker: int) -> Ask:
-        bot = message.get_bot().id
-        place = Place(bot, message.chat_id, _thread(message))
-        return Ask(place=place, text=text, now=self.clock(), chat=chat_of(message.chat, bot), speaker=speaker)
+        place = place_of(message)
+        return Ask(place=place, text=text, now=self.clock(), chat=chat_of(message.chat, place.bot), speaker=speaker)
 
     async def _reply(self, message: Received, said: Message) -> None:
         """Answer a message; if the answer cannot be sent as it is, at least say so."""
@@ -212,8 +210,8 @@ class Front:
         call = partial(
             message.get_bot().send_message,
             chat_id=message.chat_id,
-            message_thread_id=_thread(message) or None,
-            reply_parameters=to if reply and not _is_private(message) else None,
+            message_thread_id=place_of(message).thread or None,
+            reply_parameters=to if reply and not is_private(message) else None,
         )
         await deliver(call, said, self.capabilities)
 
@@ -243,28 +241,12 @@ async def _tell(query: CallbackQuery, toast: str) -> None:
         _log.warning("a press was not acknowledged", extra={"person": query.from_user.id, "error": str(error)})
 
 
-def _is_private(message: Received) -> bool:
-    return message.chat.type == ChatType.PRIVATE
-
-
-def _thread(message: Received) -> int:
-    # A reply chain in a group carries a thread id too; it is no place of its own.
-    return message.message_thread_id or 0 if message.is_topic_message else 0
-
-
-def _speaker(message: Received) -> int:
-    """Who says it: the chat in whose name it is said (an anonymous administrator, a channel), else the person."""
-    if message.sender_chat is not None:
-        return message.sender_chat.id
-    return message.from_user.id if message.from_user else 0
-
-
 def _is_said_for_another_reason(message: Received, call: Call) -> bool:
     """Whether it is no question to us: passed on from elsewhere, or said by Telegram when somebody followed our link.
 
     Whoever is added by that link has said hello.
     """
-    if _is_private(message):
+    if is_private(message):
         return False
     return message.forward_origin is not None or (call.command is start.COMMAND and call.text == ADDED)
 
