@@ -34,6 +34,7 @@ NO_EXAMPLE = "Nothing matches yet. What comes will be sent here."
 FOLLOWS_NOTHING = "Nothing is followed here yet."
 HOW_TO_FOLLOW = "Follow a search with /subscribe, for example"
 HOW_TO_END = "/unsubscribe and the number ends one."
+HOW_TO_END_THERE = "A button below ends one."
 WHICH_TO_END = "Which one should end?"
 
 WHERE_TO_FOLLOW = "Choose the channel that is to follow"

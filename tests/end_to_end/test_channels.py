@@ -66,6 +66,18 @@ async def test_whoever_lets_it_post_is_told_in_private_how_to_choose(sandbox, ad
     assert await sandbox.messages(chat=channel, kind="sent") == []
 
 
+async def test_who_starts_it_later_finds_their_channels(sandbox, bot):
+    dora = await sandbox.add_person("Dora", started=False)
+    channel = await sandbox.add_channel(dora, "Harbour")
+    await bot.said("a chat was not told")
+    welcome = await sandbox.ask(dora, "/start")
+    nothing = await pressed(sandbox, dora, welcome, "📢 Harbour", "edited")
+    assert nothing["text"].startswith(f"📢 Harbour\n{words.FOLLOWS_NOTHING}\n{words.how_to_choose('')}")
+    followed = await pressed(sandbox, dora, nothing, words.FOLLOW_ALL)
+    assert followed["chat"]["id"] != channel
+    assert followed["text"].startswith("📢 Harbour\n🔔 ")
+
+
 async def test_a_private_channel_is_chosen_below_what_is_found(sandbox, newsroom, ada, boris, channel):
     found = await sandbox.ask(ada, "ferry")
     assert labels(found) == [words.FOLLOW, words.IN_A_CHANNEL]
