@@ -15,11 +15,11 @@ from bot.sandbox.arguments import Arguments, Refusal, bad_request
 from bot.sandbox.chat_methods import CHAT_METHODS
 from bot.sandbox.edits import NOT_MODIFIED, own_message
 from bot.sandbox.inline import INLINE_METHODS
-from bot.sandbox.keyboard import check_keyboard, read_keyboard
+from bot.sandbox.keyboard import check_buttons, read_keyboard, settled_keyboard
 from bot.sandbox.menus import MENU_METHODS
 from bot.sandbox.photo_methods import PHOTO_METHODS
 from bot.sandbox.rooms import forward_own
-from bot.sandbox.texts import check_length, raw_text, read_preview, read_text
+from bot.sandbox.texts import check_entities, check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
 from bot.sandbox.updates import LONGEST_ANSWER, SAME_WITHIN, Conflict
 from bot.sandbox.webhook import check_polling, delete_webhook, get_webhook_info, set_webhook
@@ -82,15 +82,17 @@ async def get_updates(world: World, arguments: Arguments) -> list[Json]:
 
 
 async def send_message(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
     preview = read_preview(arguments)
     written = read_text(arguments, world.settings)
+    markup = read_keyboard(arguments)
     where = place(world, arguments)
+    keyboard = settled_keyboard(where.chat, markup)
     check_length(written, "message is too long")
-    check_keyboard(where.chat, arguments)
     accept(world, where)
-    markup = {"reply_markup": keyboard} if keyboard else {}
-    fields = {**content(written), **preview, **where.fields, **markup}
+    check_entities(written)
+    check_buttons(where.chat, keyboard)
+    shown = {"reply_markup": keyboard} if keyboard else {}
+    fields = {**content(written), **preview, **where.fields, **shown}
     message = world.publish(where.chat, fields, silent=arguments.flag("disable_notification"), raw=raw_text(arguments))
     forward_own(world, where.chat, message)
     world.assassin.sent()
@@ -98,12 +100,15 @@ async def send_message(world: World, arguments: Arguments) -> Json:
 
 
 async def edit_message_text(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
     preview = read_preview(arguments)
     written = read_text(arguments, world.settings)
+    markup = read_keyboard(arguments)
     chat, old = own_message(world, arguments, "text")
+    keyboard = settled_keyboard(chat, markup, edit=True)
     check_length(written, "MESSAGE_TOO_LONG")
     flood(world, chat)
+    check_entities(written)
+    check_buttons(chat, keyboard)
     before = (old["text"], old.get("entities", []), old.get("reply_markup"), old.get("link_preview_options"))
     if before == (written.text, written.entities, keyboard, preview.get("link_preview_options")):
         raise bad_request(NOT_MODIFIED)
@@ -113,9 +118,11 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
 
 
 async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
+    markup = read_keyboard(arguments)
     chat, old = own_message(world, arguments)
+    keyboard = settled_keyboard(chat, markup, edit=True)
     flood(world, chat)
+    check_buttons(chat, keyboard)
     if old.get("reply_markup") == keyboard:
         raise bad_request(NOT_MODIFIED)
     kept = {name: value for name, value in old.items() if name != "reply_markup"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.access import find_chat, readable
+from bot.sandbox.access import find_chat, listed
 from bot.sandbox.arguments import Arguments, bad_request
 
 if TYPE_CHECKING:
@@ -72,12 +72,12 @@ def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
         return "default", language
     kind = scope.get("type") if isinstance(scope, dict) else None
     if not isinstance(kind, str):
-        raise bad_request("can't parse BotCommandScope: can't find field \"type\"")
+        raise bad_request("can't parse BotCommandScope: Can't find field \"type\"")
     if kind in WHOLE:
         return kind, language
     if kind not in OF_CHAT:
-        raise bad_request("can't parse BotCommandScope: unsupported type specified")
-    chat = readable(world, find_chat(world, Arguments.of(scope)))
+        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+    chat = listed(world, find_chat(world, Arguments.of(scope)))
     if chat.kind == "channel":
         raise bad_request("can't change commands in channel chats")
     if chat.kind == "private" and kind != "chat":
