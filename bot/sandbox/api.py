@@ -6,12 +6,13 @@ is the official server's: arguments, then the chat, then the right to write ther
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.access import accept, admit, flood, place
-from bot.sandbox.arguments import Arguments, Refusal, bad_request
+from bot.sandbox.arguments import Arguments, Refusal, Told, bad_request
 from bot.sandbox.chat_methods import CHAT_METHODS
 from bot.sandbox.edits import NOT_MODIFIED, own_message
 from bot.sandbox.inline import INLINE_METHODS
@@ -21,8 +22,8 @@ from bot.sandbox.photo_methods import PHOTO_METHODS
 from bot.sandbox.rooms import forward_own
 from bot.sandbox.texts import check_entities, check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
-from bot.sandbox.updates import LONGEST_ANSWER, SAME_WITHIN, Conflict
-from bot.sandbox.webhook import check_polling, delete_webhook, get_webhook_info, set_webhook
+from bot.sandbox.updates import CONFLICT_WITHIN, LONGEST_ANSWER, SAME_WITHIN, Conflict
+from bot.sandbox.webhook import WEBHOOK_ACTIVE, allow_updates, delete_webhook, get_webhook_info, set_webhook
 from bot.sandbox.world import content
 
 if TYPE_CHECKING:
@@ -68,17 +69,23 @@ async def get_me(world: World, _: Arguments) -> Json:
 
 
 async def get_updates(world: World, arguments: Arguments) -> list[Json]:
-    check_polling(world)
-    allowed = arguments.json("allowed_updates", "can't parse allowed_updates JSON array")
-    if isinstance(allowed, list):
-        world.updates.allow([str(kind) for kind in allowed])
+    if world.webhook.url:
+        raise await _conflict(world, WEBHOOK_ACTIVE)
+    allow_updates(world, arguments)
     limit = min(max(arguments.integer("limit", LONGEST_ANSWER), 1), LONGEST_ANSWER)
     timeout = min(max(arguments.integer("timeout"), 0), LONGEST_POLL)
     world.updates.pause = SAME_WITHIN * world.settings.pace if world.settings.strict_polling else 0.0
     try:
         return await world.updates.poll(arguments.integer("offset"), limit, timeout)
     except Conflict as conflict:
-        raise Refusal(409, f"Conflict: {conflict}") from None
+        raise await _conflict(world, str(conflict)) from None
+
+
+async def _conflict(world: World, words: str) -> Refusal:
+    """Give the refusal of a poll; a second one soon after the first comes late, so that nobody asks in a loop."""
+    if world.updates.conflict():
+        await asyncio.sleep(CONFLICT_WITHIN * world.settings.pace)
+    return Refusal(409, f"Conflict: {words}")
 
 
 async def send_message(world: World, arguments: Arguments) -> Json:
@@ -160,7 +167,7 @@ async def set_my_short_description(world: World, arguments: Arguments) -> bool:
     return _describe(world, arguments, "short_description")
 
 
-async def set_bots_webhook(world: World, arguments: Arguments) -> bool:
+async def set_bots_webhook(world: World, arguments: Arguments) -> Told:
     async def execute(name: str, values: Arguments) -> None:
         method = METHODS.get(method_name(name))
         with contextlib.suppress(Refusal):  # nobody learns what became of it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader
@@ -28,6 +28,12 @@ class Refusal(Exception):  # noqa: N818  an answer, not a failure of ours
         self.status = status
         self.description = description
         self.parameters = parameters
+
+
+class Told(NamedTuple):
+    """The result "true", with a word about it."""
+
+    description: str
 
 
 def bad_request(words: str) -> Refusal:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.sandbox.api import METHODS, method_name
-from bot.sandbox.arguments import Arguments, Refusal, read_arguments, too_many_requests
+from bot.sandbox.arguments import Arguments, Refusal, Told, read_arguments, too_many_requests
 
 if TYPE_CHECKING:
     from bot.sandbox.faults import Fault
@@ -74,7 +74,8 @@ async def _with_faults(world: World, name: str, request: web.Request, arguments:
         await asyncio.sleep(pause)
     if fault is not None and (broken := await _after(fault, request)) is not None:
         return broken
-    return _json(200, _encode({"ok": True, "result": result}))
+    body = {"result": True, "description": result.description} if isinstance(result, Told) else {"result": result}
+    return _json(200, _encode({"ok": True, **body}))
 
 
 async def _called(world: World, name: str, arguments: Arguments) -> Any:

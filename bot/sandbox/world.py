@@ -69,6 +69,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     updates: Updates = field(init=False)
     webhook: Webhook = field(default_factory=Webhook)
+    next_webhook: float = float("-inf")  # from when on the next one may be set
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
     counters: Counters = field(default_factory=Counters)
