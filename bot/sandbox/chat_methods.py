@@ -68,7 +68,7 @@ async def get_chat_administrators(world: World, arguments: Arguments) -> list[Js
     if chat.kind == "private":
         raise bad_request("there are no administrators in the private chat")
     _check_list(world, chat)
-    admins = [(user, member) for user, member in chat.members.items() if member.admin]
+    admins = [(user, member) for user, member in chat.everybody() if member.admin]
     return [
         member.as_json(world.user(user), chat.kind)
         for user, member in admins
@@ -80,7 +80,7 @@ async def get_chat_member_count(world: World, arguments: Arguments) -> int:
     chat = listed(world, find_chat(world, arguments))
     if chat.kind == "private":
         return 2
-    return sum(member.present for member in chat.members.values())
+    return sum(member.present for _, member in chat.everybody())
 
 
 async def leave_chat(world: World, arguments: Arguments) -> bool:

@@ -62,6 +62,7 @@ def ask(world: World, person: Person, query: str, offset: str = "") -> Json:
     """A person types `@bot query`. Gives the query's id, and the answer if one is kept. Raises ValueError."""
     if not world.settings.supports_inline_queries:
         raise ValueError("this bot answers no inline queries: set supports_inline_queries")
+    person.check_account()
     query = query[:QUERY_CHARACTERS]
     asked = InlineQuery(str(next(world.inline.ids)), person.id, query, offset, world.clock.now() + LIVES)
     kept = world.inline.cache.get((person.id, query, offset)) or world.inline.cache.get((0, query, offset))

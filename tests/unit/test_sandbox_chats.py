@@ -349,7 +349,7 @@ async def test_an_anonymous_administrator_is_the_group(world):
 async def test_a_member_may_speak_as_a_channel(world):
     chat, channel = await add(world, bot="administrator"), await add(world, "channel")
     await fresh(world)
-    await say(world, chat, "hello", as_channel=channel)
+    await say(world, chat, "hello", person=ADA, as_channel=channel)
     [(_, message)] = await fresh(world)
     assert (message["from"]["id"], message["sender_chat"]["id"]) == (136817688, channel)
 
@@ -388,6 +388,7 @@ CANNOT_SAY = [
     ("supergroup", {"person": CLARA, "text": "x"}, "Clara is not in this chat"),
     ("supergroup", {"person": BORIS, "text": "x", "anonymous": True}, "Boris is no administrator"),
     ("channel", {"person": BORIS, "text": "x"}, "Boris may not post in this channel"),
+    ("channel", {"person": CLARA, "text": "x"}, "Clara may not post in this channel"),
     ("group", {"person": BORIS, "text": " "}, "a message needs a text that can be seen"),
     ("supergroup", {"person": BORIS, "text": "x", "reply_to": 99}, "unknown or missing: 99"),
 ]

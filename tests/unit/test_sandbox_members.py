@@ -62,7 +62,7 @@ SHOWN = [
     ("group", {"status": "creator"}, {"status": "creator", "is_anonymous": False}),
     ("group", {"status": "member"}, {"status": "member"}),
     ("group", {"status": "left"}, {"status": "left"}),
-    ("group", {"status": "kicked", "until": 99}, {"status": "kicked", "until_date": 99}),
+    ("group", {"status": "kicked", "until": 99}, {"status": "kicked", "until_date": 0}),
     ("group", {"status": "administrator"}, {"status": "administrator", **admin("group")}),
     (
         "supergroup",
