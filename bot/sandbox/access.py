@@ -110,9 +110,9 @@ def place(world: World, arguments: Arguments, right: str = "can_send_messages", 
     return Place(chat, topic, thread_fields(chat, topic, reply))
 
 
-def accept(world: World, where: Place) -> None:
+def accept(world: World, where: Place, arguments: Arguments) -> None:
     """Ask Telegram itself, after the Bot API server: flood, block, closed topic. Raises Refusal."""
-    flood(world, where.chat)
+    flood(world, where.chat, paying=arguments.flag("allow_paid_broadcast"))
     admit(world, where)
 
 
@@ -126,9 +126,9 @@ def admit(world: World, where: Place) -> None:
     _check_topic(world, where)
 
 
-def flood(world: World, chat: Chat) -> None:
+def flood(world: World, chat: Chat, *, paying: bool = False) -> None:
     """Count a message or an edit against the limits. Raises Refusal."""
-    away = world.limits.take(chat.id, world.clock.now(), group=chat.kind != "private")
+    away = world.limits.take(chat.id, world.clock.now(), group=chat.kind != "private", paying=paying)
     if away:
         raise too_many_requests(away)
 

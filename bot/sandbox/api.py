@@ -19,6 +19,7 @@ from bot.sandbox.inline import INLINE_METHODS
 from bot.sandbox.keyboard import check_buttons, read_keyboard, settled_keyboard
 from bot.sandbox.menus import MENU_METHODS
 from bot.sandbox.photo_methods import PHOTO_METHODS
+from bot.sandbox.profile import PROFILE_METHODS
 from bot.sandbox.rooms import forward_own
 from bot.sandbox.texts import check_entities, check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
@@ -34,7 +35,6 @@ Method = Callable[["World", Arguments], Awaitable[Any]]
 
 LONGEST_POLL = 50
 ANSWER_CHARACTERS = 200
-DESCRIPTION_CHARACTERS = {"description": 512, "short_description": 120}
 ACTIONS = frozenset(
     {
         "typing",
@@ -95,7 +95,7 @@ async def send_message(world: World, arguments: Arguments) -> Json:
     where = place(world, arguments)
     keyboard = settled_keyboard(where.chat, markup)
     check_length(written, "message is too long")
-    accept(world, where)
+    accept(world, where, arguments)
     check_entities(written)
     check_buttons(where.chat, keyboard)
     shown = {"reply_markup": keyboard} if keyboard else {}
@@ -159,14 +159,6 @@ async def answer_callback_query(world: World, arguments: Arguments) -> bool:
     return True
 
 
-async def set_my_description(world: World, arguments: Arguments) -> bool:
-    return _describe(world, arguments, "description")
-
-
-async def set_my_short_description(world: World, arguments: Arguments) -> bool:
-    return _describe(world, arguments, "short_description")
-
-
 async def set_bots_webhook(world: World, arguments: Arguments) -> Told:
     async def execute(name: str, values: Arguments) -> None:
         method = METHODS.get(method_name(name))
@@ -184,14 +176,6 @@ async def send_chat_action(world: World, arguments: Arguments) -> bool:
     return True
 
 
-def _describe(world: World, arguments: Arguments, name: str) -> bool:
-    text = arguments.text(name)
-    if len(text) > DESCRIPTION_CHARACTERS[name]:
-        raise bad_request(f"bot {name.replace('_', ' ')} is too long")
-    world.descriptions[(name, arguments.text("language_code"))] = text
-    return True
-
-
 METHODS: dict[str, Method] = {
     "getMe": get_me,
     "getUpdates": get_updates,
@@ -199,8 +183,6 @@ METHODS: dict[str, Method] = {
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "answerCallbackQuery": answer_callback_query,
-    "setMyDescription": set_my_description,
-    "setMyShortDescription": set_my_short_description,
     "setWebhook": set_bots_webhook,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
@@ -208,6 +190,7 @@ METHODS: dict[str, Method] = {
     **CHAT_METHODS,
     **TOPIC_METHODS,
     **MENU_METHODS,
+    **PROFILE_METHODS,
     **PHOTO_METHODS,
     **INLINE_METHODS,
 }

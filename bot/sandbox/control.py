@@ -20,14 +20,15 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout
     GET    /events?chat=&after=          the records as server-sent events, each with its seq as id
     GET    /requests                     {"methods": {method: {status: n}}, "in_flight" and "max_in_flight" of sends,
-                                         "polling": a getUpdates waits now, "pending": updates not yet confirmed}
+                                         "polling": a getUpdates waits now, "pending": updates not yet confirmed,
+                                         "paid": messages beyond the free ones (allow_paid_broadcast)}
     DELETE /requests                     counts from nothing again
     GET    /commands?chat=&person=       {"commands": [...]}: the menu, or what this person's menu shows in that chat
     POST   /faults                       a list of faults (`faults.Fault`) -> {}
     DELETE /faults                       {}
     POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second",
-                                         "per_group_per_minute", "penalty"}: asking before retry_after has passed
-                                         makes it `penalty` times longer
+                                         "per_group_per_minute", "penalty", "paid_per_second"}: asking before
+                                         retry_after has passed makes it `penalty` times longer
     POST   /start                        {"person", "payload"?} -> message: the person opens t.me/bot?start=payload
     POST   /inline                       {"person", "query", "offset"?} -> {"id", "cached", "results"? ...}: typed after
                                          the bot's name; where an answer is kept, it is there at once
@@ -98,7 +99,7 @@ MOST_PEOPLE = 1_000_000
 HEARTBEAT = 15.0
 
 
-LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty"})
+LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty", "paid_per_second"})
 
 
 class BadControlError(ValueError):
@@ -324,7 +325,8 @@ def read_messages(world: World, request: web.Request) -> Json:
 
 
 def read_requests(world: World, _: web.Request) -> Json:
-    return {**world.counters.as_json(), "polling": world.updates.polling, "pending": len(world.updates)}
+    counted = {"polling": world.updates.polling, "pending": len(world.updates), "paid": world.limits.paid}
+    return {**world.counters.as_json(), **counted}
 
 
 def read_commands(world: World, request: web.Request) -> Json:

@@ -63,10 +63,16 @@ def _scopes(person: Person | None, chat: Chat | None) -> list[str]:
     return [*(scope for scope in scopes if admin or scope not in of_admins), "all_group_chats", "default"]
 
 
-def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
+def language_of(arguments: Arguments) -> str:
+    """Read `language_code`: two letters or none. Raises Refusal."""
     language = arguments.text("language_code")
     if not _LANGUAGE.fullmatch(language):
         raise bad_request("invalid language code specified")
+    return language
+
+
+def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
+    language = language_of(arguments)
     scope = arguments.json("scope", "can't parse BotCommandScope JSON object")
     if scope is None:
         return "default", language

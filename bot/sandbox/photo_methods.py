@@ -28,7 +28,7 @@ async def send_photo(world: World, arguments: Arguments) -> Json:
     keyboard = settled_keyboard(where.chat, markup)
     check_caption(caption, "message caption is too long")
     photo = await take(world, source)
-    accept(world, where)
+    accept(world, where, arguments)
     check_entities(caption)
     check_buttons(where.chat, keyboard)
     look = {name: True for name in ("show_caption_above_media", "has_spoiler") if arguments.flag(name)}

@@ -15,7 +15,7 @@ from bot.sandbox.entities import Formatted, formatted
 from bot.sandbox.faults import Assassin, Counters, Faults
 from bot.sandbox.inline import Inline
 from bot.sandbox.journal import Journal
-from bot.sandbox.limits import Limits
+from bot.sandbox.limits import Limits, Unsent
 from bot.sandbox.members import Member
 from bot.sandbox.people import ANONYMOUS, Person
 from bot.sandbox.photos import Files
@@ -73,6 +73,7 @@ class World:
     next_webhook: float = float("-inf")  # from when on the next one may be set
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
+    unsent: Unsent = field(default_factory=Unsent)
     counters: Counters = field(default_factory=Counters)
     assassin: Assassin = field(default_factory=Assassin)
     queries: dict[str, Query] = field(default_factory=dict)

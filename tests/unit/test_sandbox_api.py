@@ -236,6 +236,15 @@ async def test_a_request_beyond_a_mebibyte_is_refused(world):
         )
 
 
+async def test_headers_beyond_a_quarter_of_a_mebibyte_are_refused(world):
+    url = f"{world.url}/bot{TOKEN}/getMe"
+    for size, status in ((200, 200), (300, 431)):
+        async with world.session.post(url, headers={"X-Long": "x" * size * 1024}) as response:
+            assert response.status == status
+            words = {"error_code": 431, "description": "Request Header Fields Too Large"}
+            assert status == 200 or await response.json() == {"ok": False, **words}
+
+
 async def test_a_text_with_half_a_character_is_refused(world):
     url = f"{world.url}/bot{TOKEN}/sendMessage"
     async with world.session.post(url, data=b"chat_id=1001&text=%FF", headers=FORM) as response:
