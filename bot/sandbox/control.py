@@ -3,6 +3,7 @@
 Bodies of POST are JSON objects with `Content-Type: application/json` (which no foreign web page can send here unasked).
 A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
 
+    GET    /sandbox (of the server)      {"bots": [token ...]}: all that have ever called or been looked at
     GET    /bot                          {"id", "username", "name", "description", "settings": {...}}
     GET    /people                       {"people": [person ...]}
     POST   /people                       {"id"?, "first_name", "language_code"?, "started"?, "username"?, "is_bot"?}
@@ -115,6 +116,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         at = "/sandbox/{token}"
         return [
+            web.get("/sandbox", self._bots),
             web.get(f"{at}/events", self._events),
             web.get(f"{at}/wait", self._wait),
             web.get(f"{at}/{{what}}", self._read),
@@ -122,6 +124,9 @@ class Control:
             web.delete(f"{at}/{{what}}", self._clear),
             web.post(f"{at}/{{action:.+}}", self._act),
         ]
+
+    async def _bots(self, _: web.Request) -> web.Response:
+        return _json({"bots": [world.token for world in self._worlds.known()]})
 
     async def _read(self, request: web.Request) -> web.Response:
         reader = READERS.get(request.match_info["what"])
