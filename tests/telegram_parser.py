@@ -101,9 +101,13 @@ def found(text: str) -> list[Json]:
     return [entity for entity in entities if entity["type"] not in NOT_SHOWN]
 
 
-def judge(raw: str, parse_mode: str, text: str, entities: list[Json]) -> None:
-    """Compare what the sandbox made of `raw` with what Telegram makes of it. Raises AssertionError, TelegramError."""
-    reading = read_html(raw) if parse_mode.lower() == "html" else Reading(raw, [])
+def judge(raw: str, parse_mode: str, text: str, entities: list[Json], given: list[Json] | None = None) -> None:
+    """Compare what the sandbox made of `raw` with what Telegram makes of it. Raises AssertionError, TelegramError.
+
+    `given`: the entities that were handed in with it.
+    """
+    given = [taken(each) for each in given or [] if each["type"] not in FOUND]
+    reading = read_html(raw) if parse_mode.lower() == "html" else Reading(raw, given)
     whole = settled(reading)
     neutral = text.translate(_NEUTRAL)
     own = [shown(entity) for entity in whole.entities]
@@ -126,13 +130,15 @@ def judge_records(records: list[Json]) -> None:
     seen = set()
     for record in records:
         raw = record.get("raw")
-        if not raw or raw.get("entities") or (raw["text"], raw["parse_mode"]) in seen:
+        key = json.dumps(raw)
+        if not raw or key in seen:
             continue
-        seen.add((raw["text"], raw["parse_mode"]))
+        seen.add(key)
         message = record["message"]
         name = "caption" if "photo" in message else "text"
         entities = message.get("entities" if name == "text" else "caption_entities", [])
-        judge(raw["text"], raw["parse_mode"], message.get(name, ""), entities)
+        given = json.loads(raw.get("entities") or "[]")
+        judge(raw["text"], raw["parse_mode"], message.get(name, ""), entities, given)
 
 
 def _leading(text: str, entities: list[Json]) -> int:
@@ -176,6 +182,33 @@ def shown(entity: Json) -> Json:
     kind = entity["type"]
     place = {"offset": entity["offset"], "length": entity["length"], "type": KINDS[kind["@type"]]}
     return {**place, **_extra(kind)}
+
+
+def taken(entity: Json) -> Json:
+    """An entity of the Bot API's in TDLib's shape: shown() the other way round."""
+    name = next(name for name, kind in KINDS.items() if kind == entity["type"])
+    if entity["type"] == "pre" and entity.get("language"):
+        name = "textEntityTypePreCode"
+    fields = {each: entity[each] for each in ("url", "language", "custom_emoji_id", "unix_time") if each in entity}
+    if "user" in entity:
+        fields["user_id"] = entity["user"]["id"]
+    if entity["type"] == "date_time":
+        fields["formatting_type"] = _formatting(entity.get("date_time_format", ""))
+    return {"offset": entity["offset"], "length": entity["length"], "type": {"@type": name, **fields}}
+
+
+def _formatting(shape: str) -> Json | None:
+    if not shape:
+        return None
+    if shape == "r":
+        return {"@type": "dateTimeFormattingTypeRelative"}
+
+    def precision(short: str, long: str) -> Json:
+        length = "Short" if short in shape else "Long" if long in shape else "None"
+        return {"@type": f"dateTimePartPrecision{length}"}
+
+    precisions = {"time_precision": precision("t", "T"), "date_precision": precision("d", "D")}
+    return {"@type": "dateTimeFormattingTypeAbsolute", "show_day_of_week": "w" in shape, **precisions}
 
 
 def _extra(kind: Json) -> Json:

@@ -7,8 +7,9 @@ the right to write (`place`)? Then the text is measured. Then Telegram itself ha
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.sandbox.arguments import Arguments, Refusal, bad_request, too_many_requests
 from bot.sandbox.topics import thread_fields
@@ -29,6 +30,13 @@ class Place:
     chat: Chat
     topic: Topic | None
     fields: Json
+
+
+class Reply(NamedTuple):
+    """Which message is answered, 0 for none; whether it may be missing."""
+
+    message_id: int
+    optional: bool
 
 
 def find_chat(world: World, arguments: Arguments) -> Chat:
@@ -64,6 +72,11 @@ def readable(world: World, chat: Chat) -> Chat:
     return chat
 
 
+def listed(world: World, chat: Chat) -> Chat:
+    """Check that the bot may ask for a chat's members: of a basic group only its own members may. Raises Refusal."""
+    return reachable(world, chat) if chat.kind == "group" else readable(world, chat)
+
+
 def reachable(world: World, chat: Chat) -> Chat:
     """Check that the bot may change anything in a chat. Raises Refusal."""
     if chat.person is not None:
@@ -87,18 +100,19 @@ def reachable(world: World, chat: Chat) -> Chat:
 
 def place(world: World, arguments: Arguments, right: str = "can_send_messages", what: str = "text messages") -> Place:
     """Find where a message goes: all of the Bot API server's checks but those of the content. Raises Refusal."""
+    answered = read_reply(arguments)
     chat = reachable(world, find_chat(world, arguments))
     topic = _topic(chat, arguments)
-    reply = replied(chat, arguments)
+    reply = _replied(chat, answered)
     if topic is None and reply is not None and reply.get("is_topic_message"):
         topic = chat.topics.get(reply["message_thread_id"])  # an answer stays in the topic of the question
     _check_rights(world, chat, right, what)
     return Place(chat, topic, thread_fields(chat, topic, reply))
 
 
-def accept(world: World, where: Place) -> None:
+def accept(world: World, where: Place, arguments: Arguments) -> None:
     """Ask Telegram itself, after the Bot API server: flood, block, closed topic. Raises Refusal."""
-    flood(world, where.chat)
+    flood(world, where.chat, paying=arguments.flag("allow_paid_broadcast"))
     admit(world, where)
 
 
@@ -112,23 +126,32 @@ def admit(world: World, where: Place) -> None:
     _check_topic(world, where)
 
 
-def flood(world: World, chat: Chat) -> None:
+def flood(world: World, chat: Chat, *, paying: bool = False) -> None:
     """Count a message or an edit against the limits. Raises Refusal."""
-    away = world.limits.take(chat.id, world.clock.now(), group=chat.kind != "private")
+    away = world.limits.take(chat.id, world.clock.now(), group=chat.kind != "private", paying=paying)
     if away:
         raise too_many_requests(away)
 
 
-def replied(chat: Chat, arguments: Arguments) -> Json | None:
-    """Give the message that a call answers, if any; what that one answered itself is not in it. Raises Refusal."""
+def read_reply(arguments: Arguments) -> Reply:
+    """Read which message a call answers. Raises Refusal."""
     parameters = arguments.json("reply_parameters", "can't parse reply parameters JSON object")
+    if parameters is None:
+        return Reply(arguments.integer("reply_to_message_id"), optional=arguments.flag("allow_sending_without_reply"))
     if not isinstance(parameters, dict):
-        return None
+        raise bad_request("object expected as reply parameters")
+    if "message_id" not in parameters:
+        raise bad_request('can\'t find field "message_id"')
     answered = Arguments.of(parameters)
-    message = chat.messages.get(answered.integer("message_id"))
-    if message is None:
-        if answered.flag("allow_sending_without_reply"):
-            return None
+    if not re.fullmatch("-?[0-9]+", answered.text("message_id")):
+        raise bad_request(f'can\'t parse as an integer string "{answered.text("message_id")}"')
+    return Reply(answered.integer("message_id"), optional=answered.flag("allow_sending_without_reply"))
+
+
+def _replied(chat: Chat, reply: Reply) -> Json | None:
+    """Give the message that is answered, if any. Raises Refusal."""
+    message = chat.messages.get(reply.message_id)
+    if message is None and reply.message_id > 0 and not reply.optional:
         raise bad_request("message to be replied not found")
     return message
 

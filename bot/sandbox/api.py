@@ -6,23 +6,25 @@ is the official server's: arguments, then the chat, then the right to write ther
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.access import accept, admit, flood, place
-from bot.sandbox.arguments import Arguments, Refusal, bad_request
+from bot.sandbox.arguments import Arguments, Refusal, Told, bad_request
 from bot.sandbox.chat_methods import CHAT_METHODS
 from bot.sandbox.edits import NOT_MODIFIED, own_message
 from bot.sandbox.inline import INLINE_METHODS
-from bot.sandbox.keyboard import check_keyboard, read_keyboard
+from bot.sandbox.keyboard import check_buttons, read_keyboard, settled_keyboard
 from bot.sandbox.menus import MENU_METHODS
 from bot.sandbox.photo_methods import PHOTO_METHODS
+from bot.sandbox.profile import PROFILE_METHODS
 from bot.sandbox.rooms import forward_own
-from bot.sandbox.texts import check_length, raw_text, read_preview, read_text
+from bot.sandbox.texts import check_entities, check_length, raw_text, read_preview, read_text
 from bot.sandbox.topic_methods import TOPIC_METHODS
-from bot.sandbox.updates import LONGEST_ANSWER, SAME_WITHIN, Conflict
-from bot.sandbox.webhook import check_polling, delete_webhook, get_webhook_info, set_webhook
+from bot.sandbox.updates import CONFLICT_WITHIN, LONGEST_ANSWER, SAME_WITHIN, Conflict
+from bot.sandbox.webhook import WEBHOOK_ACTIVE, allow_updates, delete_webhook, get_webhook_info, set_webhook
 from bot.sandbox.world import content
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ Method = Callable[["World", Arguments], Awaitable[Any]]
 
 LONGEST_POLL = 50
 ANSWER_CHARACTERS = 200
-DESCRIPTION_CHARACTERS = {"description": 512, "short_description": 120}
 ACTIONS = frozenset(
     {
         "typing",
@@ -68,29 +69,37 @@ async def get_me(world: World, _: Arguments) -> Json:
 
 
 async def get_updates(world: World, arguments: Arguments) -> list[Json]:
-    check_polling(world)
-    allowed = arguments.json("allowed_updates", "can't parse allowed_updates JSON array")
-    if isinstance(allowed, list):
-        world.updates.allow([str(kind) for kind in allowed])
+    if world.webhook.url:
+        raise await _conflict(world, WEBHOOK_ACTIVE)
+    allow_updates(world, arguments)
     limit = min(max(arguments.integer("limit", LONGEST_ANSWER), 1), LONGEST_ANSWER)
     timeout = min(max(arguments.integer("timeout"), 0), LONGEST_POLL)
     world.updates.pause = SAME_WITHIN * world.settings.pace if world.settings.strict_polling else 0.0
     try:
         return await world.updates.poll(arguments.integer("offset"), limit, timeout)
     except Conflict as conflict:
-        raise Refusal(409, f"Conflict: {conflict}") from None
+        raise await _conflict(world, str(conflict)) from None
+
+
+async def _conflict(world: World, words: str) -> Refusal:
+    """Give the refusal of a poll; a second one soon after the first comes late, so that nobody asks in a loop."""
+    if world.updates.conflict():
+        await asyncio.sleep(CONFLICT_WITHIN * world.settings.pace)
+    return Refusal(409, f"Conflict: {words}")
 
 
 async def send_message(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
     preview = read_preview(arguments)
     written = read_text(arguments, world.settings)
+    markup = read_keyboard(arguments)
     where = place(world, arguments)
+    keyboard = settled_keyboard(where.chat, markup)
     check_length(written, "message is too long")
-    check_keyboard(where.chat, arguments)
-    accept(world, where)
-    markup = {"reply_markup": keyboard} if keyboard else {}
-    fields = {**content(written), **preview, **where.fields, **markup}
+    accept(world, where, arguments)
+    check_entities(written)
+    check_buttons(where.chat, keyboard)
+    shown = {"reply_markup": keyboard} if keyboard else {}
+    fields = {**content(written), **preview, **where.fields, **shown}
     message = world.publish(where.chat, fields, silent=arguments.flag("disable_notification"), raw=raw_text(arguments))
     forward_own(world, where.chat, message)
     world.assassin.sent()
@@ -98,12 +107,15 @@ async def send_message(world: World, arguments: Arguments) -> Json:
 
 
 async def edit_message_text(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
     preview = read_preview(arguments)
     written = read_text(arguments, world.settings)
+    markup = read_keyboard(arguments)
     chat, old = own_message(world, arguments, "text")
+    keyboard = settled_keyboard(chat, markup, edit=True)
     check_length(written, "MESSAGE_TOO_LONG")
     flood(world, chat)
+    check_entities(written)
+    check_buttons(chat, keyboard)
     before = (old["text"], old.get("entities", []), old.get("reply_markup"), old.get("link_preview_options"))
     if before == (written.text, written.entities, keyboard, preview.get("link_preview_options")):
         raise bad_request(NOT_MODIFIED)
@@ -113,9 +125,11 @@ async def edit_message_text(world: World, arguments: Arguments) -> Json:
 
 
 async def edit_message_reply_markup(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
+    markup = read_keyboard(arguments)
     chat, old = own_message(world, arguments)
+    keyboard = settled_keyboard(chat, markup, edit=True)
     flood(world, chat)
+    check_buttons(chat, keyboard)
     if old.get("reply_markup") == keyboard:
         raise bad_request(NOT_MODIFIED)
     kept = {name: value for name, value in old.items() if name != "reply_markup"}
@@ -145,15 +159,7 @@ async def answer_callback_query(world: World, arguments: Arguments) -> bool:
     return True
 
 
-async def set_my_description(world: World, arguments: Arguments) -> bool:
-    return _describe(world, arguments, "description")
-
-
-async def set_my_short_description(world: World, arguments: Arguments) -> bool:
-    return _describe(world, arguments, "short_description")
-
-
-async def set_bots_webhook(world: World, arguments: Arguments) -> bool:
+async def set_bots_webhook(world: World, arguments: Arguments) -> Told:
     async def execute(name: str, values: Arguments) -> None:
         method = METHODS.get(method_name(name))
         with contextlib.suppress(Refusal):  # nobody learns what became of it
@@ -170,14 +176,6 @@ async def send_chat_action(world: World, arguments: Arguments) -> bool:
     return True
 
 
-def _describe(world: World, arguments: Arguments, name: str) -> bool:
-    text = arguments.text(name)
-    if len(text) > DESCRIPTION_CHARACTERS[name]:
-        raise bad_request(f"bot {name.replace('_', ' ')} is too long")
-    world.descriptions[(name, arguments.text("language_code"))] = text
-    return True
-
-
 METHODS: dict[str, Method] = {
     "getMe": get_me,
     "getUpdates": get_updates,
@@ -185,8 +183,6 @@ METHODS: dict[str, Method] = {
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "answerCallbackQuery": answer_callback_query,
-    "setMyDescription": set_my_description,
-    "setMyShortDescription": set_my_short_description,
     "setWebhook": set_bots_webhook,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
@@ -194,6 +190,7 @@ METHODS: dict[str, Method] = {
     **CHAT_METHODS,
     **TOPIC_METHODS,
     **MENU_METHODS,
+    **PROFILE_METHODS,
     **PHOTO_METHODS,
     **INLINE_METHODS,
 }

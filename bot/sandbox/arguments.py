@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader
@@ -16,6 +16,10 @@ MOST_PARAMETERS = 1024 * 1024  # bytes
 MOST_FILES = 50 * 1024 * 1024
 
 
+# JSON's null where something was to be said: not the same as saying nothing.
+NULL: Any = object()
+
+
 class Refusal(Exception):  # noqa: N818  an answer, not a failure of ours
     """Telegram's "no": what the answer says. `parameters` is the object of that name (ResponseParameters)."""
 
@@ -24,6 +28,12 @@ class Refusal(Exception):  # noqa: N818  an answer, not a failure of ours
         self.status = status
         self.description = description
         self.parameters = parameters
+
+
+class Told(NamedTuple):
+    """The result "true", with a word about it."""
+
+    description: str
 
 
 def bad_request(words: str) -> Refusal:
@@ -60,14 +70,15 @@ class Arguments:
         return self._values.get(name, "").lower() in {"true", "yes", "1"}
 
     def json(self, name: str, error: str) -> Any:
-        """Give the JSON value; None if there is none. Raises Refusal with the words of `error`."""
+        """Give the JSON value, NULL for null; None if there is none. Raises Refusal with the words of `error`."""
         value = self._values.get(name)
         if not value:
             return None
         try:
-            return json.loads(value)
+            read = json.loads(value)
         except ValueError:
             raise bad_request(error) from None
+        return NULL if read is None else read
 
     def chat(self) -> int | None:
         """The chat this call is about, as far as the arguments tell."""

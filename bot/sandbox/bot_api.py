@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from bot.sandbox.api import METHODS, method_name
-from bot.sandbox.arguments import Arguments, Refusal, read_arguments, too_many_requests
+from bot.sandbox.arguments import Arguments, Refusal, Told, read_arguments, too_many_requests
+from bot.sandbox.limits import UNSENT_PAUSE, UNSENT_RETRY_AFTER
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from bot.sandbox.faults import Fault
     from bot.sandbox.world import World, Worlds
 
@@ -20,9 +24,12 @@ Json = dict[str, Any]
 
 TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _NGINX = (
-    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
+    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"
     "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
+_GATEWAY = {"502": "502 Bad Gateway", "504": "504 Gateway Time-out"}
+SENDS = frozenset({"sendMessage", "sendPhoto"})
+MOST_HEADERS = 256 * 1024  # bytes
 _BROKEN = '{"ok":true,"result":{'
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -54,6 +61,8 @@ class BotApi:
     async def _answered(self, world: World, name: str, request: web.Request) -> web.Response:
         if world.revoked:
             return refused(Refusal(401, "Unauthorized"))
+        if sum(len(name) + len(value) for name, value in request.raw_headers) > MOST_HEADERS:
+            return refused(Refusal(431, "Request Header Fields Too Large"))
         try:
             return await _with_faults(world, name, request, await read_arguments(request))
         except Refusal as refusal:
@@ -69,12 +78,28 @@ async def _with_faults(world: World, name: str, request: web.Request, arguments:
         await asyncio.sleep(pause)
     if fault is not None and (broken := await _before(fault, request)) is not None:
         return broken
-    result = await _called(world, name, arguments)
-    if pause:
-        await asyncio.sleep(pause)
+    async with _under_way(world, name, arguments):
+        result = await _called(world, name, arguments)
+        if pause:
+            await asyncio.sleep(pause)
     if fault is not None and (broken := await _after(fault, request)) is not None:
         return broken
-    return _json(200, _encode({"ok": True, "result": result}))
+    body = {"result": True, "description": result.description} if isinstance(result, Told) else {"result": result}
+    return _json(200, _encode({"ok": True, **body}))
+
+
+@asynccontextmanager
+async def _under_way(world: World, name: str, arguments: Arguments) -> AsyncIterator[None]:
+    """Let so many messages to a chat be on their way at once, and no more. Raises Refusal."""
+    chat = arguments.chat()
+    if name not in SENDS or chat is None:
+        yield
+        return
+    if world.unsent.full(chat):
+        await asyncio.sleep(UNSENT_PAUSE * world.settings.pace)
+        raise too_many_requests(UNSENT_RETRY_AFTER)
+    with world.unsent.under_way(chat):
+        yield
 
 
 async def _called(world: World, name: str, arguments: Arguments) -> Any:
@@ -93,8 +118,9 @@ async def _before(fault: Fault, request: web.Request) -> web.Response | None:
             raise Refusal(500, "Internal Server Error: restart")
         case "error":
             raise Refusal(fault.status, fault.description, fault.parameters)
-        case "502":
-            return web.Response(status=502, text=_NGINX, content_type="text/html")
+        case "502" | "504":
+            text = _NGINX.format(_GATEWAY[fault.kind])
+            return web.Response(status=int(fault.kind), text=text, content_type="text/html")
         case "reset_before":
             return _reset(request)
         case "hang_before":

@@ -36,7 +36,7 @@ def person_of(world: World, body: Json, name: str = "person") -> Person:
 
 
 def show(world: World, chat: Chat) -> Json:
-    members = {str(user): member.as_json(world.user(user), chat.kind) for user, member in chat.members.items()}
+    members = {str(user): member.as_json(world.user(user), chat.kind) for user, member in chat.everybody()}
     return {
         **chat.as_json(),
         "members": members,
@@ -71,7 +71,7 @@ def add_chat(world: World, body: Json) -> Json:
 def change_chat(world: World, body: Json) -> Json:
     chat = chat_of(world, body)
     if "title" in body:
-        rooms.rename(world, chat, str(body["title"]), _by(world, chat, body))
+        rooms.rename(world, chat, str(body["title"]), _by(world, chat, body, "can_change_info"))
     for name, kind in (("forum", bool), ("username", str), ("refuses", str), ("deleted", bool)):
         if name in body:
             setattr(chat, name, kind(body[name]))
@@ -83,7 +83,9 @@ def set_member(world: World, body: Json) -> Json:
     user = world.bot_id if body["user"] == BOT else int(body["user"])
     by = _by(world, chat, body)
     more = {name: body[name] for name in ("anonymous", "title", "inside", "until") if name in body}
-    rooms.set_member(world, chat, user, member_of(body["status"], body.get("rights"), **more), by)
+    member = member_of(body["status"], body.get("rights"), **more)
+    rooms.check_change(chat, by["id"], user, member)
+    rooms.set_member(world, chat, user, member, by)
     if body.get("payload"):  # a deep link ?startgroup=payload says this once the bot is in
         rooms.say(world, chat, person_of(world, body, "by"), f"/start@{world.settings.username} {body['payload']}")
     return show(world, chat)
@@ -100,6 +102,8 @@ def set_permissions(world: World, body: Json) -> Json:
 def upgrade(world: World, body: Json) -> Json:
     chat = chat_of(world, body)
     by = _by(world, chat, body)
+    if chat.member(by["id"]).status != "creator":
+        raise ValueError("the creator of a group upgrades it")
     return show(world, migration.upgrade(world, chat, by, str(body.get("first", "old")), body.get("id")))
 
 
@@ -126,7 +130,9 @@ def delete(world: World, body: Json) -> Json:
 
 def open_topic(world: World, body: Json) -> Json:
     chat = chat_of(world, body)
-    return topics.open_topic(world, chat, {"from": _by(world, chat, body)}, str(body["name"])).as_json()
+    return topics.open_topic(
+        world, chat, {"from": _by(world, chat, body, "can_manage_topics")}, str(body["name"])
+    ).as_json()
 
 
 def close_topic(world: World, body: Json) -> Json:
@@ -149,16 +155,20 @@ def delete_topic(world: World, body: Json) -> Json:
 
 def _toggle(world: World, body: Json, *, closed: bool) -> Json:
     chat = chat_of(world, body)
-    author = {"from": _by(world, chat, body)}
+    author = {"from": _by(world, chat, body, "can_manage_topics")}
     topics.set_closed(world, chat, author, int(body.get("thread") or 0), closed=closed)
     return show(world, chat)
 
 
-def _by(world: World, chat: Chat, body: Json) -> Json:
-    """Who did it: `by`, or the chat's creator."""
+def _by(world: World, chat: Chat, body: Json, right: str = "") -> Json:
+    """Who did it: `by`, who must have the `right`, or the chat's creator. Raises ValueError."""
     if "by" in body:
-        return person_of(world, body, "by").user()
-    creators = [user for user, member in chat.members.items() if member.status == "creator"]
+        person = person_of(world, body, "by")
+        person.check_account()
+        if right:
+            rooms.check_right(chat, person.id, right)
+        return person.user()
+    creators = [user for user, member in chat.everybody() if member.status == "creator"]
     if not creators:
         raise ValueError(f"chat {chat.id} has no creator: say who did it, by `by`")
     return world.user(creators[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.access import find_chat, reachable, readable
+from bot.sandbox.access import find_chat, listed, reachable, readable
 from bot.sandbox.arguments import Arguments, Refusal, bad_request
 from bot.sandbox.members import Member
 from bot.sandbox.rooms import set_member
@@ -48,26 +48,27 @@ async def get_chat(world: World, arguments: Arguments) -> Json:
 
 
 async def get_chat_member(world: World, arguments: Arguments) -> Json:
-    chat = readable(world, find_chat(world, arguments))
+    """Give what somebody is in a chat; whom the bot never met it cannot ask about. Raises Refusal."""
     user = arguments.integer("user_id")
     if user <= 0:
         raise bad_request("invalid user_id specified")
+    chat = listed(world, find_chat(world, arguments))
     if user != world.bot_id:
         _check_list(world, chat)
-        if user not in world.people:
-            raise bad_request("user not found")
-    if chat.kind == "private":
-        return Member("member").as_json(world.user(user), chat.kind)
-    return chat.member(user).as_json(world.user(user), chat.kind)
+    known = {world.bot_id, chat.id} if chat.kind == "private" else {world.bot_id, *world.people}
+    if user not in known:
+        raise bad_request("member not found")
+    member = Member("member") if chat.kind == "private" else chat.member(user)
+    return member.as_json(world.user(user), chat.kind)
 
 
 async def get_chat_administrators(world: World, arguments: Arguments) -> list[Json]:
     """Give the creator and the administrators; of bots only this one, as the official server does."""
-    chat = readable(world, find_chat(world, arguments))
+    chat = listed(world, find_chat(world, arguments))
     if chat.kind == "private":
         raise bad_request("there are no administrators in the private chat")
     _check_list(world, chat)
-    admins = [(user, member) for user, member in chat.members.items() if member.admin]
+    admins = [(user, member) for user, member in chat.everybody() if member.admin]
     return [
         member.as_json(world.user(user), chat.kind)
         for user, member in admins
@@ -76,10 +77,10 @@ async def get_chat_administrators(world: World, arguments: Arguments) -> list[Js
 
 
 async def get_chat_member_count(world: World, arguments: Arguments) -> int:
-    chat = readable(world, find_chat(world, arguments))
+    chat = listed(world, find_chat(world, arguments))
     if chat.kind == "private":
         return 2
-    return sum(member.present for member in chat.members.values())
+    return sum(member.present for _, member in chat.everybody())
 
 
 async def leave_chat(world: World, arguments: Arguments) -> bool:
@@ -125,6 +126,10 @@ async def unpin_all_chat_messages(world: World, arguments: Arguments) -> bool:
 
 
 async def delete_message(world: World, arguments: Arguments) -> bool:
+    if not arguments.text("chat_id"):
+        raise bad_request("chat identifier is not specified")
+    if not arguments.integer("message_id"):
+        raise bad_request("message identifier is not specified")
     chat = reachable(world, find_chat(world, arguments))
     message_id = arguments.integer("message_id")
     if message_id not in chat.messages:
@@ -136,20 +141,32 @@ async def delete_message(world: World, arguments: Arguments) -> bool:
 
 async def delete_messages(world: World, arguments: Arguments) -> bool:
     """Delete up to 100 messages; those that are not there are passed over, one that must stay refuses them all."""
+    ids = _message_ids(arguments)
     chat = reachable(world, find_chat(world, arguments))
-    ids = arguments.json("message_ids", "can't parse message identifiers JSON array")
-    if not isinstance(ids, list) or not ids:
-        raise bad_request("message identifiers are not specified")
-    if not all(isinstance(message_id, int) for message_id in ids):
-        raise bad_request("can't parse message identifiers JSON array")
-    if len(ids) > MOST_DELETED:
-        raise bad_request("too many message identifiers specified")
     there = [message_id for message_id in dict.fromkeys(ids) if message_id in chat.messages]
     for message_id in there:
         _check_deletable(world, chat, message_id)
     for message_id in there:
         world.delete(chat, message_id)
     return True
+
+
+def _message_ids(arguments: Arguments) -> list[int]:
+    if not arguments.text("message_ids"):
+        raise bad_request("message identifiers are not specified")
+    ids = arguments.json("message_ids", "can't parse message_ids JSON object")
+    if not isinstance(ids, list):
+        raise bad_request("expected an Array of message identifiers")
+    if len(ids) > MOST_DELETED:
+        raise bad_request("too many message identifiers specified")
+    if not all(isinstance(message_id, (int, str)) for message_id in ids):
+        raise bad_request("message identifier must be a Number")
+    numbers = [Arguments.of({"id": message_id}).integer("id") for message_id in ids]
+    if any(number <= 0 for number in numbers):
+        raise bad_request("invalid message identifier specified")
+    if not numbers:
+        raise bad_request("message identifiers are not specified")
+    return numbers
 
 
 def _check_list(world: World, chat: Chat) -> None:

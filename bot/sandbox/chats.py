@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.members import PERMISSIONS, Member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.sandbox.people import Person
 
@@ -54,6 +54,8 @@ class Chat:
     ids: Iterator[int] = field(default_factory=lambda: count(1))
     messages: dict[int, Json] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)  # the ids of what the bot wrote
+    gone: set[int] = field(default_factory=set)  # of those, what was deleted
+    writers: dict[int, int] = field(default_factory=dict)  # who wrote what the bot did not: message to person
     members: dict[int, Member] = field(default_factory=dict)
     permissions: Json = field(default_factory=dict)  # of ordinary members
     topics: dict[int, Topic] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Chat:
     last_bot: int = 0  # which bot wrote last
     upgraded_to: int | None = None
     deleted: bool = False
+    now: Callable[[], int] = field(default=lambda: 0)  # seconds since 1970
     # What Telegram itself says to a message, whatever the Bot API server believes: CHAT_WRITE_FORBIDDEN, ...
     refuses: str = ""
 
@@ -74,10 +77,20 @@ class Chat:
         return self.kind in {"supergroup", "channel"}
 
     def member(self, user: int) -> Member:
-        return self.members.get(user, Member())
+        return self.members.get(user, Member()).at(self.now())
+
+    def everybody(self) -> list[tuple[int, Member]]:
+        """Whoever is or was in the chat, as they are now."""
+        return [(user, self.member(user)) for user in self.members]
 
     def may(self, user: int, right: str) -> bool:
         return self.member(user).may(right, self.permissions)
+
+    def open_to(self, user: int) -> bool:
+        """Whether somebody sees what is in the chat: whose it is, who is in it, and all if it is public."""
+        if self.kind == "private":
+            return user == self.id
+        return bool(self.username) or self.member(user).present
 
     def as_json(self) -> Json:
         username = {"username": self.username} if self.username else {}

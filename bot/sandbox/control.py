@@ -3,6 +3,7 @@
 Bodies of POST are JSON objects with `Content-Type: application/json` (which no foreign web page can send here unasked).
 A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
 
+    GET    /sandbox (of the server)      {"bots": [token ...]}: all that have ever called or been looked at
     GET    /bot                          {"id", "username", "name", "description", "settings": {...}}
     GET    /people                       {"people": [person ...]}
     POST   /people                       {"id"?, "first_name", "language_code"?, "started"?, "username"?, "is_bot"?}
@@ -20,14 +21,15 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout
     GET    /events?chat=&after=          the records as server-sent events, each with its seq as id
     GET    /requests                     {"methods": {method: {status: n}}, "in_flight" and "max_in_flight" of sends,
-                                         "polling": a getUpdates waits now, "pending": updates not yet confirmed}
+                                         "polling": a getUpdates waits now, "pending": updates not yet confirmed,
+                                         "paid": messages beyond the free ones (allow_paid_broadcast)}
     DELETE /requests                     counts from nothing again
     GET    /commands?chat=&person=       {"commands": [...]}: the menu, or what this person's menu shows in that chat
     POST   /faults                       a list of faults (`faults.Fault`) -> {}
     DELETE /faults                       {}
     POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second",
-                                         "per_group_per_minute", "penalty"}: asking before retry_after has passed
-                                         makes it `penalty` times longer
+                                         "per_group_per_minute", "penalty", "paid_per_second"}: asking before
+                                         retry_after has passed makes it `penalty` times longer
     POST   /start                        {"person", "payload"?} -> message: the person opens t.me/bot?start=payload
     POST   /inline                       {"person", "query", "offset"?} -> {"id", "cached", "results"? ...}: typed after
                                          the bot's name; where an answer is kept, it is there at once
@@ -98,7 +100,7 @@ MOST_PEOPLE = 1_000_000
 HEARTBEAT = 15.0
 
 
-LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty"})
+LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty", "paid_per_second"})
 
 
 class BadControlError(ValueError):
@@ -114,6 +116,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         at = "/sandbox/{token}"
         return [
+            web.get("/sandbox", self._bots),
             web.get(f"{at}/events", self._events),
             web.get(f"{at}/wait", self._wait),
             web.get(f"{at}/{{what}}", self._read),
@@ -121,6 +124,9 @@ class Control:
             web.delete(f"{at}/{{what}}", self._clear),
             web.post(f"{at}/{{action:.+}}", self._act),
         ]
+
+    async def _bots(self, _: web.Request) -> web.Response:
+        return _json({"bots": [world.token for world in self._worlds.known()]})
 
     async def _read(self, request: web.Request) -> web.Response:
         reader = READERS.get(request.match_info["what"])
@@ -324,7 +330,8 @@ def read_messages(world: World, request: web.Request) -> Json:
 
 
 def read_requests(world: World, _: web.Request) -> Json:
-    return {**world.counters.as_json(), "polling": world.updates.polling, "pending": len(world.updates)}
+    counted = {"polling": world.updates.polling, "pending": len(world.updates), "paid": world.limits.paid}
+    return {**world.counters.as_json(), **counted}
 
 
 def read_commands(world: World, request: web.Request) -> Json:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-BEFORE = frozenset({"429", "500", "502", "error", "reset_before", "hang_before"})
+BEFORE = frozenset({"429", "500", "502", "504", "error", "reset_before", "hang_before"})
 AFTER = frozenset({"reset_after", "hang_after", "broken_json"})
 FAULTS = BEFORE | AFTER | {"latency"}
 

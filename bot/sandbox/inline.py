@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.arguments import Arguments, bad_request
-from bot.sandbox.keyboard import read_keyboard
-from bot.sandbox.texts import check_length, read_text
+from bot.sandbox.arguments import NULL, Arguments, bad_request
+from bot.sandbox.keyboard import check_buttons, read_keyboard, settled
+from bot.sandbox.texts import check_entities, check_length, read_text
 
 if TYPE_CHECKING:
     from bot.sandbox.people import Person
@@ -62,6 +62,7 @@ def ask(world: World, person: Person, query: str, offset: str = "") -> Json:
     """A person types `@bot query`. Gives the query's id, and the answer if one is kept. Raises ValueError."""
     if not world.settings.supports_inline_queries:
         raise ValueError("this bot answers no inline queries: set supports_inline_queries")
+    person.check_account()
     query = query[:QUERY_CHARACTERS]
     asked = InlineQuery(str(next(world.inline.ids)), person.id, query, offset, world.clock.now() + LIVES)
     kept = world.inline.cache.get((person.id, query, offset)) or world.inline.cache.get((0, query, offset))
@@ -91,6 +92,7 @@ def choose(world: World, person: Person, query_id: str, result_id: str) -> Json:
 async def answer_inline_query(world: World, arguments: Arguments) -> bool:
     """Results are kept for everybody who asks the same, unless they are personal. Raises Refusal."""
     results = arguments.json("results", "can't parse JSON encoded inline query results")
+    results = [] if results in (None, NULL) else results
     if not isinstance(results, list):
         raise bad_request("expected an Array of inline query results")
     if len(results) > MOST_RESULTS:
@@ -121,18 +123,21 @@ def _message(world: World, result: Any) -> Json:
     if result.get("type") != "article":
         raise bad_request("can't parse inline query result: unsupported inline query result type specified")
     if not isinstance(result.get("id"), str):
-        raise bad_request("can't parse inline query result: can't find field \"id\"")
+        raise bad_request("can't parse inline query result: Can't find field \"id\"")
     if not isinstance(result.get("title"), str):
-        raise bad_request("can't parse inline query result: can't find field \"title\"")
+        raise bad_request("can't parse inline query result: Can't find field \"title\"")
     content = result.get("input_message_content")
     if not isinstance(content, dict):
-        raise bad_request("can't parse inline query result: input message content is not specified")
+        raise bad_request("can't parse inline query result: Input message content is not specified")
     said = {"text": str(content.get("message_text", "")), "parse_mode": str(content.get("parse_mode", ""))}
-    markup = {"reply_markup": result["reply_markup"]} if "reply_markup" in result else {}
-    arguments = Arguments.of({**said, **markup})
+    shown = {"reply_markup": result["reply_markup"]} if "reply_markup" in result else {}
+    arguments = Arguments.of({**said, **shown})
     written = read_text(arguments, world.settings)
     check_length(written, "MESSAGE_TOO_LONG")
-    keyboard = read_keyboard(arguments)
+    markup = read_keyboard(arguments)
+    keyboard = settled(markup) if markup and "inline_keyboard" in markup else None
+    check_entities(written)
+    check_buttons(None, keyboard)
     entities = {"entities": written.entities} if written.entities else {}
     return {"text": written.text, **entities, **({"reply_markup": keyboard} if keyboard else {})}
 

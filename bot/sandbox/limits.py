@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
+from bisect import bisect_right
+from collections import Counter, defaultdict, deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Windows a little short of their span, so that who keeps the limit exactly is not punished for the network's jitter.
 SECOND = 0.98
 MINUTE = 59.0
 LONGEST_PENALTY = 3600.0
+# More messages than these under way in one chat are refused, after a while and for a while (official server).
+MOST_UNSENT = 310
+UNSENT_PAUSE = 3.0
+UNSENT_RETRY_AFTER = 60
 
 
 @dataclass(slots=True)
@@ -31,6 +41,9 @@ class _Window:
             return 0.0
         return self._stay_away(max(1.0, self.calls[-most] + span - now), now)
 
+    def full(self, limit: float, span: float, now: float) -> bool:
+        return len(self.calls) - bisect_right(self.calls, now - span) >= max(1, int(limit))
+
     def _stay_away(self, seconds: float, now: float) -> float:
         # What the answer says is whole seconds, and whoever keeps them has kept the rule.
         self.wait = math.ceil(seconds)
@@ -43,20 +56,29 @@ class Limits:
     """Messages (edits count as such) within a second to all chats and to one chat, within a minute to one group.
 
     None is no limit. With a `penalty` above 1, asking before the time is up makes the wait that many times longer.
+    `paid_per_second`: how many more to all chats a bot may pay for (Bot API, `allow_paid_broadcast`); None: it has not
+    asked @BotFather for that, and cannot.
     """
 
     per_second: float | None = None
     per_chat_per_second: float | None = None
     per_group_per_minute: float | None = None
     penalty: float = 1.0
+    paid_per_second: float | None = None
+    paid: int = 0  # so many messages were paid for
+    _paid: _Window = field(default_factory=_Window)
     _all: _Window = field(default_factory=_Window)
     _chats: defaultdict[int, _Window] = field(default_factory=lambda: defaultdict(_Window))
     _groups: defaultdict[int, _Window] = field(default_factory=lambda: defaultdict(_Window))
 
-    def take(self, chat: int, now: float, *, group: bool = False) -> int:
-        """Count a call at `now` (seconds of any clock); give 0, or the seconds to stay away if it is one too many."""
+    def take(self, chat: int, now: float, *, group: bool = False, paying: bool = False) -> int:
+        """Count a call at `now` (seconds of any clock); give 0, or the seconds to stay away if it is one too many.
+
+        `paying`: what is beyond the free messages to all chats may cost something.
+        """
+        paid = paying and self._none_free(now)
         scopes = [
-            (self._all, self.per_second, SECOND),
+            (self._paid, self.paid_per_second, SECOND) if paid else (self._all, self.per_second, SECOND),
             (self._chats[chat], self.per_chat_per_second, SECOND),
             (self._groups[chat], self.per_group_per_minute if group else None, MINUTE),
         ]
@@ -66,7 +88,31 @@ class Limits:
             return math.ceil(away)
         for window, _, _ in kept:
             window.calls.append(now)
+        self.paid += paid
         return 0
+
+    def _none_free(self, now: float) -> bool:
+        if self.per_second is None or self.paid_per_second is None:
+            return False
+        return self._all.full(self.per_second, _span(self.per_second, SECOND), now)
+
+
+class Unsent:
+    """How many messages to each chat are under way: accepted, and not yet answered."""
+
+    def __init__(self) -> None:
+        self._chats: Counter[int] = Counter()
+
+    def full(self, chat: int) -> bool:
+        return self._chats[chat] >= MOST_UNSENT
+
+    @contextmanager
+    def under_way(self, chat: int) -> Iterator[None]:
+        self._chats[chat] += 1
+        try:
+            yield
+        finally:
+            self._chats[chat] -= 1
 
 
 def _span(limit: float, span: float) -> float:

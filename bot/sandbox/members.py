@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Json = dict[str, Any]
 
+SHORTEST, LONGEST = 30, 366 * 24 * 3600  # seconds of a restriction that ends by itself
 STATUSES = ("creator", "administrator", "member", "restricted", "left", "kicked")
 
 # What a member may do (ChatPermissions).
@@ -69,6 +70,12 @@ class Member:
     def admin(self) -> bool:
         return self.status in {"creator", "administrator"}
 
+    def at(self, now: int) -> Member:
+        """Give what is left of it at `now` (seconds since 1970): a restriction or a ban may end by itself."""
+        if not self.until or self.until > now:
+            return self
+        return Member("member") if self.status == "restricted" and self.inside else Member()
+
     def may(self, right: str, permissions: Json) -> bool:
         """Whether a right is this member's; `permissions` are what the chat lets ordinary members do."""
         if self.status == "creator":
@@ -100,6 +107,11 @@ class Member:
 
 # What concerns ordinary members alone: an administrator of a group may always write.
 PERMISSIONS_ONLY = frozenset(right for right in PERMISSIONS if right not in ADMIN_RIGHTS)
+
+
+def lasting(member: Member, now: int) -> Member:
+    """Less than half a minute, or more than a year, is for ever (Bot API, restrictChatMember)."""
+    return member if SHORTEST <= member.until - now <= LONGEST else replace(member, until=0)
 
 
 def member_of(status: str, rights: Json | None = None, **more: Any) -> Member:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.access import find_chat, readable
+from bot.sandbox.access import find_chat, listed
 from bot.sandbox.arguments import Arguments, bad_request
 
 if TYPE_CHECKING:
@@ -63,21 +63,27 @@ def _scopes(person: Person | None, chat: Chat | None) -> list[str]:
     return [*(scope for scope in scopes if admin or scope not in of_admins), "all_group_chats", "default"]
 
 
-def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
+def language_of(arguments: Arguments) -> str:
+    """Read `language_code`: two letters or none. Raises Refusal."""
     language = arguments.text("language_code")
     if not _LANGUAGE.fullmatch(language):
         raise bad_request("invalid language code specified")
+    return language
+
+
+def _scope(world: World, arguments: Arguments) -> tuple[str, str]:
+    language = language_of(arguments)
     scope = arguments.json("scope", "can't parse BotCommandScope JSON object")
     if scope is None:
         return "default", language
     kind = scope.get("type") if isinstance(scope, dict) else None
     if not isinstance(kind, str):
-        raise bad_request("can't parse BotCommandScope: can't find field \"type\"")
+        raise bad_request("can't parse BotCommandScope: Can't find field \"type\"")
     if kind in WHOLE:
         return kind, language
     if kind not in OF_CHAT:
-        raise bad_request("can't parse BotCommandScope: unsupported type specified")
-    chat = readable(world, find_chat(world, Arguments.of(scope)))
+        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+    chat = listed(world, find_chat(world, Arguments.of(scope)))
     if chat.kind == "channel":
         raise bad_request("can't change commands in channel chats")
     if chat.kind == "private" and kind != "chat":

@@ -26,6 +26,11 @@ class Person:
     username: str = ""
     is_bot: bool = False
 
+    def check_account(self) -> None:
+        """Raises ValueError for somebody who has deleted their account."""
+        if self.deactivated:
+            raise ValueError(f"person {self.id} has no account any more")
+
     def user(self) -> Json:
         username = {"username": self.username} if self.username else {}
         if self.is_bot:

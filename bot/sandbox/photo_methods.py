@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.access import accept, flood, place
 from bot.sandbox.arguments import Arguments, bad_request
 from bot.sandbox.edits import NOT_MODIFIED, own_message
-from bot.sandbox.keyboard import check_keyboard, read_keyboard
-from bot.sandbox.photos import get_file, read_media, read_photo
+from bot.sandbox.keyboard import check_buttons, read_keyboard, settled_keyboard
+from bot.sandbox.photos import get_file, media_source, photo_source, take
 from bot.sandbox.rooms import forward_own
-from bot.sandbox.texts import check_caption, raw_text, read_caption
+from bot.sandbox.texts import check_caption, check_entities, raw_text, read_caption
 
 if TYPE_CHECKING:
     from bot.sandbox.chats import Chat
@@ -21,13 +21,16 @@ Json = dict[str, Any]
 
 
 async def send_photo(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
+    source = photo_source(arguments)
     caption = read_caption(arguments, world.settings)
+    markup = read_keyboard(arguments)
     where = place(world, arguments, "can_send_photos", "photos")
+    keyboard = settled_keyboard(where.chat, markup)
     check_caption(caption, "message caption is too long")
-    check_keyboard(where.chat, arguments)
-    photo = await read_photo(world, arguments)
-    accept(world, where)
+    photo = await take(world, source)
+    accept(world, where, arguments)
+    check_entities(caption)
+    check_buttons(where.chat, keyboard)
     look = {name: True for name in ("show_caption_above_media", "has_spoiler") if arguments.flag(name)}
     look = {{"has_spoiler": "has_media_spoiler"}.get(name, name): value for name, value in look.items()}
     fields = {"photo": photo, **_caption(caption), **look, **where.fields, **_markup(keyboard)}
@@ -39,22 +42,29 @@ async def send_photo(world: World, arguments: Arguments) -> Json:
 
 
 async def edit_message_caption(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
+    markup = read_keyboard(arguments)
     caption = read_caption(arguments, world.settings)
     chat, old = own_message(world, arguments, "photo")
+    keyboard = settled_keyboard(chat, markup, edit=True)
     check_caption(caption, "MEDIA_CAPTION_TOO_LONG")
     flood(world, chat)
+    check_entities(caption)
+    check_buttons(chat, keyboard)
     fields = {"photo": old["photo"], **_caption(caption), **_markup(keyboard)}
     return _change(world, chat, old, fields, raw_text(arguments, "caption"))
 
 
 async def edit_message_media(world: World, arguments: Arguments) -> Json:
-    keyboard = read_keyboard(arguments)
-    photo, written = await read_media(world, arguments)
+    markup = read_keyboard(arguments)
+    source, written = media_source(arguments)
     caption = read_caption(written, world.settings)
     chat, old = own_message(world, arguments, "photo")
+    keyboard = settled_keyboard(chat, markup, edit=True)
     check_caption(caption, "MEDIA_CAPTION_TOO_LONG")
+    photo = await take(world, source)
     flood(world, chat)
+    check_entities(caption)
+    check_buttons(chat, keyboard)
     fields = {"photo": photo, **_caption(caption), **_markup(keyboard)}
     return _change(world, chat, old, fields, raw_text(written, "caption"))
 

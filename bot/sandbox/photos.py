@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 
@@ -52,20 +52,44 @@ class Files:
         return self.sizes[file_id]
 
 
-async def read_photo(world: World, arguments: Arguments) -> list[Json]:
-    """Read `photo`: an upload, a link or a file_id. Raises Refusal."""
-    return await _photo(world, arguments, arguments.text("photo"), arguments.files.get("photo"))
+class Source(NamedTuple):
+    """Where a photo comes from: what was uploaded, or else a link or a file_id."""
+
+    upload: bytes | None
+    name: str
 
 
-async def read_media(world: World, arguments: Arguments) -> tuple[list[Json], Arguments]:
-    """Read `media` (InputMediaPhoto); give the photo, and its caption as arguments. Raises Refusal."""
-    media = arguments.json("media", "can't parse media JSON object")
-    if not isinstance(media, dict) or media.get("type") != "photo":
-        raise bad_request("media type is unsupported" if media else "media is not specified")
+def photo_source(arguments: Arguments) -> Source:
+    """Read `photo`. Raises Refusal."""
+    source = _source(arguments, arguments.text("photo"), "photo")
+    if source is None:
+        raise bad_request("there is no photo in the request")
+    return source
+
+
+def media_source(arguments: Arguments) -> tuple[Source, Arguments]:
+    """Read `media` (InputMediaPhoto); give where the photo is, and its caption as arguments. Raises Refusal."""
+    if not arguments.text("media"):
+        raise bad_request('parameter "media" is required')
+    media = arguments.json("media", "can't parse input media JSON object")
+    if not isinstance(media, dict):
+        raise bad_request("can't parse InputMedia: expected an Object")
     written = Arguments.of(media)
-    source = written.text("media")
-    attached = arguments.files.get(source.removeprefix("attach://")) if source.startswith("attach://") else None
-    return await _photo(world, arguments, source, attached), written
+    source = _source(arguments, written.text("media"))
+    if source is None:
+        raise bad_request("can't parse InputMedia: media not found")
+    if written.text("type") != "photo":
+        raise bad_request(f'can\'t parse InputMedia: type "{written.text("type")}" is unsupported')
+    return source, written
+
+
+def _source(arguments: Arguments, name: str, part: str = "") -> Source | None:
+    """`part`: where an upload is if nothing is named."""
+    attached = name.startswith("attach://")
+    upload = arguments.files.get(name.removeprefix("attach://") if attached else part)
+    if name and not attached:
+        return Source(None, name)
+    return None if upload is None else Source(upload, "")
 
 
 async def get_file(world: World, arguments: Arguments) -> Json:
@@ -83,21 +107,17 @@ def path_of(file_id: str) -> str:
     return f"photos/{file_id}"
 
 
-async def _photo(world: World, arguments: Arguments, source: str, upload: bytes | None) -> list[Json]:
-    if source.startswith("attach://"):
-        upload = arguments.files.get(source.removeprefix("attach://"))
-        source = ""
-    if upload is not None:
-        if not upload:
+async def take(world: World, source: Source) -> list[Json]:
+    """Take a photo into the world's files, or find it there; give its sizes. Raises Refusal."""
+    if source.upload is not None:
+        if not source.upload:
             raise bad_request("file must be non-empty")
-        if len(upload) > MOST_UPLOADED:
+        if len(source.upload) > MOST_UPLOADED:
             raise bad_request("file is too big")
-        return world.files.add(upload)
-    if not source:
-        raise bad_request("there is no photo in the request")
-    if source in world.files.sizes:
-        return world.files.sizes[source]
-    return world.files.add(await _fetched(source))
+        return world.files.add(source.upload)
+    if source.name in world.files.sizes:
+        return world.files.sizes[source.name]
+    return world.files.add(await _fetched(source.name))
 
 
 async def _fetched(source: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.members import Member
+from bot.sandbox.members import Member, lasting
 from bot.sandbox.people import ANONYMOUS, CHANNEL, TELEGRAM
 from bot.sandbox.topics import thread_fields
 from bot.sandbox.world import content, written_by_hand
@@ -59,13 +59,31 @@ def set_member(world: World, chat: Chat, user: int, member: Member, by: Json) ->
         _tell_of_coming(world, chat, user, by, came=member.present)
 
 
+def check_change(chat: Chat, by: int, user: int, member: Member) -> None:
+    """Who may make somebody what: people come and go by themselves, the rest needs a right. Raises ValueError."""
+    old = chat.member(user)
+    if by == user and member.status in {"left", "member"} and old.status != "kicked":
+        return
+    if old.admin or member.admin:
+        right = "can_promote_members"
+    else:
+        right = "can_invite_users" if member.status == "member" and old.status == "left" else "can_restrict_members"
+    check_right(chat, by, right)
+
+
+def check_right(chat: Chat, by: int, right: str) -> None:
+    """Raises ValueError."""
+    if not chat.may(by, right):
+        raise ValueError(f"person {by} may not do this here: they lack {right}")
+
+
 def _change(world: World, chat: Chat, user: int, member: Member, by: Json) -> None:
     if chat.kind == "group" and member.status == "restricted":
         raise ValueError("a basic group restricts nobody: upgrade it to a supergroup")
     if chat.kind == "channel" and member.present and not member.admin and world.user(user)["is_bot"]:
         raise ValueError("a bot in a channel is its administrator")
     world.user(user)
-    old = chat.member(user)
+    old, member = chat.member(user), lasting(member, world.clock.unix())
     chat.members[user] = member
     if user == world.bot_id:
         _bot_changed(world, chat, (old, member), by)
@@ -97,12 +115,13 @@ def say(world: World, chat: Chat, person: Person, text: str, manner: Manner | No
     reply = chat.messages[manner.reply_to] if manner.reply_to else None
     if chat.kind == "private":
         return world.say(person, text, **thread_fields(chat, None, reply))
+    person.check_account()
     _check_alive(chat)
     topic = chat.topics[manner.thread] if manner.thread else None
     author = _author(world, chat, person, manner)
     _check_may_write(chat, topic, person, author)
     fields = {**content(written_by_hand(text)), **thread_fields(chat, topic, reply)}
-    message = world.message(chat, author, fields)
+    message = world.message(chat, author, fields, writer=person.id)
     if person.is_bot:
         chat.last_bot = person.id
     world.receive(chat, message)
@@ -133,7 +152,8 @@ def link(channel: Chat, group: Chat) -> None:
 
 
 def _check_may_write(chat: Chat, topic: Topic | None, person: Person, author: Json) -> None:
-    if not author.get("sender_chat") and not chat.may(person.id, "can_send_messages"):
+    as_group = author.get("sender_chat", {}).get("id") == chat.id
+    if not as_group and not chat.may(person.id, "can_send_messages"):
         raise ValueError(f"{person.first_name} may not write in this chat")
     closed = topic.closed if topic else chat.forum and chat.general_closed
     if closed and not chat.may(person.id, "can_manage_topics"):
@@ -146,10 +166,13 @@ def _author(world: World, chat: Chat, person: Person, manner: Manner) -> Json:
         if not member.may("can_post_messages", {}):
             raise ValueError(f"{person.first_name} may not post in this channel")
         return {"sender_chat": chat.as_json()}
-    if manner.as_channel is not None:
-        return {"from": CHANNEL, "sender_chat": world.chats[manner.as_channel].as_json()}
     if not member.present:
         raise ValueError(f"{person.first_name} is not in this chat")
+    if manner.as_channel is not None:
+        channel = world.chats[manner.as_channel]
+        if channel.kind != "channel" or channel.member(person.id).status != "creator":
+            raise ValueError(f"chat {channel.id} is no channel of {person.first_name}'s")
+        return {"from": CHANNEL, "sender_chat": channel.as_json()}
     if not (manner.anonymous or member.anonymous):
         return {"from": person.user()}
     if not member.admin:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 BIGGEST_REQUEST = 1024 * 1024  # parameters of one call, as on the official server
+LONGEST_LINE = 512 * 1024  # of a head: what is too much for Telegram is refused in its own words
 # Long polls and event streams are cut after this many seconds when the server stops.
 PATIENCE = 0.2
 
@@ -38,7 +39,13 @@ class Server:
     def __init__(self, host: str = "127.0.0.1", port: int = 0, settings: Settings | None = None) -> None:
         self._host = host
         self._port = port
-        self._runner = web.AppRunner(make_app(settings), access_log=None, shutdown_timeout=PATIENCE)
+        self._runner = web.AppRunner(
+            make_app(settings),
+            access_log=None,
+            shutdown_timeout=PATIENCE,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+        )
         self.url = ""
 
     async def __aenter__(self) -> Self:

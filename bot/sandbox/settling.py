@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 SPLITTABLE = ("bold", "italic", "underline", "strikethrough", "spoiler")
 QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 VERBATIM = frozenset({"code", "pre"})
+PLAIN = VERBATIM | {"date_time"}  # within these nothing is formatted
 # Of two spans over the same stretch the one with the lower number is the outer one.
 _RANKS = {"blockquote": 0, "expandable_blockquote": 0, "pre": 11, "code": 20, "text_link": 49, "text_mention": 49}
 _RANKS |= {kind: 90 + place for place, kind in enumerate(SPLITTABLE)} | {"custom_emoji": 99}
 _OTHER_RANK = 50
+_WITH_LANGUAGE = 10  # a "pre" that knows its language is the outer one of two
 _END = 2**31
 
 
@@ -28,7 +30,7 @@ def in_order(spans: Iterable[Span]) -> list[Span]:
 
 
 def settled(spans: list[Span]) -> list[Span]:
-    """Let no two spans cross: quotes and links do not nest, code holds nothing, equal neighbours become one."""
+    """Let no two spans cross: quotes and links do not nest, code and times hold nothing, equal neighbours become one."""
     spans = in_order(span for span in spans if span.end > span.start)
     if len(spans) < 2 or _nested(spans):
         return spans
@@ -39,7 +41,7 @@ def settled(spans: list[Span]) -> list[Span]:
 
 
 def split(loose: list[Span], firm: list[Span]) -> list[Span]:
-    """Give `firm` and the pieces into which its edges cut the splittable spans `loose`; code holds no piece."""
+    """Give `firm` and the pieces into which its edges cut the splittable spans `loose`; code and times hold no piece."""
     firm = in_order(firm)
     return in_order([*firm, *_Splitter(in_order(loose)).cut(firm)]) if loose else firm
 
@@ -53,7 +55,8 @@ def crosses(span: Span, quotes: list[Span]) -> bool:
 
 
 def _place(span: Span) -> tuple[int, int, int]:
-    return span.start, -span.end, _RANKS.get(span.kind, _OTHER_RANK)
+    rank = _WITH_LANGUAGE if span.extra.get("language") else _RANKS.get(span.kind, _OTHER_RANK)
+    return span.start, -span.end, rank
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
@@ -82,7 +85,7 @@ def _nested(spans: list[Span]) -> bool:
 
 
 def _may_hold(outer: list[Span], span: Span) -> bool:
-    if span.end > outer[-1].end or any(each.kind in SPLITTABLE or each.kind in VERBATIM for each in outer):
+    if span.end > outer[-1].end or any(each.kind in SPLITTABLE or each.kind in PLAIN for each in outer):
         return False
     if any(_family(each) == _family(span) for each in outer):
         return False
@@ -116,7 +119,7 @@ class _Splitter:
             span = outer.pop()
             before = len(self._pieces)
             self._go(span.end)
-            if span.kind in VERBATIM:
+            if span.kind in PLAIN:
                 del self._pieces[before:]
         self._go(at)
 

@@ -45,17 +45,16 @@ def check_length(written: Formatted, too_long: str) -> None:
         raise bad_request("text must be non-empty")
     if len(written.text) > MOST_CHARACTERS:
         raise bad_request(too_long)
-    _check_entities(written)
 
 
 def check_caption(written: Formatted, too_long: str) -> None:
     """Raises Refusal."""
     if len(written.text) > MOST_CAPTION:
         raise bad_request(too_long)
-    _check_entities(written)
 
 
-def _check_entities(written: Formatted) -> None:
+def check_entities(written: Formatted) -> None:
+    """Measure what the formatting takes up; Telegram itself does, last of all. Raises Refusal."""
     # The limit is not published; Telegram's author calls 9,500 bytes a good approximation.
     if not written.entities:
         return

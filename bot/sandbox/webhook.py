@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.sandbox.arguments import Arguments, Refusal, bad_request
+from bot.sandbox.arguments import Arguments, Told, bad_request, too_many_requests
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,7 +33,10 @@ PATIENCE = 60.0  # seconds for an answer
 LONGEST_PAUSE = 60.0
 LONGEST_RETRY_AFTER = 3600
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+SECRET_CHARACTERS = 256
+WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]*")
 
 
 @dataclass(slots=True)
@@ -56,43 +59,72 @@ class Webhook:
             self._work.cancel()
             self._work = None
 
+    def is_like(self, other: Webhook) -> bool:
+        return (self.url, self.secret, self.connections) == (other.url, other.secret, other.connections)
+
     def failed(self, words: str) -> None:
         self.last_error, self.last_error_date = words, int(time.time())
 
 
-def set_webhook(world: World, arguments: Arguments, execute: Callable[[str, Arguments], Awaitable[Any]]) -> bool:
+def set_webhook(world: World, arguments: Arguments, execute: Callable[[str, Arguments], Awaitable[Any]]) -> Told:
     """Set where updates go, or nowhere with an empty url; a waiting getUpdates ends. Raises Refusal.
 
-    `execute` carries out a method that the bot answers an update with.
+    `execute` carries out a method that the bot answers an update with. What is there already stays; anything else goes
+    before the new url is looked at.
     """
     url = arguments.text("url")
-    if url:
-        _check_url(url)
-    secret = arguments.text("secret_token")
-    if secret and len(secret) > 256:
-        raise bad_request("secret token is too long")
-    if secret and not _SECRET.fullmatch(secret):
-        raise bad_request("secret token contains unallowed characters")
-    allowed = arguments.json("allowed_updates", "can't parse allowed_updates JSON array")
-    if isinstance(allowed, list):
-        world.updates.allow([str(kind) for kind in allowed])
-    if arguments.flag("drop_pending_updates"):
-        world.updates.clear()
+    if not url:
+        return _remove(world, arguments)
+    _check_pause(world)
+    wanted = _wanted(arguments)
+    drop = arguments.flag("drop_pending_updates")
+    if wanted.is_like(world.webhook) and not drop:
+        allow_updates(world, arguments)
+        return Told("Webhook is already set")
     world.updates.interrupt("terminated by setWebhook request")
-    world.webhook.stop()
-    connections = arguments.integer("max_connections", USUAL_CONNECTIONS)
-    world.webhook = Webhook(url, secret, min(max(connections, 1), MOST_CONNECTIONS))
-    if url:
-        world.webhook.start(world, execute)
-    return True
+    _remove(world, arguments)
+    _check(wanted)
+    allow_updates(world, arguments)
+    world.webhook = wanted
+    wanted.start(world, execute)
+    return Told("Webhook was set")
 
 
-async def delete_webhook(world: World, arguments: Arguments) -> bool:
-    if arguments.flag("drop_pending_updates"):
-        world.updates.clear()
+async def delete_webhook(world: World, arguments: Arguments) -> Told:
+    return _remove(world, arguments)
+
+
+def allow_updates(world: World, arguments: Arguments) -> None:
+    """Remember `allowed_updates`; what is no list of words says nothing, and is not refused."""
+    try:
+        allowed = json.loads(arguments.text("allowed_updates") or "null")
+    except ValueError:
+        return
+    if isinstance(allowed, list) and all(isinstance(kind, str) for kind in allowed):
+        world.updates.allow([kind.lower() for kind in allowed])
+
+
+def _remove(world: World, arguments: Arguments) -> Told:
+    was_set = bool(world.webhook.url)
     world.webhook.stop()
     world.webhook = Webhook()
-    return True
+    if arguments.flag("drop_pending_updates"):
+        world.updates.clear()
+    return Told("Webhook was deleted" if was_set else "Webhook is already deleted")
+
+
+def _check_pause(world: World) -> None:
+    """A webhook is set once a second. Raises Refusal."""
+    now = world.clock.now()
+    if now < world.next_webhook:
+        raise too_many_requests(1)
+    world.next_webhook = now + 1
+
+
+def _wanted(arguments: Arguments) -> Webhook:
+    connections = arguments.integer("max_connections", USUAL_CONNECTIONS)
+    secret = arguments.text("secret_token")
+    return Webhook(arguments.text("url"), secret, min(max(connections, 1), MOST_CONNECTIONS))
 
 
 async def get_webhook_info(world: World, _: Arguments) -> Json:
@@ -106,24 +138,21 @@ async def get_webhook_info(world: World, _: Arguments) -> Json:
     return info if allowed is None else {**info, "allowed_updates": allowed}
 
 
-def check_polling(world: World) -> None:
-    """Raises Refusal while a webhook is set."""
-    if world.webhook.url:
-        raise Refusal(
-            409,
-            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook"
-            " first",
-        )
-
-
-def _check_url(url: str) -> None:
+def _check(hook: Webhook) -> None:
+    """Raises Refusal."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(hook.url)
         port = parts.port
     except ValueError:
-        raise bad_request("bad webhook: Wrong port number specified in the URL") from None
+        raise bad_request("invalid webhook URL specified") from None
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise bad_request("invalid webhook URL specified")
+    if len(hook.secret) > SECRET_CHARACTERS:
+        raise bad_request("secret token is too long")
+    if not _SECRET.fullmatch(hook.secret):
+        raise bad_request("secret token contains unallowed characters")
     local = parts.hostname in LOOPBACK
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+    if parts.scheme != "https" and not local:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     if not local and (port or 443) not in PORTS:
         raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")

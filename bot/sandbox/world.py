@@ -15,7 +15,7 @@ from bot.sandbox.entities import Formatted, formatted
 from bot.sandbox.faults import Assassin, Counters, Faults
 from bot.sandbox.inline import Inline
 from bot.sandbox.journal import Journal
-from bot.sandbox.limits import Limits
+from bot.sandbox.limits import Limits, Unsent
 from bot.sandbox.members import Member
 from bot.sandbox.people import ANONYMOUS, Person
 from bot.sandbox.photos import Files
@@ -26,6 +26,7 @@ from bot.sandbox.webhook import Webhook
 Json = dict[str, Any]
 
 FIRST_PERSON = 1001
+TWO_DAYS = 48 * 3600
 # Telegram publishes no number; about this many seconds were seen.
 QUERY_LIVES = 15.0
 
@@ -69,8 +70,10 @@ class World:
     clock: Clock = field(default_factory=Clock)
     updates: Updates = field(init=False)
     webhook: Webhook = field(default_factory=Webhook)
+    next_webhook: float = float("-inf")  # from when on the next one may be set
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
+    unsent: Unsent = field(default_factory=Unsent)
     counters: Counters = field(default_factory=Counters)
     assassin: Assassin = field(default_factory=Assassin)
     queries: dict[str, Query] = field(default_factory=dict)
@@ -108,7 +111,8 @@ class World:
             raise ValueError(f"there is already a person {person_id}")
         person = Person(person_id, first_name, **more)
         self.people[person_id] = person
-        self.chats[person_id] = Chat(person_id, "private", person, username=person.username, ids=self._message_ids)
+        chat = Chat(person_id, "private", person, username=person.username, ids=self._message_ids)
+        self.chats[person_id] = chat
         return person
 
     def add_room(self, kind: str, title: str, chat_id: int | None = None, **more: Any) -> Chat:
@@ -118,7 +122,9 @@ class World:
         check_id(chat_id, kind)
         if chat_id in self.chats:
             raise ValueError(f"there is already a chat {chat_id}")
-        chat = self.chats[chat_id] = Chat(chat_id, kind, title=title, permissions=dict(USUAL), **more)
+        chat = self.chats[chat_id] = Chat(
+            chat_id, kind, title=title, permissions=dict(USUAL), now=self.clock.unix, **more
+        )
         if kind == "group":
             chat.ids = self._message_ids
         return chat
@@ -136,28 +142,37 @@ class World:
         `more` are further fields of the message. Raises ValueError for a text that Telegram would not take.
         """
         written = written_by_hand(text)
-        if person.deactivated:
-            raise ValueError(f"person {person.id} has no account any more")
+        person.check_account()
         self.set_blocked(person, blocked=False)
         person.started = True
         chat = self.chats[person.id]
-        message = self.message(chat, {"from": person.user()}, {**content(written), **more})
+        message = self.message(chat, {"from": person.user()}, {**content(written), **more}, writer=person.id)
         self.receive(chat, message)
         return message
 
     def rewrite(self, chat: Chat, person: Person, message_id: int, text: str) -> Json:
-        """A person edits what they wrote. Raises KeyError for another message, ValueError for a bad text."""
+        """A person edits a message. Raises KeyError for one that is not theirs, ValueError for a bad text."""
         old = chat.messages[message_id]
-        if message_id in chat.own or old.get("from", person.user())["id"] != person.id:
+        person.check_account()
+        if not self._may_rewrite(chat, person, message_id):
             raise KeyError(message_id)
+        if chat.kind != "channel" and self.clock.unix() - old["date"] > TWO_DAYS:
+            raise ValueError("a message is edited within two days")
         message = self.change(chat, old, written_by_hand(text), None)
         self.receive(chat, message, edited=True)
         return message
 
     def press(self, chat: Chat, person: Person, message_id: int, data: str, now: float) -> Query:
-        """A person presses a button of the bot's message. Raises KeyError for any other message."""
-        message = chat.messages[message_id]
-        if message_id not in chat.own:
+        """A person presses a button of the bot's message. Raises KeyError for any other message.
+
+        They may have done so just before it was deleted: then the bot hears of a message that it cannot reach.
+        """
+        person.check_account()
+        if not chat.open_to(person.id):
+            raise ValueError(f"{person.first_name} is not in this chat")
+        lost = {"chat": chat.as_json(), "message_id": message_id, "date": 0}
+        message = lost if message_id in chat.gone else chat.messages[message_id]
+        if message_id not in chat.own | chat.gone:
             raise KeyError(message_id)
         query = Query(str(next(self._query_ids)), chat.id, message_id, now + self.settings.query_lives)
         self.queries[query.id] = query
@@ -222,13 +237,15 @@ class World:
 
     def delete(self, chat: Chat, message_id: int) -> None:
         message = chat.messages.pop(message_id)
-        chat.own.discard(message_id)
+        if message_id in chat.own:
+            chat.own.remove(message_id)
+            chat.gone.add(message_id)
         if message_id in chat.pinned:
             chat.pinned.remove(message_id)
         self.journal.add("deleted", chat.id, message=message)
 
-    def message(self, chat: Chat, author: Json, fields: Json) -> Json:
-        """Store a message; who hears of it is another question."""
+    def message(self, chat: Chat, author: Json, fields: Json, *, writer: int = 0) -> Json:
+        """Store a message; who hears of it is another question. `writer`: the person behind the author."""
         message = {
             "message_id": next(chat.ids),
             **author,
@@ -237,6 +254,8 @@ class World:
             **fields,
         }
         chat.messages[message["message_id"]] = message
+        if writer:
+            chat.writers[message["message_id"]] = writer
         return message
 
     def receive(self, chat: Chat, message: Json, *, edited: bool = False) -> bool:
@@ -252,6 +271,12 @@ class World:
     def bots_in(self, chat: Chat) -> set[int]:
         others = {user for user in chat.members if user in self.people and self.people[user].is_bot}
         return {user for user in {self.bot_id, *others} if chat.member(user).present}
+
+    def _may_rewrite(self, chat: Chat, person: Person, message_id: int) -> bool:
+        own = chat.writers.get(message_id) == person.id
+        if chat.kind != "channel":
+            return own and chat.open_to(person.id)
+        return message_id not in chat.own and chat.may(person.id, "can_post_messages" if own else "can_edit_messages")
 
     def _free_id(self) -> int:
         while self._next_person in self.people:

@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
+from judging import judge_sandbox
+
 from storage import Place, Query, open_store
 
 if TYPE_CHECKING:
@@ -36,13 +38,15 @@ Json = dict[str, Any]
 
 @contextmanager
 def sandbox_process(port: int = 0) -> Iterator[tuple[str, int]]:
-    """Run a sandbox; give its address and its process id."""
+    """Run a sandbox; give its address and its process id. What was sent there is judged at the end."""
     command = [sys.executable, "-m", "bot.sandbox", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline()
             assert line.startswith("listening on "), line
-            yield line.removeprefix("listening on ").strip(), process.pid
+            url = line.removeprefix("listening on ").strip()
+            yield url, process.pid
+            judge_sandbox(url)
         finally:
             process.terminate()
 

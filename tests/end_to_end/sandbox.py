@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from judging import judge_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +48,7 @@ class Sandbox:
     @classmethod
     @asynccontextmanager
     async def start(cls, token: str = TOKEN) -> AsyncIterator[Sandbox]:
-        """Start a sandbox process; it ends with the context."""
+        """Start a sandbox process; it ends with the context, and what was sent there is judged."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.sandbox", "--host", "127.0.0.1", "--port", "0", stdout=asyncio.subprocess.PIPE
         )
@@ -55,8 +56,10 @@ class Sandbox:
             line = (await process.stdout.readline()).decode()
             if not line.startswith("listening on "):
                 raise RuntimeError(f"the sandbox did not start: it said {line!r}")
+            url = line.removeprefix("listening on ").strip()
             async with aiohttp.ClientSession() as session:
-                yield cls(line.removeprefix("listening on ").strip(), token, session, process.pid)
+                yield cls(url, token, session, process.pid)
+            await asyncio.to_thread(judge_sandbox, url)
         finally:
             await _end(process)
 

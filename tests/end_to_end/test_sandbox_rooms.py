@@ -48,7 +48,7 @@ async def test_people_speak_in_every_way(sandbox, people):
     assert edited["edit_date"]
     answer = await sandbox.say(ada, "see there", chat=chat, reply_to=asked["message_id"], anonymous=True)
     assert (answer["sender_chat"]["id"], answer["message_thread_id"]) == (chat, thread)
-    assert (await sandbox.say(boris, "x", chat=chat, as_channel=channel))["sender_chat"]["id"] == channel
+    assert (await sandbox.say(ada, "x", chat=chat, as_channel=channel))["sender_chat"]["id"] == channel
     post = await sandbox.say(ada, "post", chat=channel)
     forward = (await sandbox.messages(chat=chat))[-1]["message"]
     assert forward["forward_origin"]["message_id"] == post["message_id"]

@@ -104,12 +104,19 @@ async def test_a_refusal_has_telegrams_words(world, method, arguments, status, d
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
+TEXT_ONLY = "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
 BAD_BUTTONS = [
     ({"text": "x", "callback_data": "ա" * 33}, "BUTTON_DATA_INVALID"),
-    ({"text": "x", "callback_data": ""}, "BUTTON_DATA_INVALID"),
+    ({"text": "x", "callback_data": ""}, TEXT_ONLY),
+    ({"text": "x", "url": ""}, TEXT_ONLY),
     ({"text": "x", "url": "nowhere"}, "inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL"),
     ({"text": "x", "copy_text": {"text": "y" * 257}}, "BUTTON_COPY_TEXT_INVALID"),
-    ({"text": "x"}, "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"),
+    ({"text": "x"}, TEXT_ONLY),
+    ({"url": "x.example"}, "can't parse inline keyboard button: Can't find field \"text\""),
+    ({"text": [], "url": "x.example"}, 'can\'t parse inline keyboard button: Field "text" must be of type String'),
+    ({"text": "x", "copy_text": {}}, "can't parse inline keyboard button: Can't find field \"text\""),
+    ({"text": "x", "copy_text": {"text": ""}}, "BUTTON_COPY_TEXT_INVALID"),
+    ("x", "can't parse inline keyboard button: InlineKeyboardButton must be an Object"),
     (
         {"text": "x", "callback_data": "y", "style": "red"},
         "can't parse inline keyboard button: invalid button style specified",
@@ -130,6 +137,48 @@ async def test_a_keyboard_is_cut_and_measured(world):
     wide = [[{"text": "t" * 120, "callback_data": "x"}] for _ in range(99)]
     refusal = await world.refusal("sendMessage", chat_id=ADA, text="x", reply_markup={"inline_keyboard": wide})
     assert refusal == (400, "Bad Request: reply markup is too long")
+
+
+MARKUPS = [
+    ("{", "can't parse reply keyboard markup JSON object"),
+    (None, "object expected as reply markup"),
+    ([], "object expected as reply markup"),
+    ({"inline_keyboard": "x"}, 'field "inline_keyboard" must be of type Array'),
+    (
+        {"inline_keyboard": [OK_BUTTON]},
+        'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays',
+    ),
+    ({"keyboard": ["x"]}, 'field "keyboard" must be an Array of Arrays'),
+]
+
+
+@pytest.mark.parametrize(("markup", "words"), MARKUPS)
+async def test_a_markup_that_is_none_is_refused(world, markup, words):
+    refusal = await world.refusal("sendMessage", chat_id=ADA, text="x", reply_markup=markup)
+    assert refusal == (400, f"Bad Request: {words}")
+
+
+# JSON's null is the word "null" and not a missing argument.
+NULLS = [
+    ({"parse_mode": None}, "unsupported parse_mode"),
+    ({"chat_id": None}, "chat not found"),
+    ({"entities": None}, "expected an Array of entities"),
+    ({"link_preview_options": None}, "object expected as link preview options"),
+    ({"reply_parameters": None}, "object expected as reply parameters"),
+]
+
+
+@pytest.mark.parametrize(("null", "words"), NULLS)
+async def test_null_is_a_word(world, null, words):
+    arguments = {"chat_id": ADA, "text": "x", **null}
+    assert await world.refusal("sendMessage", **arguments) == (400, f"Bad Request: {words}")
+    assert (await world.result("sendMessage", chat_id=ADA, text=None))["text"] == "null"
+
+
+async def test_buttons_without_a_text_vanish(world):
+    rows = keyboard([{"text": "", "callback_data": "x"}, OK_BUTTON], [{"text": "", "url": "nowhere"}])
+    sent = await world.result("sendMessage", chat_id=ADA, text="x", reply_markup=rows)
+    assert sent["reply_markup"] == keyboard([OK_BUTTON])
 
 
 async def test_an_answer_is_in_telegrams_shape(world):
@@ -185,6 +234,15 @@ async def test_a_request_beyond_a_mebibyte_is_refused(world):
             413,
             {"ok": False, "error_code": 413, "description": "Request Entity Too Large"},
         )
+
+
+async def test_headers_beyond_a_quarter_of_a_mebibyte_are_refused(world):
+    url = f"{world.url}/bot{TOKEN}/getMe"
+    for size, status in ((200, 200), (300, 431)):
+        async with world.session.post(url, headers={"X-Long": "x" * size * 1024}) as response:
+            assert response.status == status
+            words = {"error_code": 431, "description": "Request Header Fields Too Large"}
+            assert status == 200 or await response.json() == {"ok": False, **words}
 
 
 async def test_a_text_with_half_a_character_is_refused(world):
@@ -311,6 +369,15 @@ async def test_a_reply_shows_what_it_answers(world):
     assert answer["reply_to_message"] == said
     lost = {"message_id": 999, "allow_sending_without_reply": True}
     assert "reply_to_message" not in await world.result("sendMessage", chat_id=ADA, text="x", reply_parameters=lost)
+
+
+async def test_a_reply_may_be_named_in_the_old_way(world):
+    said = await world.do("send", {"person": ADA, "text": "question"})
+    old = {"chat_id": ADA, "text": "answer", "reply_to_message_id": said["message_id"]}
+    assert (await world.result("sendMessage", **old))["reply_to_message"] == said
+    lost = {**old, "reply_to_message_id": 999}
+    assert await world.refusal("sendMessage", **lost) == (400, "Bad Request: message to be replied not found")
+    assert "reply_to_message" not in await world.result("sendMessage", **lost, allow_sending_without_reply=True)
 
 
 async def test_entities_may_be_handed_in(world):

@@ -179,6 +179,8 @@ async def test_another_bot_cannot_be_written_to(world):
     assert await world.refusal("sendMessage", chat_id=77, text="x") == (403, words)
 
 
+BAD_LINK = {"text": "x", "url": "nowhere"}
+BAD_DATA = {"text": "x", "callback_data": "x" * 65}
 # Two things wrong at once: the check that comes first on the official server is the one that is heard.
 ORDER = [
     ({"status": "kicked"}, {"text": "<x>", "parse_mode": "HTML"}, "can't parse entities"),
@@ -198,7 +200,14 @@ ORDER = [
     ({"status": "restricted"}, {"text": "x" * 4097}, "not enough rights to send text messages to the chat"),
     ({"status": "restricted"}, {"text": " "}, "not enough rights to send text messages to the chat"),
     ({"status": "member"}, {"text": "x" * 4097}, "message is too long"),
-    ({"status": "member"}, {"text": "x", "reply_parameters": {"message_id": "x"}}, "message to be replied not found"),
+    ({"status": "kicked"}, {"text": "x", "reply_parameters": {"message_id": "x"}}, "can't parse as an integer string"),
+    ({"status": "kicked"}, {"text": "x", "reply_parameters": {}}, 'can\'t find field "message_id"'),
+    ({"status": "kicked"}, {"text": "<x>", "parse_mode": "HTML", "reply_markup": "{"}, "can't parse entities"),
+    ({"status": "kicked"}, {"text": "x" * 4097, "reply_markup": {"inline_keyboard": "x"}}, 'field "inline_keyboard"'),
+    ({"status": "restricted"}, {"text": "x", "reply_markup": keyboard([BAD_LINK])}, "not enough rights to send text"),
+    ({"status": "member"}, {"text": "x" * 4097, "reply_markup": keyboard([BAD_LINK])}, "inline keyboard button URL"),
+    ({"status": "member"}, {"text": "x" * 4097, "reply_markup": keyboard([BAD_DATA])}, "message is too long"),
+    ({"status": "member"}, {"text": "x", "reply_markup": keyboard([BAD_DATA])}, "CHAT_WRITE_FORBIDDEN"),
 ]
 
 
@@ -340,7 +349,7 @@ async def test_an_anonymous_administrator_is_the_group(world):
 async def test_a_member_may_speak_as_a_channel(world):
     chat, channel = await add(world, bot="administrator"), await add(world, "channel")
     await fresh(world)
-    await say(world, chat, "hello", as_channel=channel)
+    await say(world, chat, "hello", person=ADA, as_channel=channel)
     [(_, message)] = await fresh(world)
     assert (message["from"]["id"], message["sender_chat"]["id"]) == (136817688, channel)
 
@@ -379,6 +388,7 @@ CANNOT_SAY = [
     ("supergroup", {"person": CLARA, "text": "x"}, "Clara is not in this chat"),
     ("supergroup", {"person": BORIS, "text": "x", "anonymous": True}, "Boris is no administrator"),
     ("channel", {"person": BORIS, "text": "x"}, "Boris may not post in this channel"),
+    ("channel", {"person": CLARA, "text": "x"}, "Clara may not post in this channel"),
     ("group", {"person": BORIS, "text": " "}, "a message needs a text that can be seen"),
     ("supergroup", {"person": BORIS, "text": "x", "reply_to": 99}, "unknown or missing: 99"),
 ]

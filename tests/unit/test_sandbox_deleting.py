@@ -61,12 +61,28 @@ async def test_many_messages_are_deleted_at_once(world):
     [
         (list(range(101)), "too many message identifiers specified"),
         ([], "message identifiers are not specified"),
-        ([{}], "can't parse message identifiers JSON array"),
+        ("", "message identifiers are not specified"),
+        ("[", "can't parse message_ids JSON object"),
+        ({}, "expected an Array of message identifiers"),
+        ([{}], "message identifier must be a Number"),
+        ([0], "invalid message identifier specified"),
     ],
 )
 async def test_message_identifiers_that_cannot_be(world, ids, words):
     refusal = await world.refusal("deleteMessages", chat_id=ADA, message_ids=ids)
     assert refusal == (400, f"Bad Request: {words}")
+
+
+NOT_SAID = [
+    ({"chat_id": ADA}, "message identifier is not specified"),
+    ({"message_id": 1}, "chat identifier is not specified"),
+    ({"chat_id": ADA, "message_id": 999}, "message to delete not found"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), NOT_SAID)
+async def test_a_deletion_names_a_message(world, arguments, words):
+    assert await world.refusal("deleteMessage", **arguments) == (400, f"Bad Request: {words}")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ BAD_ANSWERS = [
     ({"results": {}}, "expected an Array of inline query results"),
     (
         {"results": [{"type": "article", "id": "1", "title": "x"}]},
-        "can't parse inline query result: input message content is not specified",
+        "can't parse inline query result: Input message content is not specified",
     ),
     ({"results": [article("1", input_message_content={"message_text": ""})]}, "message text is empty"),
     ({"results": [article("1", input_message_content={"message_text": "x" * 4097})]}, "MESSAGE_TOO_LONG"),

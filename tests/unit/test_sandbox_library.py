@@ -67,6 +67,7 @@ async def test_python_telegram_bot_knows_the_refusals(world, bot, monkeypatch):
 async def test_python_telegram_bot_hears_of_another_poller(world, bot):
     poll = asyncio.create_task(bot.get_updates(timeout=30))
     await until(world.polling)
-    await world.updates()
+    newer = asyncio.create_task(world.updates(timeout=30))
     with pytest.raises(Conflict):
         await poll
+    newer.cancel()

@@ -1,9 +1,13 @@
 """Rate limits of the sandbox by raw HTTP, and by a clock that is handed in."""
 
+import asyncio
+import time
+
 import pytest
 from sandbox_http import ADA, OK_BUTTON, TOKEN, keyboard, running
 from sandbox_rooms import add, set_member
 
+from bot.sandbox import limits
 from bot.sandbox.limits import Limits
 
 
@@ -87,6 +91,39 @@ async def test_who_waits_as_long_as_asked_is_let_through(world):
     await world.result("sendMessage", chat_id=chat, text="y")
 
 
+async def test_who_pays_sends_more_than_the_free_ones(world):
+    await world.do("people/bulk", {"first_id": 1, "count": 9})
+    await world.do("settings", {"limits": {"per_second": 2, "paid_per_second": 3}})
+    calls = [(1, False), (2, True), (3, False), (4, True), (5, True), (6, True), (7, True), (8, False)]
+    statuses = [
+        (await world.call("sendMessage", chat_id=chat, text="x", allow_paid_broadcast=paying))[0]
+        for chat, paying in calls
+    ]
+    assert statuses == [200, 200, 429, 200, 200, 200, 429, 429]
+    assert (await world.control("requests"))[1]["paid"] == 3
+
+
+async def test_who_may_not_pay_has_the_free_ones(world):
+    await world.do("settings", {"limits": {"per_second": 1}})
+    paying = {"text": "x", "allow_paid_broadcast": True}
+    assert [(await world.call("sendMessage", chat_id=ADA, **paying))[0] for _ in range(2)] == [200, 429]
+    assert (await world.control("requests"))[1]["paid"] == 0
+
+
+async def test_more_than_310_messages_under_way_in_one_chat_are_refused_late(world, monkeypatch):
+    assert limits.MOST_UNSENT == 310
+    monkeypatch.setattr(limits, "MOST_UNSENT", 3)
+    await world.do("people", {"first_name": "Boris", "id": 7})
+    await world.do("settings", {"latency": 0.2, "pace": 0.01})
+    began = time.monotonic()
+    calls = [world.call("sendMessage", chat_id=chat, text="x") for chat in (ADA, ADA, ADA, ADA, 7)]
+    answers = await asyncio.gather(*calls)
+    assert [status for status, _ in answers] == [200, 200, 200, 429, 200]
+    assert answers[3][1]["parameters"] == {"retry_after": 60}
+    assert time.monotonic() - began >= 0.03
+    await world.result("sendMessage", chat_id=ADA, text="x")
+
+
 async def test_an_unknown_limit_is_refused(world):
     answer = await world.control("settings", {"limits": {"per_hour": 5}})
     assert answer == (400, {"error": "unknown limits: per_hour"})
@@ -110,16 +147,16 @@ SCHEDULES = [
 
 @pytest.mark.parametrize(("rules", "calls"), SCHEDULES)
 def test_limits_by_the_clock(rules, calls):
-    limits = Limits(**rules)
-    assert [limits.take(-5, now, group=True) for now, _ in calls] == [away for _, away in calls]
+    taken = Limits(**rules)
+    assert [taken.take(-5, now, group=True) for now, _ in calls] == [away for _, away in calls]
 
 
 def test_a_penalty_has_an_end():
-    limits = Limits(per_chat_per_second=1, penalty=10)
-    waits = [limits.take(1, 0.0) for _ in range(8)]
+    strict = Limits(per_chat_per_second=1, penalty=10)
+    waits = [strict.take(1, 0.0) for _ in range(8)]
     assert waits == [0, 1, 10, 100, 1000, 3600, 3600, 3600]
 
 
 def test_one_chat_does_not_pay_for_another():
-    limits = Limits(per_chat_per_second=1, penalty=5)
-    assert [limits.take(chat, 0.0) for chat in (1, 1, 1, 2)] == [0, 1, 5, 0]
+    strict = Limits(per_chat_per_second=1, penalty=5)
+    assert [strict.take(chat, 0.0) for chat in (1, 1, 1, 2)] == [0, 1, 5, 0]

@@ -1,10 +1,14 @@
-"""Telegram's HTML as the sandbox reads it: what a text becomes, and the words for what is wrong with it."""
+"""Telegram's HTML as the sandbox reads it: what a text becomes, and the words for what is wrong with it.
+
+The tables are read twice: by the parser itself, and by raw HTTP.
+"""
 
 import html
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox_http import ADA, running
 
 from bot.sandbox.entities import formatted, spans_of
 from bot.sandbox.markup import MarkupError, parse_html
@@ -15,17 +19,27 @@ def read(text, **options):
 
 
 def shown(text, **options):
-    """Text, and entities as (type, the stretch of text it covers, other fields)."""
     result = read(text, **options)
-    units = result.text.encode("utf-16-le")
-    return result.text, [
+    return result.text, stretches(result.text, result.entities)
+
+
+def stretches(text, entities):
+    """Entities as (type, the stretch of text it covers, other fields)."""
+    units = text.encode("utf-16-le")
+    return [
         (
             entity["type"],
             units[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le"),
             *[value for name, value in entity.items() if name not in {"type", "offset", "length"}],
         )
-        for entity in result.entities
+        for entity in entities
     ]
+
+
+@pytest.fixture
+async def world():
+    async with running() as world:
+        yield world
 
 
 TAGS = [
@@ -108,7 +122,23 @@ READINGS = [
     ("a\rb\tc\x07d\u2028e", "ab c de", []),
     ("<b> </b>", "", []),
     ("\u200b \u2060", "", []),
+    # Settling what overlaps
+    ("<i>a<code>b<b>c</b></code>d</i>", "abcd", [("italic", "a"), ("code", "bc"), ("italic", "d")]),
+    (
+        '<b>a<a href="x.example">b<i>c</i></a></b>',
+        "abc",
+        [
+            ("bold", "a"),
+            ("text_link", "bc", "http://x.example/"),
+            ("bold", "b"),
+            ("bold", "c"),
+            ("italic", "c"),
+        ],
+    ),
+    ("<b>a<blockquote>b</blockquote>c</b>", "abc", [("bold", "a"), ("blockquote", "b"), ("bold", "b"), ("bold", "c")]),
     # What the server finds by itself
+    ("հետք.հայ bbc.museum x.nonsense", "հետք.հայ bbc.museum x.nonsense", [("url", "հետք.հայ"), ("url", "bbc.museum")]),
+    ("$USD #նորություն", "$USD #նորություն", [("cashtag", "$USD"), ("hashtag", "#նորություն")]),
     (
         "/article_12 and /x@some_bot",
         "/article_12 and /x@some_bot",
@@ -136,6 +166,22 @@ READINGS = [
 @pytest.mark.parametrize(("text", "plain", "entities"), READINGS)
 def test_a_text_becomes_what_telegram_makes_of_it(text, plain, entities):
     assert shown(text) == (plain, entities)
+
+
+async def test_a_tag_gives_its_entity_in_the_answer(world):
+    for text, kind in TAGS:
+        sent = await world.result("sendMessage", chat_id=ADA, text=text, parse_mode="HTML")
+        assert (sent["text"], sent["entities"]) == ("x", [{"offset": 0, "length": 1, "type": kind}])
+
+
+@pytest.mark.parametrize(("text", "plain", "entities"), READINGS)
+async def test_a_text_is_answered_with_what_telegram_makes_of_it(world, text, plain, entities):
+    said = {"chat_id": ADA, "text": text, "parse_mode": "HTML"}
+    if not plain:
+        assert await world.refusal("sendMessage", **said) == (400, "Bad Request: text must be non-empty")
+        return
+    sent = await world.result("sendMessage", **said)
+    assert (sent["text"], stretches(sent["text"], sent.get("entities", []))) == (plain, entities)
 
 
 ERRORS = [
@@ -171,6 +217,12 @@ def test_what_is_wrong_is_said_in_telegrams_words(text, words):
     with pytest.raises(MarkupError) as caught:
         parse_html(text)
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(("text", "words"), ERRORS)
+async def test_a_text_that_is_wrong_is_refused_in_telegrams_words(world, text, words):
+    refusal = await world.refusal("sendMessage", chat_id=ADA, text=text, parse_mode="HTML")
+    assert refusal == (400, f"Bad Request: can't parse entities: {words}")
 
 
 def test_an_older_server_does_not_know_date_times():

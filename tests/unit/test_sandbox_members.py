@@ -62,7 +62,7 @@ SHOWN = [
     ("group", {"status": "creator"}, {"status": "creator", "is_anonymous": False}),
     ("group", {"status": "member"}, {"status": "member"}),
     ("group", {"status": "left"}, {"status": "left"}),
-    ("group", {"status": "kicked", "until": 99}, {"status": "kicked", "until_date": 99}),
+    ("group", {"status": "kicked", "until": 99}, {"status": "kicked", "until_date": 0}),
     ("group", {"status": "administrator"}, {"status": "administrator", **admin("group")}),
     (
         "supergroup",
@@ -106,7 +106,9 @@ async def test_who_never_came_has_left(world):
 
 REFUSALS = [
     ("getChatMember", {"user_id": 0}, "invalid user_id specified"),
-    ("getChatMember", {"user_id": 99}, "user not found"),
+    ("getChatMember", {"user_id": 0, "chat_id": 99}, "invalid user_id specified"),
+    ("getChatMember", {"user_id": 99}, "member not found"),
+    ("getChatMember", {"user_id": BORIS, "chat_id": ADA}, "member not found"),
     ("getChatMember", {"user_id": BORIS, "chat_id": 99}, "chat not found"),
     ("getChatAdministrators", {"chat_id": ADA}, "there are no administrators in the private chat"),
     ("getChatAdministrators", {"chat_id": 99}, "chat not found"),
@@ -119,6 +121,28 @@ REFUSALS = [
 async def test_a_question_that_has_no_answer(world, method, arguments, words):
     chat = await add(world)
     assert await world.refusal(method, **{"chat_id": chat, **arguments}) == (400, f"Bad Request: {words}")
+
+
+async def test_in_private_there_are_two(world):
+    for user in (ADA, BOT):
+        member = await world.result("getChatMember", chat_id=ADA, user_id=user)
+        assert (member["user"]["id"], member["status"]) == (user, "member")
+    assert await world.result("getChatMemberCount", chat_id=ADA) == 2
+
+
+GONE = [
+    ("kicked", "bot was kicked from the group chat"),
+    ("left", "bot is not a member of the group chat"),
+]
+
+
+@pytest.mark.parametrize(("status", "words"), GONE)
+async def test_the_members_of_a_basic_group_are_for_its_members(world, status, words):
+    chat = await add(world, "group")
+    await set_member(world, chat, status)
+    for method in ("getChatMember", "getChatAdministrators", "getChatMemberCount"):
+        assert await world.refusal(method, chat_id=chat, user_id=ADA) == (403, f"Forbidden: {words}")
+    assert (await world.result("getChat", chat_id=chat))["id"] == chat
 
 
 async def test_administrators_are_listed_without_other_bots(world):
@@ -328,8 +352,8 @@ BAD_SCOPES = [
     ({"type": "chat", "chat_id": "kicked"}, 403, "Forbidden: bot was kicked from the supergroup chat"),
     ({"type": "chat_member", "chat_id": "group", "user_id": [1]}, 400, "Bad Request: user not found"),
     ({"type": "chat"}, 400, "Bad Request: chat_id is empty"),
-    ({"type": "world"}, 400, "Bad Request: can't parse BotCommandScope: unsupported type specified"),
-    ({}, 400, "Bad Request: can't parse BotCommandScope: can't find field \"type\""),
+    ({"type": "world"}, 400, "Bad Request: can't parse BotCommandScope: Unsupported type specified"),
+    ({}, 400, "Bad Request: can't parse BotCommandScope: Can't find field \"type\""),
 ]
 
 

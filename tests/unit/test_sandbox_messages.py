@@ -97,7 +97,7 @@ BAD_URLS = [
     ("ftp://x.example", "Unsupported URL protocol"),
     ("x.example:99999", "Wrong port number specified in the URL"),
     ("https://", "URL host is empty"),
-    ("", "URL host is empty"),
+    ("/x", "URL host is empty"),
     ("https://a b.example", "Disallowed character in URL host"),
 ]
 

@@ -176,8 +176,23 @@ async def test_a_photo_is_replaced_by_another(world):
     media = json.dumps({"type": "photo", "media": "attach://other", "caption": "new"})
     status, body = await upload(world, png(40, 40), "editMessageMedia", "other", media=media, **here)
     assert (status, body["result"]["photo"][0]["width"], body["result"]["caption"]) == (200, 40, "new")
-    unsupported = await world.refusal("editMessageMedia", media={"type": "video", "media": "x"}, **here)
-    assert unsupported == (400, "Bad Request: media type is unsupported")
+
+
+BAD_MEDIA = [
+    ("", 'parameter "media" is required'),
+    ("{", "can't parse input media JSON object"),
+    ([], "can't parse InputMedia: expected an Object"),
+    ({"type": "photo"}, "can't parse InputMedia: media not found"),
+    ({"type": "photo", "media": "attach://nothing"}, "can't parse InputMedia: media not found"),
+    ({"type": "video", "media": "x"}, 'can\'t parse InputMedia: type "video" is unsupported'),
+    ({"type": "photo", "media": "http://127.0.0.1:1/a.png"}, "message to edit not found"),
+]
+
+
+@pytest.mark.parametrize(("media", "words"), BAD_MEDIA)
+async def test_a_medium_that_is_none_is_refused(world, media, words):
+    refusal = await world.refusal("editMessageMedia", chat_id=ADA, message_id=999, media=media)
+    assert refusal == (400, f"Bad Request: {words}")
 
 
 async def test_a_file_that_is_not_there(world):

@@ -62,7 +62,7 @@ async def test_who_speaks(world, bot):
     await world.do("chats/link", {"channel": channel, "group": group})
     await updates(bot)
     await say(world, group, "as the group", person=ADA, anonymous=True)
-    await say(world, group, "as a channel", as_channel=channel)
+    await say(world, group, "as a channel", person=ADA, as_channel=channel)
     await say(world, channel, "post", person=ADA)
     anonymous, as_channel, post, forward = await updates(bot)
     assert (anonymous.effective_user.id, anonymous.effective_sender.id) == (1087968824, group)

@@ -3,18 +3,24 @@
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from itertools import count
 
 import pytest
 from aiohttp import web
 from sandbox_http import ADA, OK_BUTTON, keyboard, running, until
 
+from bot.sandbox import api, updates
+
+PACE = 0.02
+DAY = 24 * 3600
+OTHER_POLLER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 ACTIVE = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
 @pytest.fixture
 async def world():
     async with running() as world:
-        await world.do("settings", {"pace": 0.01})
+        await world.do("settings", {"pace": PACE})
         yield world
 
 
@@ -76,7 +82,7 @@ async def say(world, *texts, person=ADA):
 # Polling
 
 
-LIVES = [("callback_query", 150), ("message", 24 * 3600)]
+LIVES = [("callback_query", 150), ("message", DAY)]
 
 
 @pytest.mark.parametrize(("kind", "seconds"), LIVES)
@@ -147,15 +153,83 @@ async def test_the_default_kinds_leave_some_out(world):
     assert ["my_chat_member" in update for update in await world.updates()] == [True]
 
 
-async def test_who_asks_for_the_same_in_a_hurry_waits_and_gets_one(world):
+async def test_who_asks_for_the_same_in_a_hurry_gets_one(world):
     await say(world, "one", "two")
     await world.do("settings", {"strict_polling": True})
     offset = (await world.updates(offset=-2))[0]["update_id"]
+    assert [len(await world.updates(offset=offset)) for _ in range(2)] == [2, 1]
+    await world.do("clock", {"ahead": 1})
     assert len(await world.updates(offset=offset)) == 2
-    began = time.monotonic()
-    assert len(await world.updates(offset=offset)) == 1
-    assert time.monotonic() - began >= 0.03
     assert len(await world.updates(offset=offset + 1)) == 1
+
+
+# Offset and timeout of the second call, the seconds since the first one, and how long it waits for nothing.
+HURRIES = [(7, 0, 0, 3), (7, 2, 1, 3), (7, 0, 4, 0), (8, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(("offset", "asked", "since", "seconds"), HURRIES)
+async def test_who_asks_for_the_same_in_a_hurry_and_finds_nothing_waits(world, offset, asked, since, seconds):
+    await world.do("settings", {"strict_polling": True})
+    await world.updates(offset=7)
+    await world.do("clock", {"ahead": since})
+    began = time.monotonic()
+    assert await world.updates(offset=offset, timeout=asked) == []
+    assert seconds * PACE <= time.monotonic() - began < (seconds + 3) * PACE
+
+
+async def test_a_conflict_that_is_repeated_comes_late(world):
+    for late in (False, True):
+        older = asyncio.create_task(world.refusal("getUpdates", timeout=30))
+        await until(world.polling)
+        began = time.monotonic()
+        newer = asyncio.create_task(world.updates(timeout=30))
+        assert await asyncio.wait_for(older, 5) == (409, OTHER_POLLER)
+        assert (time.monotonic() - began >= 3 * PACE) == late
+        await say(world, "x")
+        [update] = await asyncio.wait_for(newer, 5)
+        assert await world.updates(offset=update["update_id"] + 1) == []
+
+
+async def test_who_does_not_wait_ends_nobodys_wait(world):
+    waiting = asyncio.create_task(world.updates(timeout=30))
+    await until(world.polling)
+    assert await world.updates() == []
+    await say(world, "x")
+    assert len(await asyncio.wait_for(waiting, 5)) == 1
+
+
+async def test_an_answer_has_four_mebibytes_at_most(world):
+    await say(world, *["😀" * 4096] * 100)
+    got = await world.updates()
+    assert 80 <= len(got) < 90
+    assert len(await world.updates(offset=got[-1]["update_id"] + 1)) == 100 - len(got)
+
+
+async def test_of_a_hundred_thousand_updates_that_wait_the_later_are_lost(world, monkeypatch):
+    assert updates.MOST_PENDING == 100_000
+    monkeypatch.setattr(updates, "MOST_PENDING", 3)
+    await say(world, *"12345")
+    assert [update["message"]["text"] for update in await world.updates()] == ["1", "2", "3"]
+
+
+async def test_nobody_waits_longer_than_fifty_seconds(world, monkeypatch):
+    assert api.LONGEST_POLL == 50
+    monkeypatch.setattr(api, "LONGEST_POLL", 0.05)
+    assert await asyncio.wait_for(world.updates(timeout=60), 5) == []
+
+
+async def test_after_a_quiet_week_update_ids_begin_anew(world):
+    await say(world, "one")
+    first = (await world.updates())[0]["update_id"]
+    await world.do("clock", {"ahead": 6 * DAY})
+    await say(world, "two")
+    assert [update["update_id"] for update in await world.updates()] == [first + 1]
+    await world.do("clock", {"ahead": 14 * DAY})
+    await say(world, "three", "four")
+    third, fourth = (update["update_id"] for update in await world.updates())
+    assert fourth == third + 1
+    assert not first <= third <= first + 10
+    assert len(await world.updates(offset=first + 2)) == 2
 
 
 async def test_the_bots_own_messages_make_no_updates(world):
@@ -253,10 +327,38 @@ async def test_pending_updates_can_be_dropped(world):
         assert bot.texts == ["new"]
 
 
+async def test_setting_a_webhook_says_what_it_did(world):
+    async def said(method, **arguments):
+        await world.do("clock", {"ahead": next(seconds)})
+        status, body = await world.call(method, **arguments)
+        assert (status, body["ok"], body["result"]) == (200, True, True)
+        return body["description"]
+
+    seconds = count(2, 2)
+    async with listening() as bot:
+        assert await said("deleteWebhook") == "Webhook is already deleted"
+        assert await said("setWebhook", url=bot.url) == "Webhook was set"
+        assert await said("setWebhook", url=bot.url) == "Webhook is already set"
+        assert await said("setWebhook", url=bot.url, secret_token="x") == "Webhook was set"
+        assert await said("setWebhook") == "Webhook was deleted"
+
+
+async def test_a_webhook_is_set_once_a_second(world):
+    hook = {"url": "http://127.0.0.1:1/"}
+    await world.result("setWebhook", **hook)
+    status, body = await world.call("setWebhook", **hook)
+    assert (status, body["parameters"]) == (429, {"retry_after": 1})
+    await world.result("deleteWebhook")
+    await world.do("clock", {"ahead": 1})
+    await world.result("setWebhook", **hook)
+
+
 BAD_WEBHOOKS = [
     ({"url": "http://example.com/x"}, "bad webhook: An HTTPS URL must be provided for webhook"),
     ({"url": "https://example.com:5000/"}, "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"),
-    ({"url": "https://example.com:99999/"}, "bad webhook: Wrong port number specified in the URL"),
+    ({"url": "https://example.com:99999/"}, "invalid webhook URL specified"),
+    ({"url": "ftp://example.com/"}, "invalid webhook URL specified"),
+    ({"url": "https:///x"}, "invalid webhook URL specified"),
     ({"url": "http://localhost/", "secret_token": "a b"}, "secret token contains unallowed characters"),
     ({"url": "http://localhost/", "secret_token": "x" * 257}, "secret token is too long"),
 ]
