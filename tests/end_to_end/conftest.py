@@ -8,6 +8,8 @@ from newsroom import Newsroom, sandbox_process
 from sandbox import Sandbox
 from telegram_parser import judge_records
 
+pytest.register_assert_rewrite("stories")  # it judges for the tests
+
 
 @pytest.fixture(scope="module")
 def server():
