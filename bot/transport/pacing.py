@@ -14,6 +14,8 @@ CATCH_UP = 0.1
 # A quiet chat takes this many replies at once beyond the one a second; pushes and edits wait until they are paid off.
 REPLY_BURST = 3
 GROUP_MESSAGES = 20
+# Of these, some are left for replies: a question need not wait for a minute of pushes to be over.
+GROUP_PUSHES = 16
 # A minute, and half a second for what the network does to the spacing.
 GROUP_MINUTE = 60.5
 # So many chats in a row answering 429 within `REFUSALS_WITHIN` seconds mean that the bot is throttled, not the chats.
@@ -43,12 +45,12 @@ class _Chat:
     held_until: float = -math.inf  # what its own 429 asked for
     minute: tuple[float, ...] = ()  # a group's last 20 messages
 
-    def opens(self, debt: float) -> float:
-        """The earliest time for the next message, `debt` seconds before all is paid off."""
+    def opens(self, debt: float, most: int) -> float:
+        """The earliest time for the next message, `debt` seconds before all is paid off; in a group `most` a minute."""
         at = max(self.held_until, self.paid_at - debt)
-        if len(self.minute) < GROUP_MESSAGES:
+        if len(self.minute) < most:
             return at
-        return max(at, self.minute[0] + GROUP_MINUTE)
+        return max(at, self.minute[-most] + GROUP_MINUTE)
 
     def idle(self, now: float) -> bool:
         """Whether forgetting the chat changes nothing."""
@@ -63,7 +65,8 @@ class Pacing:
       for what the network does to the spacing.
     - Pushes and edits are spread evenly over it; replies take whatever is left of it at once.
     - A chat gets one message each `chat_interval` seconds; replies may run ahead of that by `REPLY_BURST` messages, so
-      a push a moment ago holds no reply. A group (negative id) gets at most 20 a minute of all kinds.
+      a push a moment ago holds no reply. A group (negative id) gets at most 20 a minute of all kinds; the last four of
+      them are kept for replies.
     - A 429 holds its own chat only. When 8 chats in a row are answered 429 within a second (fewer at a low rate), all
       are held, and each second one chat that is not held itself is tried: a success among those tried ends the hold.
     """
@@ -138,7 +141,9 @@ class Pacing:
         state = self._chats.get(chat)
         if state is None:
             return 0.0
-        return state.opens(REPLY_BURST * self._chat_interval if priority is Priority.REPLY else 0.0)
+        if priority is Priority.REPLY:
+            return state.opens(REPLY_BURST * self._chat_interval, GROUP_MESSAGES)
+        return state.opens(0.0, GROUP_PUSHES)
 
     def _count(self, now: float, chat: int, priority: Priority) -> None:
         self._gone.append(now)
