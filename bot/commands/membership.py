@@ -1,6 +1,7 @@
 """What becomes of the bot in a chat: Telegram says so at once (Bot API, `my_chat_member`, service messages).
 
-What the database cannot take now is found out later: by the next push's refusal, or by what somebody says.
+What the database cannot take now, or Telegram does not tell (that members may write again), is found out later: by the
+next push's refusal, or by an answer that is taken.
 """
 
 import logging
@@ -61,6 +62,7 @@ class Host:
             case Change.UNMUTED:
                 await self._unmuted(chat)
             case Change.PROMOTED:
+                await self._resumed(chat.id)  # administrators may write where members may not
                 await self._tell(chat.set_up_by, guidance.promoted(chat))
             case Change.MUTED:
                 await self._note_newcomer(chat, update.old_chat_member)
@@ -82,6 +84,10 @@ class Host:
         elif message.new_chat_title and await self.desk.store.chats.get(bot, here):
             await self.desk.store.chats.put(chat_of(message.chat, bot))
 
+    async def wrote(self, chat: int) -> None:
+        """The chat took a message: what waits there goes out, whatever said that none can. Raises StoreUnavailable."""
+        await self._resumed(chat)
+
     async def _private(self, chat: Chat, change: Change) -> None:
         if change is Change.REMOVED:
             await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=BLOCKED)
@@ -99,11 +105,17 @@ class Host:
             await self._tell(chat.id, guidance.group_welcome(everything))
 
     async def _unmuted(self, chat: Chat) -> None:
-        known = await self.desk.store.chats.get(chat.bot, chat.id)
-        if known is None:
+        if await self.desk.store.chats.get(chat.bot, chat.id) is None:
             await self._added(chat)
-        elif await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now):
-            await self._tell(known.set_up_by, guidance.can_deliver_again(chat))
+        else:
+            await self._resumed(chat.id)
+
+    async def _resumed(self, chat: int) -> None:
+        """Deliver what waits; whoever set the chat up knows that it waited."""
+        resumed = await self.desk.store.mailboxes.resume(self.bot.id, chat, now=self.now)
+        known = await self.desk.store.chats.get(self.bot.id, chat) if resumed else None
+        if known:
+            await self._tell(known.set_up_by, guidance.can_deliver_again(known))
 
     async def _note_newcomer(self, chat: Chat, before: ChatMember) -> None:
         """Whoever let the bot in without the right to write is told what it lacks."""

@@ -200,6 +200,33 @@ async def test_a_muted_bot_waits_and_whoever_set_it_up_is_told_once(sandbox, new
     assert told[1]["message"]["text"] == words.may_write_again("Ferry friends")
 
 
+async def test_a_bot_that_members_permissions_muted_goes_on_when_it_is_promoted(sandbox, newsroom, people, group):
+    await sandbox.ask(people["ada"], "/start")
+    await sandbox.ask(people["ada"], "/subscribe", chat=group)
+    after = await sandbox.last()
+    await sandbox.permissions(group, can_send_messages=False)  # of which no bot is told
+    await newsroom.import_(news("First"))
+    await sandbox.wait_for(chat=people["ada"], after=after)
+    await sandbox.promote(group)
+    [push] = await sandbox.wait_for(chat=group, after=after)
+    assert push["message"]["text"].startswith("First\n")
+    told = [record["message"]["text"] for record in await sandbox.wait_for(3, chat=people["ada"], after=after)]
+    assert told == [word("Ferry friends") for word in (words.may_not_write, words.may_write_again, words.promoted)]
+
+
+async def test_a_muted_bot_goes_on_when_a_question_can_be_answered(sandbox, newsroom, people, group):
+    await sandbox.ask(people["ada"], "/start")
+    await sandbox.ask(people["ada"], "/subscribe", chat=group)
+    after = await sandbox.last()
+    await sandbox.permissions(group, can_send_messages=False)
+    await newsroom.import_(news("First"))
+    await sandbox.wait_for(chat=people["ada"], after=after)
+    await sandbox.permissions(group, can_send_messages=True)  # of which no bot is told either
+    await sandbox.ask(people["boris"], "/help", chat=group)
+    *_, push = await sandbox.wait_for(2, chat=group, after=after)
+    assert push["message"]["text"].startswith("First\n")
+
+
 async def test_what_becomes_of_it_is_explained_to_whoever_set_it_up(sandbox, newsroom, people, group):
     await sandbox.ask(people["ada"], "/start")
     await sandbox.ask(people["ada"], "/subscribe", chat=group)
