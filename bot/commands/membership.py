@@ -124,7 +124,7 @@ class Host:
 
     async def _stopped(self, chat: Chat, reason: str, *, gone: bool) -> None:
         await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=reason)
-        known = await self.desk.store.chats.to_tell(Place(chat.bot, chat.id), whole=True)
+        known = await self.desk.store.chats.to_tell(Place(chat.bot, chat.id), whole=True, gone=gone)
         if known:
             await self._tell(known.set_up_by, guidance.cannot_deliver(known, whole=True, gone=gone))
 

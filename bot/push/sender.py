@@ -269,13 +269,14 @@ class Sender:
                 return
         if place.chat > 0:
             return  # a person whom nothing reaches cannot be told so
+        gone = isinstance(stopped, ChatGone | ThreadGone)
         try:
-            chat = await self._store.chats.to_tell(place, whole=whole)
+            chat = await self._store.chats.to_tell(place, whole=whole, gone=gone)
         except StoreUnavailable as error:
             log.warning("nobody was told", extra={"chat": place.chat, "error": str(error)})
             return
         if chat:
-            said = cannot_deliver(chat, whole=whole, gone=isinstance(stopped, ChatGone | ThreadGone))
+            said = cannot_deliver(chat, whole=whole, gone=gone)
             await tell(self._bot, chat.set_up_by, said, self._capabilities)
 
     async def _settle(self, settlement: Settlement) -> bool:

@@ -244,6 +244,8 @@ async def test_what_becomes_of_it_is_explained_to_whoever_set_it_up(sandbox, new
     await told(words.may_not_write)
     await sandbox.restrict(group, rights={"can_send_messages": True})
     await told(words.may_write_again)
+    await sandbox.restrict(group)
+    await told(words.may_not_write)
     await sandbox.kick(group, by=people["clara"])
     await told(words.removed)
     await newsroom.import_(news("The soup is back"))
