@@ -38,6 +38,8 @@ async def named(ask: Ask, desk: Desk) -> Ask:
     chat = await desk.rights.find(parts[1])
     if chat is None:
         raise RefusedError(words.no_such_chat(parts[1]))
+    if isinstance(chat, Hindrance):
+        raise RefusedError(REFUSALS[chat])
     if chat.kind is not ChatKind.CHANNEL:
         raise RefusedError(words.NO_CHANNEL_BUT_GROUP)
     ask = await _about(replace(ask, text=parts[2] or ""), chat, desk)

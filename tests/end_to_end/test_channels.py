@@ -130,6 +130,16 @@ async def test_who_may_not_is_told_why(sandbox, ada, boris, said, answered):
     assert (await sandbox.ask(boris, said))["text"] == answered
 
 
+@pytest.mark.parametrize("method", ["getChat", "getChatMember"])
+async def test_what_telegram_does_not_tell_is_not_made_up(sandbox, ada, method):
+    after = await sandbox.last()
+    await sandbox.add_channel(ada, "Port", username="port_news")
+    await sandbox.wait_for(chat=ada, after=after)
+    await sandbox.faults({"kind": "500", "method": method, "times": 1})
+    assert (await sandbox.ask(ada, "/subscribe @port_news"))["text"] == words.CANNOT_TELL
+    assert words.following(new=True) in (await sandbox.ask(ada, "/subscribe @port_news"))["text"]
+
+
 async def test_rights_are_asked_for_at_each_press(sandbox, ada, boris, channel):
     await sandbox.promote(channel, boris, by=ada)
     found = await sandbox.ask(ada, "ferry")
