@@ -254,6 +254,24 @@ async def test_what_becomes_of_it_is_explained_to_whoever_set_it_up(sandbox, new
     assert {words.GROUP_GREETING, "The soup is back"} == {hello.split("\n")[0], push.split("\n")[0]}
 
 
+async def test_whoever_cannot_be_told_at_once_delays_nobody(sandbox, newsroom):
+    bot = await newsroom.start(messages_per_second="3")  # as many are delivered to at a time
+    ada, boris = [await sandbox.add_person(name) for name in ("Ada", "Boris")]
+    await sandbox.ask(ada, "/start")
+    await sandbox.ask(boris, "/subscribe")
+    for title in ("One", "Two", "Three"):
+        chat = await sandbox.add_group(ada, title)
+        await sandbox.wait_for(chat=chat)
+        await sandbox.ask(ada, "/subscribe", chat=chat)
+        await sandbox.permissions(chat, can_send_messages=False)
+    await sandbox.faults({"kind": "429", "method": "sendMessage", "chat": ada, "retry_after": 30})
+    after = await sandbox.last()
+    await newsroom.import_(news("First"))
+    await bot.said("not delivered", times=3)
+    await newsroom.import_(news("Second"))
+    await sandbox.wait_for(2, chat=boris, after=after, within=10)
+
+
 async def test_who_never_started_the_bot_is_not_told(sandbox, bot):
     dora = await sandbox.add_person("Dora", started=False)
     chat = await sandbox.add_group(dora, "Quiet")
