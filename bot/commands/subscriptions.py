@@ -19,7 +19,7 @@ async def listed(ask: Ask, desk: Desk, shown: OpenSubscriptions) -> Message:
         followed,
         shown,
         private=ask.private and ask.about is None,
-        channels=await channels.of_speaker(ask, desk),
+        channels=await channels.shown_to_speaker(ask, desk),
     )
 
 

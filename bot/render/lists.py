@@ -16,7 +16,7 @@ _LONGEST_LINK = 500  # bytes; many long ones together are refused
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
-_CHANNELS_SHOWN = 20
+CHANNELS_SHOWN = 20
 
 
 def results(
@@ -146,7 +146,7 @@ def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Mess
 
 def _channel_rows(channels: Sequence[Chat], press: Press) -> list[Row]:
     """A button for each channel that does this there."""
-    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:_CHANNELS_SHOWN]]
+    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:CHANNELS_SHOWN]]
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

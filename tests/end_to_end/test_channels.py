@@ -156,6 +156,19 @@ async def test_rights_are_asked_for_at_each_press(sandbox, ada, boris, channel):
     assert await toast(sandbox, ada, followed, words.UNDO) == words.CANNOT_POST
 
 
+async def test_who_runs_a_channel_no_more_learns_nothing_of_it(sandbox, ada, boris):
+    channel = await sandbox.add_channel(ada, "Harbour", members=[boris], bot="none")
+    await sandbox.promote(channel, boris)
+    after = await sandbox.last()
+    await sandbox.promote(channel, by=boris)
+    await sandbox.wait_for(chat=boris, after=after)
+    assert labels(await sandbox.ask(boris, "/subscriptions")) == ["📢 Harbour"]
+    found = await sandbox.ask(boris, "ferry")
+    await sandbox.kick(channel, boris)
+    assert labels(await sandbox.ask(boris, "/subscriptions")) == []
+    assert (await pressed(sandbox, boris, found, words.IN_A_CHANNEL))["text"] == words.NO_CHANNEL
+
+
 async def test_an_administrator_who_may_not_post_changes_nothing(sandbox, ada, boris):
     channel = await sandbox.add_channel(ada, "Port", username="port_news")
     await sandbox.promote(channel, boris, rights={"can_post_messages": False})
