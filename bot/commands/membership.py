@@ -19,6 +19,7 @@ from bot.commands.rights import is_admin, may_post
 from bot.render import guidance
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, tell
+from bot.transport.verdicts import NotAllowed, verdict_of
 from storage import EVERYTHING, Chat, ChatKind, Place
 
 _log = logging.getLogger(__name__)
@@ -102,7 +103,13 @@ class Host:
         if chat.kind is ChatKind.CHANNEL:
             await self._tell(chat.set_up_by, guidance.channel_welcome(chat, everything))
         else:
-            await self._tell(chat.id, guidance.group_welcome(everything))
+            await self._greet(chat, guidance.group_welcome(everything))
+
+    async def _greet(self, chat: Chat, said: Message) -> None:
+        """Say hello. Where members may not write this is how the bot learns of it."""
+        error = await tell(self.bot, chat.id, said, self.capabilities)
+        if error and isinstance(verdict_of(error, self.now, failures=1), NotAllowed):
+            await self._stopped(chat, MUTED, gone=False)
 
     async def _unmuted(self, chat: Chat) -> None:
         if await self.desk.store.chats.get(chat.bot, chat.id) is None:

@@ -58,6 +58,16 @@ async def test_it_says_hello_when_it_is_added(sandbox, people, group):
     assert len(await sandbox.messages(chat=second, kind="sent")) == 2
 
 
+async def test_whoever_adds_it_where_members_may_not_write_is_told_so(sandbox, people, bot):  # noqa: ARG001  the bot must be there
+    await sandbox.ask(people["ada"], "/start")
+    chat = await sandbox.add_group(people["ada"], "Quiet", bot="none")
+    await sandbox.permissions(chat, can_send_messages=False)
+    after = await sandbox.last()
+    await sandbox.add_to_chat(chat, by=people["ada"])
+    [told] = await sandbox.wait_for(chat=people["ada"], after=after)
+    assert told["message"]["text"] == words.may_not_write("Quiet")
+
+
 async def test_anyone_asks_and_only_administrators_change(sandbox, people, group):
     refused = await sandbox.ask(people["boris"], "/subscribe ferry", chat=group)
     assert refused["text"] == words.ADMINS_ONLY
