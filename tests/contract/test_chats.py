@@ -260,8 +260,8 @@ async def test_reopening_what_is_open_changes_nothing(store):
     await publish(store, "One")
     await store.mailboxes.reopen(HERE, now=NOON + HOUR)
     assert await give(store) == {GROUP.id: ["One"]}
-    one = replace(HERE, thread=9)
-    await store.mailboxes.reopen(one, now=NOON)
+    await store.mailboxes.reopen(replace(HERE, thread=9), now=NOON)
+    assert await store.mailboxes.next_due(BOT) is None
 
 
 async def test_a_delivery_tells_of_none_but_its_own_mailbox(store):
