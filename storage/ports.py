@@ -107,12 +107,14 @@ class Chats(Protocol):
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         """The chats that this person has let the bot into and that can be delivered to, by title."""
 
-    async def to_tell(self, place: Place, *, whole: bool) -> Chat | None:
+    async def to_tell(self, place: Place, *, whole: bool, gone: bool) -> Chat | None:
         """The chat, when whoever set it up is to be told now that nothing can be delivered there; None otherwise.
 
         - `whole`: to the chat; else to the place alone, which something is followed in.
-        - Once: None from then on, until the chat is resumed, or the place reopened or delivered to.
-        - None, and nothing noted, when it is not known who set the chat up.
+        - Once: None from then on, until the chat is resumed, or the place reopened or delivered to. That the bot or the
+          thread is `gone` may be told after that nothing can be written there, but not the other way round.
+        - None, and nothing noted, when it is not known who set the chat up, and when that is over: the chat is not
+          paused, the place neither shut nor failing.
         """
 
 

@@ -135,7 +135,7 @@ async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911
             return await _follow(query, ask, desk)
         case Choose(query):
             found = await desk.store.queries.get(query)
-            choice = where_to_follow(found, query, await channels.of_speaker(ask, desk))
+            choice = where_to_follow(found, query, await channels.shown_to_speaker(ask, desk))
             return Pressed(message=choice, new=True)
         case Undo(subscription):
             return Pressed(message=await ended(ask, desk, subscription, undone=True))

@@ -1,10 +1,12 @@
 """Channels, managed from somebody's private chat: by name, or by choosing one where this person let the bot in."""
 
+import asyncio
 import re
 from dataclasses import replace
 
 from bot.commands.desk import Ask, Desk, Hindrance
 from bot.render import words
+from bot.render.buttons import CHANNELS_SHOWN
 from storage import Chat, ChatKind, Place
 
 _NAMED = re.compile(r"@(\w{4,32})(?:\s+(.*))?", re.ASCII | re.DOTALL)
@@ -28,6 +30,13 @@ async def of_speaker(ask: Ask, desk: Desk) -> list[Chat]:
     return [chat for chat in chats if chat.kind is ChatKind.CHANNEL]
 
 
+async def shown_to_speaker(ask: Ask, desk: Desk) -> list[Chat]:
+    """Those of them whose names may be shown: who runs a channel no more learns nothing of it."""
+    chats = (await of_speaker(ask, desk))[:CHANNELS_SHOWN]
+    found = await asyncio.gather(*(desk.rights.hindrance(chat, ask.speaker) for chat in chats))
+    return [chat for chat, hindrance in zip(chats, found, strict=True) if hindrance is not Hindrance.NOT_ADMIN]
+
+
 async def named(ask: Ask, desk: Desk) -> Ask:
     """The question, about the channel that its text begins with. Raises RefusedError."""
     parts = _NAMED.fullmatch(ask.text)
@@ -38,6 +47,8 @@ async def named(ask: Ask, desk: Desk) -> Ask:
     chat = await desk.rights.find(parts[1])
     if chat is None:
         raise RefusedError(words.no_such_chat(parts[1]))
+    if isinstance(chat, Hindrance):
+        raise RefusedError(REFUSALS[chat])
     if chat.kind is not ChatKind.CHANNEL:
         raise RefusedError(words.NO_CHANNEL_BUT_GROUP)
     ask = await _about(replace(ask, text=parts[2] or ""), chat, desk)

@@ -46,8 +46,11 @@ class Rights(Protocol):
     async def hindrance(self, chat: Chat, speaker: int) -> Hindrance | None:
         """Why the speaker may not change what the chat follows; None: they may."""
 
-    async def find(self, username: str) -> Chat | None:
-        """The group or channel of this public name (without @); None: there is none that the bot can see."""
+    async def find(self, username: str) -> Chat | Hindrance | None:
+        """The group or channel of this public name (without @); None: there is none that the bot can see.
+
+        NOT_TOLD when Telegram does not say.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,10 @@ class Front:
             reply_parameters=to if reply and not is_private(message) else None,
         )
         await deliver(call, said, self.capabilities)
+        try:
+            await self._host(message.get_bot()).wrote(message.chat_id)
+        except StoreUnavailable as error:
+            _log.warning("a change was not noted", extra={"chat": message.chat_id, "error": str(error)})
 
 
 async def _answered(call: Call, ask: Ask, desk: Desk) -> Message:

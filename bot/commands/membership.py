@@ -1,6 +1,7 @@
 """What becomes of the bot in a chat: Telegram says so at once (Bot API, `my_chat_member`, service messages).
 
-What the database cannot take now is found out later: by the next push's refusal, or by what somebody says.
+What the database cannot take now, or Telegram does not tell (that members may write again), is found out later: by the
+next push's refusal, or by an answer that is taken.
 """
 
 import logging
@@ -18,6 +19,7 @@ from bot.commands.rights import is_admin, may_post
 from bot.render import guidance
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, tell
+from bot.transport.verdicts import NotAllowed, verdict_of
 from storage import EVERYTHING, Chat, ChatKind, Place
 
 _log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Host:
             case Change.UNMUTED:
                 await self._unmuted(chat)
             case Change.PROMOTED:
+                await self._resumed(chat.id)  # administrators may write where members may not
                 await self._tell(chat.set_up_by, guidance.promoted(chat))
             case Change.MUTED:
                 await self._note_newcomer(chat, update.old_chat_member)
@@ -82,6 +85,10 @@ class Host:
         elif message.new_chat_title and await self.desk.store.chats.get(bot, here):
             await self.desk.store.chats.put(chat_of(message.chat, bot))
 
+    async def wrote(self, chat: int) -> None:
+        """The chat took a message: what waits there goes out, whatever said that none can. Raises StoreUnavailable."""
+        await self._resumed(chat)
+
     async def _private(self, chat: Chat, change: Change) -> None:
         if change is Change.REMOVED:
             await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=BLOCKED)
@@ -96,14 +103,26 @@ class Host:
         if chat.kind is ChatKind.CHANNEL:
             await self._tell(chat.set_up_by, guidance.channel_welcome(chat, everything))
         else:
-            await self._tell(chat.id, guidance.group_welcome(everything))
+            await self._greet(chat, guidance.group_welcome(everything))
+
+    async def _greet(self, chat: Chat, said: Message) -> None:
+        """Say hello. Where members may not write this is how the bot learns of it."""
+        error = await tell(self.bot, chat.id, said, self.capabilities)
+        if error and isinstance(verdict_of(error, self.now, failures=1), NotAllowed):
+            await self._stopped(chat, MUTED, gone=False)
 
     async def _unmuted(self, chat: Chat) -> None:
-        known = await self.desk.store.chats.get(chat.bot, chat.id)
-        if known is None:
+        if await self.desk.store.chats.get(chat.bot, chat.id) is None:
             await self._added(chat)
-        elif await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now):
-            await self._tell(known.set_up_by, guidance.can_deliver_again(chat))
+        else:
+            await self._resumed(chat.id)
+
+    async def _resumed(self, chat: int) -> None:
+        """Deliver what waits; whoever set the chat up knows that it waited."""
+        resumed = await self.desk.store.mailboxes.resume(self.bot.id, chat, now=self.now)
+        known = await self.desk.store.chats.get(self.bot.id, chat) if resumed else None
+        if known:
+            await self._tell(known.set_up_by, guidance.can_deliver_again(known))
 
     async def _note_newcomer(self, chat: Chat, before: ChatMember) -> None:
         """Whoever let the bot in without the right to write is told what it lacks."""
@@ -112,7 +131,7 @@ class Host:
 
     async def _stopped(self, chat: Chat, reason: str, *, gone: bool) -> None:
         await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=reason)
-        known = await self.desk.store.chats.to_tell(Place(chat.bot, chat.id), whole=True)
+        known = await self.desk.store.chats.to_tell(Place(chat.bot, chat.id), whole=True, gone=gone)
         if known:
             await self._tell(known.set_up_by, guidance.cannot_deliver(known, whole=True, gone=gone))
 

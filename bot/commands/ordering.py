@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,8 @@ class _Line:
 class ChatUpdates(BaseUpdateProcessor):
     """Works on the updates of a chat in their order, and on those of at most `at_once` chats at a time.
 
-    Who waits for their own chat's turn takes no place away from the other chats.
+    Who waits for their own chat's turn takes no place away from the other chats. Nor does news of the bot's membership:
+    of many chats it is told to one and the same person, whose own chat may have to wait.
     """
 
     __slots__ = ("_lines", "_places")
@@ -41,7 +42,8 @@ class ChatUpdates(BaseUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Await the coroutine when it is the chat's turn."""
-        async with self._turn(_line_of(update)), self._places:
+        place = nullcontext() if isinstance(update, Update) and update.my_chat_member else self._places
+        async with self._turn(_line_of(update)), place:
             await coroutine
 
     @asynccontextmanager

@@ -21,8 +21,15 @@ class _Minute:
     told: datetime | None = None
 
     def forget(self, now: datetime) -> None:
-        while self.answers and self.answers[0][0] <= now - MINUTE:
+        """Forget what is a minute old, and what a clock that has been put back has still to come to."""
+        while self.answers and not _lately(self.answers[0][0], now):
             self.answers.popleft()
+        if self.told is not None and not _lately(self.told, now):
+            self.told = None
+
+
+def _lately(at: datetime, now: datetime) -> bool:
+    return now - MINUTE < at <= now
 
 
 class Quota:
@@ -44,7 +51,7 @@ class Quota:
     def tells(self, chat: int, now: datetime) -> bool:
         """Whether to say that there is none, which is said once a minute."""
         minute = self._of(chat, now)
-        if minute.told is not None and minute.told > now - MINUTE:
+        if minute.told is not None:
             return False
         minute.told = now
         return True

@@ -35,13 +35,16 @@ class TelegramRights:
             _log.warning("who is an administrator is not known", extra={"chat": chat.id, "error": str(error)})
             return Hindrance.NOT_TOLD
 
-    async def find(self, username: str) -> Chat | None:
+    async def find(self, username: str) -> Chat | Hindrance | None:
         """The group or channel of this public name (without @); None: there is none that the bot can see."""
         try:
             found = await self.bot.get_chat(f"@{username}")
-        except TelegramError as error:
+        except (BadRequest, Forbidden) as error:
             _log.info("a chat was not found", extra={"username": username, "error": str(error)})
             return None
+        except TelegramError as error:
+            _log.warning("whether there is a chat is not known", extra={"username": username, "error": str(error)})
+            return Hindrance.NOT_TOLD
         return chat_of(found, self.bot.id)
 
     async def _hindrance(self, chat: Chat, person: int) -> Hindrance | None:

@@ -25,7 +25,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     everything = await desk.store.queries.keep(EVERYTHING)
     if not ask.private:
         return guidance.group_welcome(everything)
-    return guidance.welcome(everything, desk.username, await channels.of_speaker(ask, desk))
+    return guidance.welcome(everything, desk.username, await channels.shown_to_speaker(ask, desk))
 
 
 COMMAND = Command("start", "What this bot is for", "/start", handle)

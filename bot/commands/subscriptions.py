@@ -24,7 +24,7 @@ async def listed(ask: Ask, desk: Desk, shown: OpenSubscriptions) -> Message:
         followed,
         shown,
         private=ask.private,
-        channels=await channels.of_speaker(ask, desk),
+        channels=await channels.shown_to_speaker(ask, desk),
     )
 
 

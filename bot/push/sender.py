@@ -23,6 +23,7 @@ from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver, tell
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
+    OUT_OF_REACH,
     ChatGone,
     ChatMoved,
     NotAllowed,
@@ -80,6 +81,7 @@ class Sender:
         self._clocks = clocks
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
         self._chats: Counter[int] = Counter()
         self._room = asyncio.Event()
         self._ended: TelegramError | None = None
@@ -92,10 +94,13 @@ class Sender:
     async def run(self) -> None:
         """Deliver until stopped. Raises InvalidToken when Telegram no longer knows the bot."""
         name = f"sender:{self._bot.id}"
-        while not self._stopping.is_set():
-            async with tenure(self._store, name, self._clocks.now, self._stopping) as held:
-                if held:
-                    await self._serve(held)
+        try:
+            while not self._stopping.is_set():
+                async with tenure(self._store, name, self._clocks.now, self._stopping) as held:
+                    if held:
+                        await self._serve(held)
+        finally:
+            await asyncio.gather(*self._telling)
         if self._ended:
             raise self._ended
 
@@ -188,7 +193,7 @@ class Sender:
             )
         try:
             if await self._settle(settlement) and stopped:
-                await self._tell(claim.mailbox.place, stopped)
+                self._begin_telling(claim.mailbox.place, stopped)
         except Exception:
             log.exception("not settled: it will be sent again", extra={"chat": claim.mailbox.place.chat})
 
@@ -258,25 +263,25 @@ class Sender:
     ) -> Delivery:
         return Delivery(tuple(one.position for one in given), outcome, self._clocks.now(), message, reason)
 
-    async def _tell(self, place: Place, stopped: Verdict) -> None:
+    def _begin_telling(self, place: Place, stopped: Verdict) -> None:
+        """Let whoever set the chat up be told, beside the deliveries: their own chat may have to wait for its turn."""
+        # A person whom nothing reaches cannot be told so.
+        if place.chat < 0 and isinstance(stopped, OUT_OF_REACH):
+            task = asyncio.create_task(self._tell(place, stopped), name=f"tell of chat {place.chat}")
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, place: Place, stopped: OUT_OF_REACH) -> None:
         """Tell whoever set the chat up that nothing can be delivered there, or to one of its topics: once."""
-        match stopped:
-            case NotAllowed() | ChatGone():
-                whole = True
-            case ThreadGone() | ThreadClosed():
-                whole = False
-            case _:
-                return
-        if place.chat > 0:
-            return  # a person whom nothing reaches cannot be told so
+        whole = isinstance(stopped, NotAllowed | ChatGone)
+        gone = isinstance(stopped, ChatGone | ThreadGone)
         try:
-            chat = await self._store.chats.to_tell(place, whole=whole)
-        except StoreUnavailable as error:
-            log.warning("nobody was told", extra={"chat": place.chat, "error": str(error)})
-            return
-        if chat:
-            said = cannot_deliver(chat, whole=whole, gone=isinstance(stopped, ChatGone | ThreadGone))
-            await tell(self._bot, chat.set_up_by, said, self._capabilities)
+            chat = await self._store.chats.to_tell(place, whole=whole, gone=gone)
+            if chat:
+                said = cannot_deliver(chat, whole=whole, gone=gone)
+                await tell(self._bot, chat.set_up_by, said, self._capabilities)
+        except Exception:
+            log.exception("nobody was told", extra={"chat": place.chat})
 
     async def _settle(self, settlement: Settlement) -> bool:
         """Write down how it ended; a database that fails is asked again while the lease lasts.

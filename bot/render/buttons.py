@@ -15,7 +15,7 @@ _DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))
 _GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
 
 
-_CHANNELS_SHOWN = 20
+CHANNELS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def button(label: str, press: Press, target: int = 0) -> Button:
 
 def channel_rows(channels: Sequence[Chat], press: Press) -> list[Row]:
     """A button for each channel, which does this there."""
-    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:_CHANNELS_SHOWN]]
+    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:CHANNELS_SHOWN]]
 
 
 def owned(message: Message, owner: int) -> Message:

@@ -42,7 +42,7 @@ NO_CHANNEL = "You have no channel where I may post. Make me an administrator of 
 ADMINS_ONLY = "Only administrators change what this chat follows."
 ADMINS_OF_CHANNEL_ONLY = "Only administrators of that channel who may post there change what it follows."
 CANNOT_POST = "I may not post there. Make me an administrator of that channel, with the right to post messages."
-CANNOT_TELL = "Telegram does not tell me who is an administrator right now. Please try again in a minute."
+CANNOT_TELL = "Telegram does not tell me who may do that right now. Please try again in a minute."
 NO_CHANNEL_BUT_GROUP = "That is no channel. In a group, say it in the group."
 CHANNELS_IN_PRIVATE = "Channels are managed in my private chat: say it there."
 NOT_YOURS = "Only who asked, or an administrator, may press this. Ask for yourself!"
@@ -186,7 +186,7 @@ def no_such_chat(name: str) -> str:
 
 def too_many_questions(link: str) -> str:
     """The one notice in a chat that asks too much."""
-    return f"That were many questions for one minute. I go on in a moment, or at once in private: {link}"
+    return f"Those were many questions for one minute. I go on in a moment, or at once in private: {link}"
 
 
 def may_post(title: str) -> str:

@@ -79,12 +79,17 @@ async def deliver(call: Callable[..., Awaitable[_Sent]], message: Message, capab
     return await call(**to_arguments(message, capabilities, plain=True))
 
 
-async def tell(bot: Bot, chat: int, message: Message, capabilities: Capabilities) -> None:
-    """Write to a chat that did not ask. Who never started the bot, or left it, is not reached: that is logged."""
+async def tell(bot: Bot, chat: int, message: Message, capabilities: Capabilities) -> TelegramError | None:
+    """Write to a chat that did not ask. Who never started the bot, or left it, is not reached: that is logged.
+
+    Returns why it was not.
+    """
     try:
         await deliver(partial(bot.send_message, chat_id=chat), message, capabilities)
     except TelegramError as error:
         _log.info("a chat was not told", extra={"chat": chat, "error": str(error)})
+        return error
+    return None
 
 
 async def _formatted(call: Callable[..., Awaitable[_Sent]], message: Message, capabilities: Capabilities) -> _Sent:

@@ -6,7 +6,13 @@ from typing import Any
 from storage.models import Chat, ChatKind, Place
 from storage.sqlite.connection import Database, Level
 
+_TOLD, _TOLD_GONE = 1, 2  # in `told`; 0: nothing
 SELECT = "SELECT bot, id, kind, title, username, set_up_by, paused FROM chat"
+# Left to itself SQLite looks through all chats of the bot, at each question in private.
+OF_PERSON = (
+    f"{SELECT} INDEXED BY chat_set_up_by"
+    " WHERE bot = ? AND set_up_by = ? AND set_up_by != 0 AND kind != '' AND paused = '' ORDER BY title, id"
+)
 
 
 class SqliteChats:
@@ -23,17 +29,12 @@ class SqliteChats:
 
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         def read(connection: sqlite3.Connection) -> list[Chat]:
-            rows = connection.execute(
-                f"{SELECT} WHERE bot = ? AND set_up_by = ? AND set_up_by != 0 AND kind != '' AND paused = ''"
-                " ORDER BY title, id",
-                (bot, person),
-            )
-            return [_chat(row) for row in rows]
+            return [_chat(row) for row in connection.execute(OF_PERSON, (bot, person))]
 
         return await self._database.read(read)
 
-    async def to_tell(self, place: Place, *, whole: bool) -> Chat | None:
-        return await self._database.write(lambda connection: _to_tell(connection, place, whole=whole))
+    async def to_tell(self, place: Place, *, whole: bool, gone: bool) -> Chat | None:
+        return await self._database.write(lambda connection: _to_tell(connection, place, whole=whole, gone=gone))
 
 
 def get(connection: sqlite3.Connection, bot: int, id_: int) -> Chat | None:
@@ -51,18 +52,21 @@ def _put(connection: sqlite3.Connection, chat: Chat) -> None:
     )
 
 
-def _to_tell(connection: sqlite3.Connection, place: Place, *, whole: bool) -> Chat | None:
+def _to_tell(connection: sqlite3.Connection, place: Place, *, whole: bool, gone: bool) -> Chat | None:
     chat = get(connection, place.bot, place.chat)
     if chat is None or not chat.set_up_by:
         return None
+    news = _TOLD_GONE if gone else _TOLD
     if whole:
         told = connection.execute(
-            "UPDATE chat SET told = 1 WHERE bot = ? AND id = ? AND NOT told", (place.bot, place.chat)
+            "UPDATE chat SET told = ? WHERE bot = ? AND id = ? AND paused != '' AND told < ?",
+            (news, place.bot, place.chat, news),
         )
     else:
         told = connection.execute(
-            "UPDATE mailbox SET told = 1 WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL AND NOT told",
-            (place.bot, place.chat, place.thread),
+            "UPDATE mailbox SET told = ? WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL"
+            " AND (shut != '' OR failures) AND told < ?",
+            (news, place.bot, place.chat, place.thread, news),
         )
     return chat if told.rowcount else None
 

@@ -126,7 +126,7 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ?, shut = ?,"
-        " paused = paused OR ? != '', told = told AND NOT ? WHERE id = ? AND token = ?",
+        " paused = paused OR ? != '', told = iif(?, 0, told) WHERE id = ? AND token = ?",
         (settlement.failures, opens, settlement.shut, settlement.shut, sent, claim.mailbox.id, claim.token),
     )
     mine = ended.rowcount == 1

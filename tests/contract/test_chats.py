@@ -38,6 +38,10 @@ async def shut(store, title="One", now=NOON):
     assert await settle(store, Settlement(one, failures=1, shut="message thread not found"), now)
 
 
+async def tell(store, place, *, whole, gone=False):
+    return await store.chats.to_tell(place, whole=whole, gone=gone)
+
+
 # What is known of a chat
 
 
@@ -105,47 +109,75 @@ async def test_what_is_known_of_the_chat_moved_into_stays(store):
 async def test_whoever_set_a_chat_up_is_told_once(store, open_again):
     await store.chats.put(GROUP)
     await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
-    assert await store.chats.to_tell(HERE, whole=True) == replace(GROUP, paused="muted")
-    assert await (await open_again()).chats.to_tell(HERE, whole=True) is None
+    assert await tell(store, HERE, whole=True) == replace(GROUP, paused="muted")
+    assert await tell(await open_again(), HERE, whole=True) is None
 
 
 async def test_they_are_told_again_when_it_happens_again(store):
     await store.chats.put(GROUP)
     for _ in range(2):
         await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
-        assert await store.chats.to_tell(HERE, whole=True)
+        assert await tell(store, HERE, whole=True)
         await store.mailboxes.resume(BOT, GROUP.id, now=NOON)
 
 
 @pytest.mark.parametrize("whole", [True, False])
 async def test_nobody_is_told_where_nobody_is_known(store, whole):
-    await follow(store, chat=GROUP.id)
-    assert await store.chats.to_tell(HERE, whole=whole) is None
+    await shut(store)
+    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    assert await tell(store, TOPIC, whole=whole) is None
     await store.chats.put(replace(GROUP, set_up_by=0))
-    assert await store.chats.to_tell(HERE, whole=whole) is None
+    assert await tell(store, TOPIC, whole=whole) is None
     await store.chats.put(GROUP)
-    assert await store.chats.to_tell(HERE, whole=whole)
+    assert await tell(store, TOPIC, whole=whole)
+
+
+async def test_nobody_is_told_of_what_is_over(store):
+    await store.chats.put(GROUP)
+    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.resume(BOT, GROUP.id, now=NOON)
+    assert await tell(store, HERE, whole=True) is None  # the late word of a push
+    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    assert await tell(store, HERE, whole=True)
+
+
+async def test_nobody_is_told_of_a_place_that_was_reopened_meanwhile(store):
+    await store.chats.put(GROUP)
+    await shut(store)
+    await store.mailboxes.reopen(TOPIC, now=NOON)
+    assert await tell(store, TOPIC, whole=False) is None
+    await settle(store, Settlement(await claim_one(store), failures=1, opens=NOON + HOUR))
+    assert await tell(store, TOPIC, whole=False)
+
+
+async def test_that_it_is_gone_is_told_after_that_it_takes_nothing(store):
+    await store.chats.put(GROUP)
+    await shut(store)
+    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    for whole in (True, False):
+        told = [bool(await tell(store, TOPIC, whole=whole, gone=gone)) for gone in (False, False, True, True, False)]
+        assert told == [True, False, True, False, False]
 
 
 async def test_of_a_place_they_are_told_beside_the_chat(store):
     await store.chats.put(GROUP)
     await shut(store)
-    await follow(store, chat=GROUP.id)
-    assert await store.chats.to_tell(TOPIC, whole=False) == GROUP
-    assert await store.chats.to_tell(TOPIC, whole=False) is None
-    assert await store.chats.to_tell(HERE, whole=False) == GROUP
-    assert await store.chats.to_tell(TOPIC, whole=True) == GROUP
+    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    assert await tell(store, TOPIC, whole=False)
+    assert await tell(store, TOPIC, whole=False) is None
+    assert await tell(store, TOPIC, whole=True)
+    assert await tell(store, TOPIC, whole=True) is None
 
 
 async def test_of_a_place_they_are_told_again_after_it_was_delivered_to(store):
     await store.chats.put(GROUP)
     await follow(store, chat=GROUP.id, thread=4)
-    await store.chats.to_tell(TOPIC, whole=False)
-    await publish(store, "One")
-    await settle(store, Settlement(await claim_one(store), failures=1))
-    assert await store.chats.to_tell(TOPIC, whole=False) is None
-    assert await give_all(store) == {GROUP.id: ["One"]}
-    assert await store.chats.to_tell(TOPIC, whole=False) == GROUP
+    for title in ("One", "Two"):
+        await publish(store, title)
+        for told in (GROUP, None):
+            await settle(store, Settlement(await claim_one(store), failures=1))
+            assert await tell(store, TOPIC, whole=False) == told
+        assert await give_all(store) == {GROUP.id: [title]}
 
 
 # A place that is shut
@@ -228,16 +260,16 @@ async def test_reopening_what_is_open_changes_nothing(store):
     await publish(store, "One")
     await store.mailboxes.reopen(HERE, now=NOON + HOUR)
     assert await give(store) == {GROUP.id: ["One"]}
-    one = replace(HERE, thread=9)
-    await store.mailboxes.reopen(one, now=NOON)
+    await store.mailboxes.reopen(replace(HERE, thread=9), now=NOON)
+    assert await store.mailboxes.next_due(BOT) is None
 
 
 async def test_a_delivery_tells_of_none_but_its_own_mailbox(store):
     await store.chats.put(GROUP)
     await shut(store)
-    assert await store.chats.to_tell(TOPIC, whole=False)
+    assert await tell(store, TOPIC, whole=False)
     await follow(store, chat=GROUP.id)
     await publish(store, "Two")
     one = await claim_one(store)
     assert await settle(store, delivered(one, await owed(store, one)))
-    assert await store.chats.to_tell(TOPIC, whole=False) is None
+    assert await tell(store, TOPIC, whole=False) is None

@@ -42,7 +42,7 @@ CALLS = {
     "chats.put": lambda store: store.chats.put(Chat(BOT, 1, ChatKind.GROUP, "Home")),
     "chats.get": lambda store: store.chats.get(BOT, 1),
     "chats.set_up_by": lambda store: store.chats.set_up_by(BOT, 1),
-    "chats.to_tell": lambda store: store.chats.to_tell(HERE, whole=True),
+    "chats.to_tell": lambda store: store.chats.to_tell(HERE, whole=True, gone=False),
     "subscriptions.add": lambda store: store.subscriptions.add(HERE, EVERYTHING, now=NOON),
     "subscriptions.remove": lambda store: store.subscriptions.remove(HERE, 1),
     "subscriptions.all": lambda store: store.subscriptions.all(HERE),

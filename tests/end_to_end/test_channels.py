@@ -142,6 +142,16 @@ async def test_who_may_not_is_told_why(sandbox, ada, boris, said, answered):
     assert (await sandbox.ask(boris, said))["text"] == answered
 
 
+@pytest.mark.parametrize("method", ["getChat", "getChatMember"])
+async def test_what_telegram_does_not_tell_is_not_made_up(sandbox, ada, method):
+    after = await sandbox.last()
+    await sandbox.add_channel(ada, "Port", username="port_news")
+    await sandbox.wait_for(chat=ada, after=after)
+    await sandbox.faults({"kind": "500", "method": method, "times": 1})
+    assert (await sandbox.ask(ada, "/subscribe @port_news"))["text"] == words.CANNOT_TELL
+    assert words.following(new=True) in (await sandbox.ask(ada, "/subscribe @port_news"))["text"]
+
+
 async def test_rights_are_asked_for_at_each_press(sandbox, ada, boris, channel):
     await sandbox.promote(channel, boris, by=ada)
     found = await sandbox.ask(ada, "ferry")
@@ -156,6 +166,19 @@ async def test_rights_are_asked_for_at_each_press(sandbox, ada, boris, channel):
     assert record["text"] == words.ADMINS_OF_CHANNEL_ONLY
     await sandbox.promote(channel, rights={"can_post_messages": False})
     assert await toast(sandbox, ada, followed, words.UNDO) == words.CANNOT_POST
+
+
+async def test_who_runs_a_channel_no_more_learns_nothing_of_it(sandbox, ada, boris):
+    channel = await sandbox.add_channel(ada, "Harbour", members=[boris], bot="none")
+    await sandbox.promote(channel, boris)
+    after = await sandbox.last()
+    await sandbox.promote(channel, by=boris)
+    await sandbox.wait_for(chat=boris, after=after)
+    assert labels(await sandbox.ask(boris, "/subscriptions")) == ["📢 Harbour"]
+    found = await sandbox.ask(boris, "ferry")
+    await sandbox.kick(channel, boris)
+    assert labels(await sandbox.ask(boris, "/subscriptions")) == []
+    assert (await pressed(sandbox, boris, found, words.IN_A_CHANNEL))["text"] == words.NO_CHANNEL
 
 
 async def test_an_administrator_who_may_not_post_changes_nothing(sandbox, ada, boris):

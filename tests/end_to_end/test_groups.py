@@ -58,6 +58,16 @@ async def test_it_says_hello_when_it_is_added(sandbox, people, group):
     assert len(await sandbox.messages(chat=second, kind="sent")) == 2
 
 
+async def test_whoever_adds_it_where_members_may_not_write_is_told_so(sandbox, people, bot):  # noqa: ARG001  the bot must be there
+    await sandbox.ask(people["ada"], "/start")
+    chat = await sandbox.add_group(people["ada"], "Quiet", bot="none")
+    await sandbox.permissions(chat, can_send_messages=False)
+    after = await sandbox.last()
+    await sandbox.add_to_chat(chat, by=people["ada"])
+    [told] = await sandbox.wait_for(chat=people["ada"], after=after)
+    assert told["message"]["text"] == words.may_not_write("Quiet")
+
+
 async def test_anyone_asks_and_only_administrators_change(sandbox, people, group):
     refused = await sandbox.ask(people["boris"], "/subscribe ferry", chat=group)
     assert refused["text"] == words.ADMINS_ONLY
@@ -125,7 +135,7 @@ async def test_each_topic_is_a_place_of_its_own(sandbox, newsroom, people, bot):
     for thread, query in ((boats, "ferry"), (food, "soup"), (0, "opera")):
         answer = await sandbox.ask(people["ada"], f"/subscribe {query}", chat=forum, thread=thread)
         # An answer in General is a reply, whose chain has a number that is no topic's.
-        assert answer["message_thread_id"] == thread or not answer.get("is_topic_message")
+        assert (answer["message_thread_id"] if answer.get("is_topic_message") else 0) == thread
     listed = await sandbox.ask(people["boris"], "/list", chat=forum, thread=food)
     assert (listed["message_thread_id"], "1. soup" in listed["text"]) == (food, True)
     after = await sandbox.last()
@@ -200,6 +210,33 @@ async def test_a_muted_bot_waits_and_whoever_set_it_up_is_told_once(sandbox, new
     assert told[1]["message"]["text"] == words.may_write_again("Ferry friends")
 
 
+async def test_a_bot_that_members_permissions_muted_goes_on_when_it_is_promoted(sandbox, newsroom, people, group):
+    await sandbox.ask(people["ada"], "/start")
+    await sandbox.ask(people["ada"], "/subscribe", chat=group)
+    after = await sandbox.last()
+    await sandbox.permissions(group, can_send_messages=False)  # of which no bot is told
+    await newsroom.import_(news("First"))
+    await sandbox.wait_for(chat=people["ada"], after=after)
+    await sandbox.promote(group)
+    [push] = await sandbox.wait_for(chat=group, after=after)
+    assert push["message"]["text"].startswith("First\n")
+    told = [record["message"]["text"] for record in await sandbox.wait_for(3, chat=people["ada"], after=after)]
+    assert told == [word("Ferry friends") for word in (words.may_not_write, words.may_write_again, words.promoted)]
+
+
+async def test_a_muted_bot_goes_on_when_a_question_can_be_answered(sandbox, newsroom, people, group):
+    await sandbox.ask(people["ada"], "/start")
+    await sandbox.ask(people["ada"], "/subscribe", chat=group)
+    after = await sandbox.last()
+    await sandbox.permissions(group, can_send_messages=False)
+    await newsroom.import_(news("First"))
+    await sandbox.wait_for(chat=people["ada"], after=after)
+    await sandbox.permissions(group, can_send_messages=True)  # of which no bot is told either
+    await sandbox.ask(people["boris"], "/help", chat=group)
+    *_, push = await sandbox.wait_for(2, chat=group, after=after)
+    assert push["message"]["text"].startswith("First\n")
+
+
 async def test_what_becomes_of_it_is_explained_to_whoever_set_it_up(sandbox, newsroom, people, group):
     await sandbox.ask(people["ada"], "/start")
     await sandbox.ask(people["ada"], "/subscribe", chat=group)
@@ -217,12 +254,32 @@ async def test_what_becomes_of_it_is_explained_to_whoever_set_it_up(sandbox, new
     await told(words.may_not_write)
     await sandbox.restrict(group, rights={"can_send_messages": True})
     await told(words.may_write_again)
+    await sandbox.restrict(group)
+    await told(words.may_not_write)
     await sandbox.kick(group, by=people["clara"])
     await told(words.removed)
     await newsroom.import_(news("The soup is back"))
     await sandbox.add_to_chat(group)
     hello, push = [record["message"]["text"] for record in await sandbox.wait_for(2, chat=group, after=after)]
     assert {words.GROUP_GREETING, "The soup is back"} == {hello.split("\n")[0], push.split("\n")[0]}
+
+
+async def test_whoever_cannot_be_told_at_once_delays_nobody(sandbox, newsroom):
+    bot = await newsroom.start(messages_per_second="3")  # as many are delivered to at a time
+    ada, boris = [await sandbox.add_person(name) for name in ("Ada", "Boris")]
+    await sandbox.ask(ada, "/start")
+    await sandbox.ask(boris, "/subscribe")
+    for title in ("One", "Two", "Three"):
+        chat = await sandbox.add_group(ada, title)
+        await sandbox.wait_for(chat=chat)
+        await sandbox.ask(ada, "/subscribe", chat=chat)
+        await sandbox.permissions(chat, can_send_messages=False)
+    await sandbox.faults({"kind": "429", "method": "sendMessage", "chat": ada, "retry_after": 30})
+    after = await sandbox.last()
+    await newsroom.import_(news("First"))
+    await bot.said("not delivered", times=3)
+    await newsroom.import_(news("Second"))
+    await sandbox.wait_for(2, chat=boris, after=after, within=10)
 
 
 async def test_who_never_started_the_bot_is_not_told(sandbox, bot):

@@ -116,6 +116,19 @@ async def test_a_command_is_answered_where_it_was_asked(application, server):
     assert "reply_parameters" not in sent
 
 
+async def test_whoever_gets_an_answer_has_not_blocked_the_bot(application, store):
+    await store.mailboxes.pause(1, 42, reason="blocked")
+    await receive(application, message=a_message("/help"))
+    assert not await store.mailboxes.resume(1, 42, now=NOW)  # it was paused no more
+
+
+async def test_whoever_gets_no_answer_stays_paused(application, server, store):
+    await store.mailboxes.pause(1, 42, reason="blocked")
+    server.faults["sendMessage"] = [(403, "Forbidden: bot was blocked by the user")]
+    await receive(application, message=a_message("/help"))
+    assert await store.mailboxes.resume(1, 42, now=NOW)
+
+
 async def test_in_a_topic_the_answer_is_a_reply_in_that_topic(application, server, store):
     asked = a_message("/subscribe@news_bot headline", GROUP, message_thread_id=3, is_topic_message=True)
     await receive(application, message=asked)

@@ -60,6 +60,15 @@ def test_a_notice_comes_once_a_minute_in_each_chat():
     assert quota.tells(ELSEWHERE, NOON)
 
 
+def test_a_clock_that_is_put_back_silences_nobody():
+    quota = Quota()
+    for _ in range(6):
+        ask(quota, 1)
+    assert quota.tells(HERE, NOON)
+    assert ask(quota, 1, NOON - 3600 * SECOND)
+    assert quota.tells(HERE, NOON - 3600 * SECOND)
+
+
 def test_only_so_many_chats_are_remembered():
     quota = Quota()
     for _ in range(5):

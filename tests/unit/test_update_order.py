@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from telegram import Chat, Message, Update
+from telegram import Chat, ChatMemberLeft, ChatMemberMember, ChatMemberUpdated, Message, Update, User
 
 from bot.commands.ordering import ChatUpdates
 
@@ -12,6 +12,12 @@ MOMENT = datetime(2025, 7, 16, tzinfo=UTC)
 
 def an_update(chat, number=1):
     return Update(number, message=Message(number, MOMENT, Chat(chat, "private"), text="x"))
+
+
+def let_in(chat):
+    me, person = User(1, "News", is_bot=True), User(42, "Ada", is_bot=False)
+    change = ChatMemberUpdated(Chat(chat, "group"), person, MOMENT, ChatMemberLeft(me), ChatMemberMember(me))
+    return Update(1, my_chat_member=change)
 
 
 class Work:
@@ -66,6 +72,22 @@ async def test_a_chat_that_floods_takes_no_place_from_others():
         event.set()
     await asyncio.gather(*work.tasks)
     assert work.begun[3:] == [f"flood {number}" for number in range(1, 50)]
+
+
+async def test_news_of_membership_takes_no_place_from_questions():
+    work = Work(ChatUpdates(at_once=1))
+    for chat in (-1, -2, -3):
+        work.give(let_in(chat), f"let in {chat}")
+    work.give(an_update(1), "a")
+    work.give(an_update(-1), "in order")
+    await work.settle()
+    assert work.begun == ["let in -1", "let in -2", "let in -3", "a"]
+    await work.end("a")
+    await work.end("let in -1")
+    assert work.begun[4:] == ["in order"]
+    for event in work.ends.values():
+        event.set()
+    await asyncio.gather(*work.tasks)
 
 
 async def test_a_failure_ends_nothing_but_itself():
