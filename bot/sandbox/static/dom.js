@@ -1,6 +1,6 @@
 // Building blocks of the page. What comes from outside is only ever put in as text.
 
-const HUES = [4, 28, 150, 190, 212, 262, 330];
+const HUES = [212, 4, 28, 150, 190, 262, 330];
 
 export const at = (id) => document.getElementById(id);
 
@@ -22,7 +22,8 @@ export function roundButton(name, label, onclick, more = {}) {
   return element("button", { type: "button", class: "round", "aria-label": label, title: label, onclick, ...more }, icon(name));
 }
 
-export const hueOf = (id) => HUES[Math.abs(id) % HUES.length];
+// By way of a prime, since ids often differ by multiples of few.
+export const hueOf = (id) => HUES[(Math.abs(id) % 101) % HUES.length];
 
 /** A coloured disc with the first letter of a name, or with an icon. */
 export function avatar(name, id, picture = null) {

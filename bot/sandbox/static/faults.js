@@ -24,14 +24,14 @@ export async function loadFaults() {
 }
 
 export function faultSections(chat) {
-  const list = inForce.map((fault) => element("li", {}, icon("fault"), told(fault)));
+  const list = inForce.map((fault) => element("li", {}, icon("fault"), inWords(fault)));
   const clear = element("button", { type: "button", class: "action", onclick: clearAll }, icon("close"), "Clear all faults");
   const some = list.length > 0 && [element("ul", { class: "faults", "data-testid": "faults" }, ...list), clear];
   const told = element("section", { "data-key": "faults" }, element("h3", {}, "What Telegram does wrong"), ...some || []);
   return [told, element("section", { "data-key": "new-fault" }, form(chat))];
 }
 
-function told({ kind, chat, times, method, retry_after: retry, seconds }) {
+function inWords({ kind, chat, times, method, retry_after: retry, seconds }) {
   const long = { 429: `, retry after ${retry} s`, latency: `, ${seconds} s` }[kind] ?? "";
   const where = chat ? (state.chats.get(chat)?.type === "private" ? "in a private chat" : `in ${state.chats.get(chat)?.title ?? chat}`) : "everywhere";
   const often = times ? `${times} more time${times === 1 ? "" : "s"}` : "until cleared";

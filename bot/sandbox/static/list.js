@@ -14,7 +14,6 @@ const MOST_PEOPLE = 60;
 function drawList() {
   const chat = open();
   const forum = chat?.is_forum && !state.listing ? chat : null;
-  at("list-head").hidden = Boolean(forum);
   at("forum-head").hidden = !forum;
   at("list").setAttribute("aria-label", forum ? `Topics of ${forum.title}` : "Chats");
   if (forum) at("forum-title").textContent = forum.title;
@@ -60,14 +59,14 @@ function entry({ key, test, current, picture, title, sign, last, words, unread, 
     element("span", { class: "second" }, element("span", { class: "last", dir: "auto" }, words), unread > 0 && badge(unread)))));
 }
 
-const badge = (number) => element("span", { class: "badge", "data-testid": "unread" }, String(number), hidden(" unread"));
+const badge = (number, words = "unread") => element("span", { class: "badge", "data-testid": "unread" }, String(number), hidden(` ${words}`));
 
 function drawMe() {
   const mine = me();
   if (!mine) return;
   const others = [...state.people.keys()].filter((id) => id !== state.me).reduce((sum, id) => sum + unreadOf(id), 0);
   renew(at("me"), [element("span", { "data-key": "me", class: "whoami" }, avatar(mine.first_name, mine.id),
-    element("span", { class: "names" }, element("small", {}, "You are"), element("b", {}, mine.first_name)), icon("down"), others > 0 && badge(others))]);
+    element("span", { class: "names" }, element("small", {}, "You are"), element("b", {}, mine.first_name)), icon("down"), others > 0 && badge(others, "unread for others"))]);
   const unread = unreadOf(state.me);
   document.title = unread ? `(${unread}) ${state.bot.name}` : state.bot.name;
   if (at("people").matches(":popover-open")) drawPeople();
@@ -97,6 +96,7 @@ at("people-find").addEventListener("input", drawPeople);
 at("people").addEventListener("toggle", (event) => {
   at("me").setAttribute("aria-expanded", String(event.newState === "open"));
   if (event.newState === "open") (at("people-find").hidden ? at("people-list").querySelector("button") : at("people-find"))?.focus();
+  else at("people-list").replaceChildren();
 });
 at("forum-back").addEventListener("click", () => {
   state.listing = true;

@@ -13,7 +13,7 @@ import { answered } from "./keys.js";
 import { whereTo } from "./links.js";
 import "./list.js";
 import { hidePanel } from "./panel.js";
-import { chatOf, isService, loadTown, markRead, memberOf, sees, state, take, threadOf, topicOf } from "./state.js";
+import { chatOf, isService, loadTown, markRead, sees, state, take, threadOf, topicOf } from "./state.js";
 
 const TOWN_PAUSE = 30;
 
@@ -42,6 +42,7 @@ function threadFor(chat, wanted) {
 function enter(person, chat, thread) {
   keepDraft();
   Object.assign(state, { me: person, chat: chat.id, thread });
+  chat.roles = rolesIn(chat);
   const unread = unreadHere();
   markRead();
   fill(unread);
@@ -75,13 +76,13 @@ function lookAgain() {
   }, TOWN_PAUSE);
 }
 
+const rolesIn = (chat) => JSON.stringify(Object.values(chat.members).map(({ user, status, custom_title: title }) => [user.id, status, title]));
+
 /** Bylines name what somebody is: owner, admin. */
 function refreshRoles() {
   const chat = chatOf(state.chat);
-  const roles = JSON.stringify(Object.values(chat.members).map(({ user, status, custom_title: title }) => [user.id, status, title]));
-  const changed = chat.roles !== undefined && chat.roles !== roles;
-  chat.roles = roles;
-  if (!changed || memberOf(chat, state.me).status === "left") return;
+  if (chat.roles === rolesIn(chat)) return;
+  chat.roles = rolesIn(chat);
   for (const item of at("log").querySelectorAll(".message")) {
     const message = chat.messages.get(Number(item.dataset.messageId));
     if (message) change("changed", message);
