@@ -64,7 +64,7 @@ async def test_everything_goes_by_keyboard(screen, sandbox, ada, boris):
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("button").first).to_have_attribute("aria-busy", "true")
     await walk_to_the_panel_and_back(page)
-    await page.keyboard.press("Alt+ArrowDown")
+    await page.keyboard.press("Alt+ArrowUp")
     await expect(page.locator("#title")).to_have_text("Sandbox bot")
 
 
@@ -76,7 +76,10 @@ async def walk_to_another_person_and_chat(page):
     await press("ArrowDown")
     await press("Enter")
     await expect(page.get_by_test_id("me")).to_contain_text("Boris")
-    await tab_to(page, "Sandbox bot", back=True)
+    await expect(page.get_by_test_id("input")).to_be_focused()
+    await tab_to(page, "Circle", back=True)
+    await press("ArrowUp")
+    await expect(page.get_by_test_id("chat").first).to_be_focused()
     await press("ArrowDown")
     await expect(chats(page, "Circle")).to_be_focused()
     await press("Enter")
