@@ -3,7 +3,7 @@
 import { photoAt } from "./api.js";
 import { avatar, clock, element, hidden, hueOf, icon } from "./dom.js";
 import { keyboard } from "./keys.js";
-import { authorOf, chatOf, isByBot, isMine, isService, keyOf, memberOf } from "./state.js";
+import { authorOf, chatOf, isByBot, isHeard, isMine, isService, keyOf, memberOf } from "./state.js";
 import { formatted } from "./text.js";
 
 /** The node for a message; `actions`: `jump(message)`, `command(text)`. */
@@ -36,7 +36,7 @@ function roleOf(message) {
   if (message.sender_chat) return message.sender_chat.id === message.chat.id ? message.author_signature ?? "admin" : "channel";
   const member = memberOf(chatOf(message.chat.id), message.from.id);
   const usual = { creator: "owner", administrator: "admin" }[member.status] ?? "";
-  return member.custom_title || usual || (message.from.is_bot ? "bot" : "");
+  return member.custom_title || usual;
 }
 
 function origin({ forward_origin: from, via_bot: bot }) {
@@ -78,7 +78,13 @@ function photo(message) {
 function meta(message) {
   const signature = message.chat.type === "channel" && message.author_signature ? `${message.author_signature} ` : "";
   return element("span", { class: "meta" }, signature, message.edit_date ? "edited " : "",
-    element("time", { datetime: new Date(message.date * 1000).toISOString() }, clock(message.date)));
+    element("time", { datetime: new Date(message.date * 1000).toISOString() }, clock(message.date)), isMine(message) && ticks(message));
+}
+
+/** Two ticks: the bot has got it. In a group it does not hear everything. */
+function ticks(message) {
+  const words = isHeard(message) ? "The bot hears this" : "The bot does not hear this";
+  return element("span", { class: "ticks", title: words, "data-testid": "ticks" }, icon(isHeard(message) ? "heard" : "sent"), hidden(` ${words}`));
 }
 
 function service(message, actions) {

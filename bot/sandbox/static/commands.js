@@ -22,7 +22,6 @@ function option({ command, description }, place) {
 function show(visible) {
   at("menu").hidden = !visible;
   at("commands").setAttribute("aria-expanded", String(visible));
-  at("input").setAttribute("aria-expanded", String(visible));
   if (!visible) at("input").removeAttribute("aria-activedescendant");
 }
 

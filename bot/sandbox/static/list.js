@@ -77,10 +77,16 @@ export function drawPeople() {
   const wanted = at("people-find").value.trim().toLowerCase();
   const found = [...state.people.values()].filter((person) => person.first_name.toLowerCase().includes(wanted));
   at("people-find").hidden = state.people.size <= MOST_PEOPLE / 6;
-  renew(at("people-list"), found.slice(0, MOST_PEOPLE).map((person) => element("li", { "data-key": String(person.id) }, element("button", {
-    type: "button", class: "entry small", "data-testid": "person", "aria-current": person.id === state.me ? "true" : null,
-    onclick: () => become(person.id),
-  }, avatar(person.first_name, person.id), element("b", {}, person.first_name), unreadOf(person.id) > 0 && badge(unreadOf(person.id))))));
+  renew(at("people-list"), found.slice(0, MOST_PEOPLE).map(personEntry));
+}
+
+function personEntry({ id, first_name: name }) {
+  const unread = unreadOf(id);
+  const beside = `${name} in another window`;
+  return element("li", { "data-key": String(id) },
+    element("button", { type: "button", class: "entry small", "data-testid": "person", "aria-current": id === state.me ? "true" : null, onclick: () => become(id) },
+      avatar(name, id), element("b", {}, name), unread > 0 && badge(unread)),
+    element("a", { class: "round", href: `#${id}/${id}`, target: "_blank", "aria-label": beside, title: beside }, icon("window")));
 }
 
 /** See the same chat as somebody else, if they are in it; else their own with the bot. */

@@ -21,7 +21,7 @@ const WRITES = ["sent", "received"];
 
 export function chatOf(id) {
   if (!state.chats.has(id)) {
-    state.chats.set(id, { id, type: id > 0 ? "private" : "group", title: "", members: {}, topics: [], pinned: [], messages: new Map(), byBot: new Set(), last: new Map(), seq: 0 });
+    state.chats.set(id, { id, type: id > 0 ? "private" : "group", title: "", members: {}, topics: [], pinned: [], messages: new Map(), byBot: new Set(), heard: new Set(), last: new Map(), seq: 0 });
   }
   return state.chats.get(id);
 }
@@ -117,6 +117,7 @@ export function lastOf(chat, thread = null) {
 
 export const isMine = (message) => (message.sender_chat ? state.sent.get(keyOf(message)) : message.from?.id) === state.me;
 export const isByBot = (message) => chatOf(message.chat.id).byBot.has(message.message_id);
+export const isHeard = (message) => chatOf(message.chat.id).heard.has(message.message_id);
 export const isService = (message) => message.text === undefined && message.photo === undefined;
 
 export function authorOf(message) {
@@ -138,6 +139,7 @@ export function take(record) {
   chat.messages.set(message.message_id, message);
   if (!known) chat.seq = record.seq;
   if (record.kind === "sent") chat.byBot.add(message.message_id);
+  if (record.heard) chat.heard.add(message.message_id);
   if (!known || chat.last.get(thread)?.message_id === message.message_id) chat.last.set(thread, message);
   if (!known && state.ready && WRITES.includes(record.kind)) countUnread(chat, thread, message);
   return known ? "changed" : "new";
@@ -167,10 +169,13 @@ export function markRead() {
 
 export const unreadIn = (chat, thread) => state.unread.get(place(state.me, chat.id, thread)) ?? 0;
 
-/** Unread messages of a person, in one chat or in all. */
-export function unreadOf(person, chat = null) {
-  const begin = chat ? `${person}/${chat.id}/` : `${person}/`;
+/** Unread messages of a person, in one chat or in all. What they no longer see does not count. */
+export function unreadOf(person, only = null) {
   let sum = 0;
-  for (const [key, number] of state.unread) if (key.startsWith(begin)) sum += number;
+  for (const [key, number] of state.unread) {
+    const [reader, id, thread] = key.split("/").map(Number);
+    const chat = chatOf(id);
+    if (reader === person && (!only || chat === only) && sees(person, chat) && (!chat.is_forum || topicOf(chat, thread))) sum += number;
+  }
   return sum;
 }

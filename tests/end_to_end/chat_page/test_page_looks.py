@@ -149,7 +149,7 @@ async def test_parts_have_their_roles_and_names(screen, ada, town):
     log = page.get_by_role("log", name=re.compile("Conversation: Circle"))
     await expect(log).to_have_attribute("aria-live", "polite")
     await expect(log.get_by_role("article", name="Boris")).to_have_count(1)
-    await expect(page.get_by_role("combobox", name="Message")).to_be_focused()
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     await page.get_by_role("button", name="Chat info").click()
     await expect(page.get_by_role("complementary", name="Chat info").get_by_role("heading")).not_to_have_count(0)
 

@@ -155,7 +155,7 @@ async def test_a_photo_is_shown_with_its_caption(page, sandbox):
     await expect(bubble.locator("strong")).to_have_text("ferry")
     image = bubble.get_by_role("img", name="Photo")
     await expect(image).to_be_visible()
-    await page.wait_for_function("document.querySelector('#log img').naturalWidth === 80")
+    await expect(image).to_have_js_property("naturalWidth", 80)
     address = await image.get_attribute("src")
     assert address.startswith("/chat/")
     await expect(chats(page, "Photo: The ferry")).to_have_count(1)
