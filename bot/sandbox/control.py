@@ -43,8 +43,9 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     POST   /stop_after                   {"sends": n, "pid"}: SIGKILL when the nth sendMessage from now is recorded
 
 Groups, supergroups and channels; each call gives the chat: the Bot API's Chat with `members` (ChatMember by id),
-`permissions`, `topics`, `general_closed`, `linked`, `upgraded_to`, `deleted`, `refuses`. `by` is who does it, the
-creator unless it is said. What Telegram tells the bot about it comes as updates and as records of the kind `service`.
+`permissions`, `topics`, `general_closed`, `pinned`, `linked`, `upgraded_to`, `deleted`, `refuses`. `by` is who does
+it, the creator unless it is said. What Telegram tells the bot about it comes as updates and as records of the kind
+`service`.
 
     GET    /chats                        {"chats": [chat ...]}
     POST   /chats                        {"kind": "group" | "supergroup" | "channel", "title", "owner": person,

@@ -15,6 +15,7 @@ const QUIET = 400; // milliseconds in which a conversation that was just opened 
 
 const changes = new Map(); // what is to be drawn, by the message's key
 let actions = {};
+let press = null; // a finger that rests on a message
 let following = true; // the end of the conversation is in sight
 
 /** `command(text)` sends one, `menu(message, place)` opens what can be done with a message, `reply(message)`. */
@@ -222,6 +223,7 @@ at("log").addEventListener("keydown", (event) => {
 at("log").addEventListener("contextmenu", (event) => {
   if (event.target.closest("a") || !messageAt(event.target)) return;
   event.preventDefault();
+  clearTimeout(press); // where a long press is a right click by itself
   const box = event.target.closest("article").getBoundingClientRect();
   // The key for this menu has no place of its own.
   askFor(event.target, event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : { x: box.left + 24, y: box.bottom });
@@ -232,7 +234,6 @@ at("log").addEventListener("dblclick", (event) => {
   if (message && !event.target.closest("button, a, .text")) actions.reply(message);
 });
 
-let press = null;
 at("log").addEventListener("touchstart", (event) => {
   const [{ clientX: x, clientY: y }] = event.touches;
   press = setTimeout(() => askFor(event.target, { x, y }), 550);

@@ -84,15 +84,27 @@ export function openMenu(label, items, place) {
   const menu = at("popup");
   const before = document.activeElement;
   const choose = (action) => { close(); action(); };
-  const close = () => { menu.hidePopover(); before?.isConnected && before.focus({ preventScroll: true }); };
+  const close = () => { hideMenu(); before?.isConnected && before.focus({ preventScroll: true }); };
+  hideMenu();
   menu.setAttribute("aria-label", label);
   menu.replaceChildren(...items.map(([name, words, action]) => element("button", {
     type: "button", role: "menuitem", tabindex: "-1", class: name === "delete" ? "danger" : null, onclick: () => choose(action),
   }, icon(name), words)));
   menu.onkeydown = (event) => menuKey(event, menu, close);
   menu.showPopover();
+  document.addEventListener("pointerdown", closeOutside, true);
   put(menu, place);
   menu.firstElementChild.focus();
+}
+
+// By hand: a browser's own closing takes the end of a long press, which opened the menu, for a tap beside it.
+function closeOutside(event) {
+  if (!at("popup").contains(event.target)) hideMenu();
+}
+
+function hideMenu() {
+  if (at("popup").matches(":popover-open")) at("popup").hidePopover();
+  document.removeEventListener("pointerdown", closeOutside, true);
 }
 
 function menuKey(event, menu, close) {

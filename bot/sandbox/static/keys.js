@@ -20,7 +20,7 @@ export function keyboard(message) {
 function keyOf(message, button) {
   const look = { class: `key ${button.style ?? ""}`.trim(), "data-testid": "button" };
   if (button.url) {
-    const node = link(button.url, [button.text, element("span", { class: "mark", "aria-hidden": "true" }, "↗")]);
+    const node = link(button.url, [button.text, element("span", { class: "mark icon i-out", "aria-hidden": "true" })]);
     node.className = look.class;
     node.dataset.testid = "button";
     return node;

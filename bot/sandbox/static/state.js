@@ -153,9 +153,10 @@ function countUnread(chat, thread, message) {
   const readers = chat.type === "private" ? [chat.id] : Object.keys(chat.members).map(Number).filter((id) => state.people.has(id) && sees(id, chat));
   const writer = state.sent.get(keyOf(message)) ?? message.from?.id;
   for (const person of readers) {
-    if (person === writer || isRead(person, chat, thread)) continue;
     const key = place(person, chat.id, thread);
-    state.unread.set(key, (state.unread.get(key) ?? 0) + 1);
+    // Who writes has seen what was written before.
+    if (person === writer) state.unread.delete(key);
+    else if (!isRead(person, chat, thread)) state.unread.set(key, (state.unread.get(key) ?? 0) + 1);
   }
 }
 

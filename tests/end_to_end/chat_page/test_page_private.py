@@ -273,6 +273,19 @@ async def test_thousands_of_messages_are_shown_in_portions(screen, sandbox, ada)
     await expect(page.locator(".day")).to_have_count(1)
 
 
+async def test_a_long_press_opens_what_can_be_done(screen, sandbox, ada):
+    page = await screen.open(ada, **PHONE)
+    await send(sandbox, "Press me")
+    box = await bubbles(page, "bot").locator(".bubble").bounding_box()
+    finger = await page.context.new_cdp_session(page)
+    point = {"x": box["x"] + 10, "y": box["y"] + 10}
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    await expect(page.get_by_role("menuitem", name="Reply")).to_be_visible()
+    await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await page.get_by_role("menuitem", name="Reply").tap()
+    await expect(page.get_by_test_id("about")).to_contain_text("Press me")
+
+
 async def test_a_phone_shows_one_column(screen, sandbox, ada):
     page = await screen.open(ada, **PHONE)
     await send(sandbox, "x" * 300)
