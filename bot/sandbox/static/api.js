@@ -16,9 +16,10 @@ export async function call(verb, path, body) {
 export const read = (path) => call("GET", path);
 export const post = (path, body) => call("POST", path, body);
 
-/** Hear of records, of mentions (what is not kept), and each time that all of the past has been told. */
-export function listen({ onRecord, onMention, onReady }) {
+/** Hear of records, of mentions (what is not kept), each time that all of the past has been told, and when the line breaks. */
+export function listen({ onRecord, onMention, onReady, onLost }) {
   const events = new EventSource(`${base}/events?mentions=1`);
+  events.onerror = onLost;
   events.onmessage = (event) => onRecord(JSON.parse(event.data));
   events.addEventListener("mention", (event) => onMention(JSON.parse(event.data)));
   events.addEventListener("ready", (event) => onReady(JSON.parse(event.data).last));

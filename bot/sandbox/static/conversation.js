@@ -25,7 +25,10 @@ export function converse(given) {
 
 export function change(kind, message) {
   if (!belongs(message)) return;
-  changes.set(keyOf(message), { kind, message });
+  const key = keyOf(message);
+  // What is edited before it was drawn is still to be added.
+  const added = changes.get(key)?.kind === "new" && kind === "changed";
+  changes.set(key, { kind: added ? "new" : kind, message });
   redraw("log");
 }
 
@@ -113,7 +116,8 @@ function drawChanges() {
   const follow = following || [...changes.values()].some(({ kind, message }) => kind === "new" && isMine(message));
   for (const [key, { kind, message }] of changes) {
     if (kind === "gone") remove(key);
-    else place(key, message);
+    else if (find(key)) renew(find(key), message);
+    else if (kind === "new") append(message);
   }
   const grown = [...changes.values()].filter(({ kind }) => kind === "new").length;
   changes.clear();
@@ -124,22 +128,16 @@ function drawChanges() {
 
 draws("log", drawChanges);
 
-function place(key, message) {
-  const old = find(key);
+function renew(old, message) {
   const item = bubble(message, actions);
-  if (old) {
-    const refocus = keepOpen(old, item);
-    old.replaceWith(item);
-    settle([item]);
-    return refocus();
-  }
-  const first = at("log").querySelector("article");
-  // An edit of what is further up than anything shown.
-  if (first && message.date < first.dataset.date) return;
-  append(item, message);
+  const refocus = keepOpen(old, item);
+  old.replaceWith(item);
+  settle([item]);
+  refocus();
 }
 
-function append(item, message) {
+function append(message) {
+  const item = bubble(message, actions);
   const today = day(message.date);
   const days = at("log").querySelectorAll(".day");
   if (days[days.length - 1]?.dataset.day !== today) at("log").append(dayLine(today));

@@ -58,7 +58,7 @@ function drawHead() {
   const title = topic ? topic.name : titleOf(chat);
   at("title").textContent = title;
   const action = state.thread === null ? "" : doing(chat, state.thread);
-  at("subtitle").textContent = action || (topic ? `${chat.title}${topic.closed ? " · closed" : ""}` : about(chat));
+  at("subtitle").textContent = state.lost ? "connecting …" : action || (topic ? `${chat.title}${topic.closed ? " · closed" : ""}` : about(chat));
   at("subtitle").classList.toggle("doing", Boolean(action));
   at("picture").replaceChildren(pictureOf(chat, state.thread));
   at("log").setAttribute("aria-label", `Conversation: ${title}`);

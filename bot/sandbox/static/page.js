@@ -43,6 +43,8 @@ function enter(person, chat, thread) {
   keepDraft();
   Object.assign(state, { me: person, chat: chat.id, thread });
   chat.roles = rolesIn(chat);
+  // On a phone, who was in a topic that is gone is back at the list of topics.
+  if (thread === null) document.body.classList.remove("in-chat");
   const unread = unreadHere();
   markRead();
   fill(unread);
@@ -107,7 +109,13 @@ function onMention(mention) {
   else lookAgain();
 }
 
+function onLost() {
+  state.lost = true;
+  redraw("head");
+}
+
 async function onReady(last) {
+  state.lost = false;
   // Another sandbox at the same address: what is shown here is gone.
   if (last < state.seq) return location.reload();
   await attempt(loadTown);
@@ -148,4 +156,4 @@ function neighbour(event) {
   entries[now + (event.key === "ArrowDown" ? 1 : -1)]?.click();
 }
 
-listen({ onRecord, onMention, onReady });
+listen({ onRecord, onMention, onReady, onLost });

@@ -7,6 +7,7 @@ import { faultSections, loadFaults } from "./faults.js";
 import { about, pictureOf } from "./head.js";
 import { isAdmin, isPresent, me, memberOf, open, state, titleOf, topicsOf } from "./state.js";
 
+const MOST_SHOWN = 100; // members
 const WIDE = "(min-width: 1120px)";
 
 export function togglePanel() {
@@ -76,10 +77,11 @@ const SHOWN = { creator: "owner", administrator: "administrator", member: "membe
 
 function memberSection(chat) {
   const known = Object.values(chat.members).filter((member) => isPresent(member) || member.status === "kicked");
-  const rows = known.map((member) => element("li", {}, element("button", {
+  const rows = known.slice(0, MOST_SHOWN).map((member) => element("li", {}, element("button", {
     type: "button", class: "entry small", "data-testid": "member", onclick: (event) => memberMenu(chat, member, event.currentTarget),
   }, avatar(member.user.first_name, member.user.id), element("span", { class: "names" }, element("b", {}, member.user.first_name), element("small", {}, shown(member))), icon("more"))));
-  return section("members", chat.type === "channel" ? "Subscribers" : "Members", element("ul", {}, ...rows), action("plus", "Add somebody", (event) => addMenu(chat, event.currentTarget)));
+  return section("members", chat.type === "channel" ? "Subscribers" : "Members", element("ul", {}, ...rows), known.length > MOST_SHOWN && element("p", {}, `and ${known.length - MOST_SHOWN} more`),
+    action("plus", "Add somebody", (event) => addMenu(chat, event.currentTarget)));
 }
 
 function shown(member) {

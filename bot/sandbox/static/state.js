@@ -12,6 +12,7 @@ export const state = {
   listing: false, // the list shows all chats although a forum is open
   seq: 0,
   ready: false,
+  lost: false, // the sandbox does not answer
   unread: new Map(), // by "person/chat/thread"
   sent: new Map(), // who wrote what does not show it: person by "chat/message"
   typing: new Map(), // by "chat/thread"

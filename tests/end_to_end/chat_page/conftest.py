@@ -1,16 +1,25 @@
 """One browser for a module; each test has a world and pages of its own."""
 
+import os
+import shutil
+
 import aiohttp
+import pytest
 import pytest_asyncio
 from looking import ARGUMENTS, Screen
 from playwright.async_api import async_playwright
 from sandbox import Sandbox
 
+CHROMIUM = shutil.which("chromium")
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser():
+    # Where a missing browser must not go unnoticed, the tests fail instead.
+    if CHROMIUM is None and "CI" not in os.environ:
+        pytest.skip("there is no chromium here")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         await browser.close()
 

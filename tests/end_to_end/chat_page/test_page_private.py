@@ -1,14 +1,17 @@
 """The chat page in a real browser, in a private chat: what a person sees, clicks and types."""
 
+import os
 import re
+import signal
 import struct
 import zlib
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from looking import KEYBOARD, PHONE, become, bubbles, chats, choose, say, send
+from looking import KEYBOARD, PHONE, Screen, become, bubbles, chats, choose, say, send
 from playwright.async_api import expect
+from sandbox import Sandbox
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -284,6 +287,26 @@ async def test_a_long_press_opens_what_can_be_done(screen, sandbox, ada):
     await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await page.get_by_role("menuitem", name="Reply").tap()
     await expect(page.get_by_test_id("about")).to_contain_text("Press me")
+
+
+async def test_an_edit_of_an_old_message_stays_out_of_sight(page, sandbox, ada):
+    first = await sandbox.say(ada, "note")
+    for number in range(320):
+        await sandbox.say(ada, f"note {number}")
+    await page.reload()
+    await expect(bubbles(page, "person")).to_have_count(300)
+    await sandbox.edit(ada, first["message_id"], "changed")
+    await send(sandbox, "And on")
+    await expect(bubbles(page, "bot")).to_have_count(1)
+    await expect(page.get_by_text("changed")).to_have_count(0)
+
+
+async def test_the_line_breaks(browser):
+    async with Sandbox.start() as sandbox, Screen(browser, sandbox) as screen:
+        page = await screen.open(await sandbox.add_person())
+        await expect(page.get_by_test_id("subtitle")).to_have_text("bot")
+        os.kill(sandbox.pid, signal.SIGKILL)
+        await expect(page.get_by_test_id("subtitle")).to_have_text("connecting …")
 
 
 async def test_a_phone_shows_one_column(screen, sandbox, ada):
