@@ -52,7 +52,7 @@ function form(chat) {
   return element("form", { class: "fields", onsubmit: submit, "aria-label": "A new fault" },
     choice("kind", "What", KINDS), choice("where", "Where", { [chat.id]: "this chat", "": "everywhere" }),
     choice("what", "Which calls", { sendMessage: "messages", "": "all calls" }), choice("times", "How often", OFTEN),
-    element("label", {}, "Seconds, of 429 and slow answers", element("input", { name: "seconds", type: "number", min: "0.1", max: "600", step: "0.1", value: "5" })),
+    element("label", {}, "Seconds (429, slow)", element("input", { name: "seconds", type: "number", min: "0.1", max: "600", step: "0.1", value: "5" })),
     element("button", { class: "strong" }, "Let it happen"));
 }
 

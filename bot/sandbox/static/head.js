@@ -2,7 +2,7 @@
 
 import { at, avatar } from "./dom.js";
 import { draws, redraw } from "./drawing.js";
-import { isPresent, open, silence, state, titleOf, topicOf } from "./state.js";
+import { isPresent, me, open, silence, state, titleOf, topicOf } from "./state.js";
 
 // Telegram's apps show an action for so long after the bot has told of it.
 const ACTION_LASTS = 5000;
@@ -71,7 +71,7 @@ draws("head", drawHead);
 function drawHint(chat) {
   const choosing = state.thread === null;
   const empty = choosing || !at("log").querySelector("article");
-  const fresh = chat.type === "private" && !silence(chat, 0);
+  const fresh = chat.type === "private" && !silence(chat, 0) && !me()?.blocked;
   at("hint").hidden = !state.ready || !empty;
   at("start").hidden = at("say-start").hidden = !fresh;
   const words = choosing ? "Choose a topic" : "No messages here yet";

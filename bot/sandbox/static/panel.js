@@ -55,6 +55,9 @@ function action(name, words, onclick, more = {}) {
   return element("button", { type: "button", class: name === "delete" ? "action danger" : "action", onclick, ...more }, icon(name), words);
 }
 
+/** What cannot be taken back is asked once more. */
+const surely = (work) => (event) => openMenu("Are you sure?", [["delete", "Yes, for good", work], ["close", "No", () => {}]], below(event.currentTarget));
+
 function heading(chat) {
   const name = chat.type === "private" ? `${me().first_name} and ${titleOf(chat)}` : titleOf(chat);
   const words = chat.type === "private" ? "private chat" : `${chat.is_forum ? "forum" : chat.type}, ${about(chat)}`;
@@ -66,7 +69,7 @@ function personSection() {
   if (deactivated) return section("person", name, element("p", {}, "This account is deleted."));
   const block = blocked ? action("unlock", "Unblock the bot", () => person("unblock")) : action("block", "Block the bot", () => person("block"));
   block.dataset.testid = "block";
-  return section("person", `What ${name} can do`, block, action("delete", `Delete the account of ${name}`, () => person("deactivate")));
+  return section("person", `What ${name} can do`, block, action("delete", `Delete the account of ${name}`, surely(() => person("deactivate"))));
 }
 
 const person = (path) => attempt(() => post(path, { person: state.me }));
@@ -119,7 +122,7 @@ function topicSection(chat) {
     const toggle = topic.closed ? ["unlock", `Reopen ${topic.name}`, "topics/reopen"] : ["lock", `Close ${topic.name}`, "topics/close"];
     return element("li", { class: "topic-row" }, element("span", {}, topic.name),
       roundButton(toggle[0], toggle[1], () => act(toggle[2], { thread })),
-      thread > 0 && roundButton("delete", `Delete ${topic.name}`, () => act("topics/delete", { thread })));
+      thread > 0 && roundButton("delete", `Delete ${topic.name}`, surely(() => act("topics/delete", { thread }))));
   });
   return section("topics", "Topics", element("ul", {}, ...rows), nameForm("New topic", "Add", "", (name) => act("topics", { name })));
 }
@@ -146,7 +149,7 @@ function chatSection(chat) {
     chat.type === "supergroup" && check("Topics", chat.is_forum, (forum) => act("chats/change", { forum })),
     chat.type === "group" && action("up", "Upgrade to a supergroup", () => act("chats/upgrade", {})),
     action("leave", "Leave", () => act("chats/member", { user: state.me, status: "left", by: state.me })),
-    action("delete", "Delete the chat", () => act("chats/change", { deleted: true })));
+    action("delete", "Delete the chat", surely(() => act("chats/change", { deleted: true }))));
 }
 
 function check(words, value, work) {

@@ -85,6 +85,11 @@ async def choose(page: Page, message: Locator, item: str) -> None:
     await page.get_by_role("menuitem", name=item).click()
 
 
+async def surely(page: Page) -> None:
+    """Answer the question that comes before what cannot be taken back."""
+    await page.get_by_role("menuitem", name="Yes, for good").click()
+
+
 async def panel(page: Page) -> Locator:
     """Open what stands behind the chat."""
     await page.get_by_test_id("info").click()

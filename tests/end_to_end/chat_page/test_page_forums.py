@@ -4,7 +4,7 @@ import re
 
 import pytest
 import pytest_asyncio
-from looking import become, bubbles, chats, panel, say, send
+from looking import become, bubbles, chats, panel, say, send, surely
 from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -87,6 +87,7 @@ async def test_the_panel_keeps_topics(screen, sandbox, boris, forum):
     await info.get_by_role("button", name="Close General").click()
     await expect(topics(page, "General")).to_contain_text("closed")
     await info.get_by_role("button", name="Delete Sport").click()
+    await surely(page)
     await expect(topics(page, "Sport")).to_have_count(0)
     await expect(page.get_by_test_id("hint")).to_contain_text("Choose a topic")
     [chat] = await sandbox.chats()

@@ -5,7 +5,7 @@ import re
 import aiohttp
 import pytest
 import pytest_asyncio
-from looking import bubbles, panel, send
+from looking import bubbles, chats, panel, send, surely
 from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,6 +27,7 @@ async def test_a_person_blocks_the_bot_and_takes_it_back(page, sandbox, ada):
     await expect(bubbles(page, "person")).to_contain_text("/start")
     await expect(page.get_by_test_id("block")).to_have_text("Block the bot")
     await info.get_by_role("button", name="Delete the account of Ada").click()
+    await surely(page)
     await expect(info).to_contain_text("This account is deleted.")
     [person] = await sandbox.people()
     assert (person["blocked"], person["deactivated"]) == (False, True)
@@ -72,6 +73,19 @@ async def test_a_taken_message_whose_answer_is_lost(page, sandbox, ada):
     with pytest.raises(aiohttp.ClientError):
         await sandbox.method("sendMessage", chat_id=ada, text="Twice?")
     await expect(bubbles(page, "bot")).to_contain_text("Twice?")
+
+
+async def test_a_chat_is_deleted_for_good(page, sandbox, ada):
+    chat = await sandbox.add_channel(ada, "Notebook")
+    await page.goto(f"{sandbox.page}#{ada}/{chat}")
+    info = await panel(page)
+    await info.get_by_role("button", name="Delete the chat").click()
+    await page.get_by_role("menuitem", name="No").click()
+    await expect(chats(page, "Notebook")).to_have_count(1)
+    await info.get_by_role("button", name="Delete the chat").click()
+    await surely(page)
+    await expect(chats(page, "Notebook")).to_have_count(0)
+    assert (await sandbox.method("sendMessage", chat_id=chat, text="x"))[0] == 403
 
 
 async def test_what_is_typed_in_the_panel_outlives_news(page, sandbox, ada):

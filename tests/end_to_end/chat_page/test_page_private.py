@@ -1,5 +1,6 @@
 """The chat page in a real browser, in a private chat: what a person sees, clicks and types."""
 
+import asyncio
 import os
 import re
 import signal
@@ -162,6 +163,30 @@ async def test_a_photo_is_shown_with_its_caption(page, sandbox):
     address = await image.get_attribute("src")
     assert address.startswith("/chat/")
     await expect(chats(page, "Photo: The ferry")).to_have_count(1)
+
+
+async def test_a_hidden_photo_is_shown_by_a_press(page, sandbox):
+    form = aiohttp.FormData({"chat_id": "1001", "has_spoiler": "true"})
+    form.add_field("photo", picture(80, 40), filename="ferry.png")
+    async with aiohttp.ClientSession() as session, session.post(f"{sandbox.api}/sendPhoto", data=form) as response:
+        assert response.status == 200
+    image = page.get_by_role("img", name="Photo without a caption")
+    await expect(image).to_have_css("filter", "blur(28px)")
+    await page.get_by_role("button", name="Hidden photo, press to show").click()
+    await expect(image).to_have_css("filter", "none")
+
+
+async def test_texts_are_copied(screen, sandbox, ada):
+    page = await screen.open(ada, permissions=["clipboard-read", "clipboard-write"])
+    keys = {"inline_keyboard": [[{"text": "Copy the query", "copy_text": {"text": "ferry -strike"}}]]}
+    await send(sandbox, "A <b>whole</b> text", reply_markup=keys)
+    await page.get_by_test_id("button").click()
+    await expect(page.get_by_test_id("toast")).to_have_text("Copied")
+    assert await page.evaluate("navigator.clipboard.readText()") == "ferry -strike"
+    await choose(page, bubbles(page, "bot"), "Copy text")
+    async with asyncio.timeout(5):
+        while await page.evaluate("navigator.clipboard.readText()") != "A whole text":
+            pass
 
 
 async def test_the_bot_is_typing(page, sandbox):
