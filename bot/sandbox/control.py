@@ -70,7 +70,7 @@ it, the creator unless it is said. What Telegram tells the bot about it comes as
 A person is `{"id", "is_bot", "first_name", "language_code", "started", "blocked", "deactivated"}`; the id is
 the private chat's id too. A record is `{"seq", "at": {"monotonic", "unix"}, "kind", "chat", ...}`: kinds `sent`,
 `edited`, `deleted`, `received` and `service` carry `message`, `sent` also `silent`, the last two also `heard`
-(whether the bot got it); `answered` carries `callback_query_id`,
+(whether the bot got it) and `writer` (the person behind it, if there is one); `answered` carries `callback_query_id`,
 `message_id`, `text`, `show_alert`, `url`.
 """
 

@@ -268,7 +268,9 @@ class World:
         if heard:
             self.updates.add(f"edited_{kind}" if edited else kind, message)
         record = "service" if any(field in message for field in SERVICE) else "received"
-        self.journal.add(record, chat.id, message=message, heard=heard)
+        # Who writes as a group or a channel does not show in the message.
+        writer = chat.writers.get(message["message_id"])
+        self.journal.add(record, chat.id, message=message, heard=heard, **({"writer": writer} if writer else {}))
         return heard
 
     def bots_in(self, chat: Chat) -> set[int]:

@@ -24,7 +24,7 @@ function canReply(message) {
 
 function canEdit(message) {
   if (message.text === undefined || isByBot(message)) return false;
-  return message.chat.type === "channel" ? may(open(), state.me, "can_post_messages") : message.from?.id === state.me;
+  return message.chat.type === "channel" ? may(open(), state.me, "can_edit_messages") : isMine(message);
 }
 
 function canDelete(message) {

@@ -4,9 +4,8 @@ import { post } from "./api.js";
 import { brief } from "./bubble.js";
 import { at, attempt, element } from "./dom.js";
 import { draws, redraw } from "./drawing.js";
-import { change } from "./conversation.js";
 import { closeCommands, commandKey, offerCommands, toggleCommands } from "./commands.js";
-import { authorOf, isAdmin, isMine, keyOf, me, memberOf, messagesOf, open, silence, state } from "./state.js";
+import { authorOf, isAdmin, isMine, me, memberOf, messagesOf, open, silence, state } from "./state.js";
 
 const MOST_TALL = 160;
 const drafts = new Map(); // by the conversation's place
@@ -121,15 +120,7 @@ export async function say(text, replyTo = null) {
   const as = identity();
   const answers = replyTo ? { reply_to: replyTo.message_id } : {};
   const body = { person: state.me, chat: state.chat, thread: state.thread ?? 0, text, ...answers, ...as };
-  const message = await attempt(() => post("send", body));
-  if (message?.sender_chat && open()?.type !== "channel") mine(message);
-  return message;
-}
-
-/** Nothing in a message shows who wrote it as somebody else; here it is known. */
-function mine(message) {
-  state.sent.set(keyOf(message), state.me);
-  change("changed", message);
+  return attempt(() => post("send", body));
 }
 
 /** A command that stands in a message: in a group it names the bot, as in Telegram's apps. */
@@ -157,7 +148,7 @@ const rewrite = (message, text) =>
   attempt(() => post("edit", { person: state.me, chat: message.chat.id, message_id: message.message_id, text }));
 
 function editLast() {
-  const last = messagesOf(open(), state.thread).findLast((message) => message.from?.id === state.me && message.text);
+  const last = messagesOf(open(), state.thread).findLast((message) => isMine(message) && message.text);
   if (last) edit(last);
 }
 

@@ -66,8 +66,10 @@ function askForGroup(payload) {
 
 async function invite(chat, payload) {
   at("invite").close();
-  const there = isPresent(memberOf(chat, state.bot.id)) ? memberOf(chat, state.bot.id).status : "member";
-  await attempt(() => post("chats/member", { chat: chat.id, user: "bot", status: there, by: state.me, payload }));
+  const there = isPresent(memberOf(chat, state.bot.id));
+  const greeting = { person: state.me, chat: chat.id, text: `/start@${state.bot.username} ${payload}`.trim() };
+  const coming = { chat: chat.id, user: "bot", status: "member", by: state.me, payload };
+  await attempt(() => (there ? post("send", greeting) : post("chats/member", coming)));
   go(state.me, chat.id);
 }
 

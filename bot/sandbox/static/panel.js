@@ -5,7 +5,7 @@ import { at, attempt, avatar, below, element, icon, openMenu, renew, roundButton
 import { draws } from "./drawing.js";
 import { faultSections, loadFaults } from "./faults.js";
 import { about, pictureOf } from "./head.js";
-import { isAdmin, isPresent, me, memberOf, open, state, titleOf, topicsOf } from "./state.js";
+import { isAdmin, isPresent, may, me, memberOf, open, state, titleOf, topicsOf } from "./state.js";
 
 const MOST_SHOWN = 100; // members
 const WIDE = "(min-width: 1120px)";
@@ -43,10 +43,10 @@ function drawPanel() {
 
 draws("panel", drawPanel);
 
-/** Do something to the chat as who I am, if that is an administrator's; else as its owner. */
-function act(path, body) {
-  const by = isAdmin(memberOf(open(), state.me)) ? { by: state.me } : {};
-  return attempt(() => post(path, { chat: state.chat, ...by, ...body }));
+/** Do something to the chat as who I am, if I am an administrator with that right; else as its owner. */
+function act(path, body, right = "can_promote_members") {
+  const mine = isAdmin(memberOf(open(), state.me)) && may(open(), state.me, right);
+  return attempt(() => post(path, { chat: state.chat, ...(mine ? { by: state.me } : {}), ...body }));
 }
 
 const section = (key, title, ...children) => element("section", { "data-key": key }, element("h3", {}, title), ...children);
@@ -121,10 +121,10 @@ function topicSection(chat) {
     const thread = topic.message_thread_id;
     const toggle = topic.closed ? ["unlock", `Reopen ${topic.name}`, "topics/reopen"] : ["lock", `Close ${topic.name}`, "topics/close"];
     return element("li", { class: "topic-row" }, element("span", {}, topic.name),
-      roundButton(toggle[0], toggle[1], () => act(toggle[2], { thread })),
-      thread > 0 && roundButton("delete", `Delete ${topic.name}`, surely(() => act("topics/delete", { thread }))));
+      roundButton(toggle[0], toggle[1], () => act(toggle[2], { thread }, "can_manage_topics")),
+      thread > 0 && roundButton("delete", `Delete ${topic.name}`, surely(() => act("topics/delete", { thread }, "can_manage_topics"))));
   });
-  return section("topics", "Topics", element("ul", {}, ...rows), nameForm("New topic", "Add", "", (name) => act("topics", { name })));
+  return section("topics", "Topics", element("ul", {}, ...rows), nameForm("New topic", "Add", "", (name) => act("topics", { name }, "can_manage_topics")));
 }
 
 function nameForm(label, words, value, work) {
@@ -144,10 +144,10 @@ function nameForm(label, words, value, work) {
 function chatSection(chat) {
   const group = chat.type !== "channel";
   return section("chat", "The chat",
-    nameForm("Name of the chat", "Rename", chat.title, (title) => act("chats/change", { title })),
+    nameForm("Name of the chat", "Rename", chat.title, (title) => act("chats/change", { title }, "can_change_info")),
     group && check("Members may write", chat.permissions.can_send_messages, (can) => act("chats/permissions", { permissions: { can_send_messages: can } })),
     chat.type === "supergroup" && check("Topics", chat.is_forum, (forum) => act("chats/change", { forum })),
-    chat.type === "group" && action("up", "Upgrade to a supergroup", () => act("chats/upgrade", {})),
+    chat.type === "group" && action("up", "Upgrade to a supergroup", () => act("chats/upgrade", {}, "as the creator")),
     action("leave", "Leave", () => act("chats/member", { user: state.me, status: "left", by: state.me })),
     action("delete", "Delete the chat", surely(() => act("chats/change", { deleted: true }))));
 }

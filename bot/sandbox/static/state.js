@@ -14,7 +14,6 @@ export const state = {
   ready: false,
   lost: false, // the sandbox does not answer
   unread: new Map(), // by "person/chat/thread"
-  sent: new Map(), // who wrote what does not show it: person by "chat/message"
   typing: new Map(), // by "chat/thread"
 };
 
@@ -22,7 +21,7 @@ const WRITES = ["sent", "received"];
 
 export function chatOf(id) {
   if (!state.chats.has(id)) {
-    state.chats.set(id, { id, type: id > 0 ? "private" : "group", title: "", members: {}, topics: [], pinned: [], messages: new Map(), byBot: new Set(), heard: new Set(), last: new Map(), seq: 0 });
+    state.chats.set(id, { id, type: id > 0 ? "private" : "group", title: "", members: {}, topics: [], pinned: [], messages: new Map(), byBot: new Set(), writers: new Map(), heard: new Set(), last: new Map(), seq: 0 });
   }
   return state.chats.get(id);
 }
@@ -116,7 +115,9 @@ export function lastOf(chat, thread = null) {
   return all.length ? all.reduce((a, b) => (b.date > a.date || (b.date === a.date && b.message_id > a.message_id) ? b : a)) : null;
 }
 
-export const isMine = (message) => (message.sender_chat ? state.sent.get(keyOf(message)) : message.from?.id) === state.me;
+// A channel's posts are nobody's, whoever wrote them.
+export const isMine = (message) => message.chat.type !== "channel" && writerOf(message) === state.me;
+const writerOf = (message) => chatOf(message.chat.id).writers.get(message.message_id);
 export const isByBot = (message) => chatOf(message.chat.id).byBot.has(message.message_id);
 export const isHeard = (message) => chatOf(message.chat.id).heard.has(message.message_id);
 export const isService = (message) => message.text === undefined && message.photo === undefined;
@@ -140,6 +141,7 @@ export function take(record) {
   chat.messages.set(message.message_id, message);
   if (!known) chat.seq = record.seq;
   if (record.kind === "sent") chat.byBot.add(message.message_id);
+  if (record.writer) chat.writers.set(message.message_id, record.writer);
   if (record.heard) chat.heard.add(message.message_id);
   if (!known || chat.last.get(thread)?.message_id === message.message_id) chat.last.set(thread, message);
   if (!known && state.ready && WRITES.includes(record.kind)) countUnread(chat, thread, message);
@@ -152,7 +154,7 @@ const place = (person, chat, thread) => `${person}/${chat}/${thread}`;
 
 function countUnread(chat, thread, message) {
   const readers = chat.type === "private" ? [chat.id] : Object.keys(chat.members).map(Number).filter((id) => state.people.has(id) && sees(id, chat));
-  const writer = state.sent.get(keyOf(message)) ?? message.from?.id;
+  const writer = writerOf(message);
   for (const person of readers) {
     const key = place(person, chat.id, thread);
     // Who writes has seen what was written before.

@@ -1,10 +1,9 @@
 """The chat page in a real browser, in a private chat: what a person sees, clicks and types."""
 
 import asyncio
-import os
 import re
-import signal
 import struct
+import sys
 import zlib
 
 import aiohttp
@@ -327,10 +326,13 @@ async def test_an_edit_of_an_old_message_stays_out_of_sight(page, sandbox, ada):
 
 
 async def test_the_line_breaks(browser):
-    async with Sandbox.start() as sandbox, Screen(browser, sandbox) as screen:
-        page = await screen.open(await sandbox.add_person())
+    server = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot.sandbox", stdout=asyncio.subprocess.PIPE)
+    url = (await server.stdout.readline()).decode().split()[-1]
+    async with aiohttp.ClientSession() as session, Screen(browser, Sandbox(url, "1:line", session)) as screen:
+        page = await screen.open(0)
         await expect(page.get_by_test_id("subtitle")).to_have_text("bot")
-        os.kill(sandbox.pid, signal.SIGKILL)
+        server.kill()
+        await server.wait()
         await expect(page.get_by_test_id("subtitle")).to_have_text("connecting …")
 
 
