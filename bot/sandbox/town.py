@@ -19,6 +19,7 @@ def furnish(world: World) -> None:
     group = _found(world, "group", "Reading circle", [ada, boris, clara])
     _talk(world, group, [(boris, "Did anybody read about the ferry?"), (clara, "Not yet. Let's ask the bot.")])
     forum = _found(world, "supergroup", "Town hall", [boris, ada, clara], forum=True)
+    rooms.set_member(world, forum, ada.id, member_of("administrator"), boris.user())
     for name, color in (("Sport", topics.COLORS[1]), ("Economy", topics.COLORS[3])):
         topics.open_topic(world, forum, {"from": boris.user()}, name, color)
     _found(world, "channel", "Ada's notebook", [ada, boris, clara])
