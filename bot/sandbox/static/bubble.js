@@ -110,7 +110,7 @@ export function briefWithAuthor(message) {
 }
 
 /** A service message in Telegram's words. */
-export function told(message) {
+function told(message) {
   const who = authorOf(message).name;
   const channel = message.chat.type === "channel";
   const topic = message.reply_to_message?.forum_topic_created?.name;
@@ -119,7 +119,7 @@ export function told(message) {
     const gone = message.left_chat_member;
     return gone.id === message.from?.id ? `${gone.first_name} left the group` : `${who} removed ${gone.first_name}`;
   }
-  if (message.new_chat_title) return channel ? `The channel is now called “${message.new_chat_title}”` : `${who} changed the group's name to “${message.new_chat_title}”`;
+  if (message.new_chat_title) return `${channel ? "The channel is now called" : `${who} changed the group's name to`} “${message.new_chat_title}”`;
   if (message.group_chat_created || message.supergroup_chat_created) return `${who} created the group`;
   if (message.channel_chat_created) return "The channel was created";
   if (message.migrate_to_chat_id || message.migrate_from_chat_id) return "The group was upgraded to a supergroup";

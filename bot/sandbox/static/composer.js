@@ -115,7 +115,7 @@ function identity() {
   return as === "anonymous" ? { anonymous: true } : { as_channel: Number(as) };
 }
 
-export async function say(text, replyTo = null) {
+async function say(text, replyTo = null) {
   closeCommands();
   const as = identity();
   const answers = replyTo ? { reply_to: replyTo.message_id } : {};

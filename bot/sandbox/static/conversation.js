@@ -96,7 +96,7 @@ function rove(item) {
   item.tabIndex = 0;
 }
 
-export function older() {
+function older() {
   const all = messages();
   const first = at("log").querySelector("article");
   const until = all.findIndex((message) => keyOf(message) === first?.dataset.key);
@@ -157,7 +157,7 @@ function remove(key) {
 }
 
 /** Show a message that is pointed at, however far up it is. */
-export function jump({ message_id: id, chat }) {
+function jump({ message_id: id, chat }) {
   const key = `${chat?.id ?? state.chat}/${id}`;
   if (!messages().some((message) => keyOf(message) === key)) return toast("That message is not there any more");
   while (!find(key)) older();
@@ -172,13 +172,13 @@ export function jump({ message_id: id, chat }) {
 
 const atBottom = () => at("scroll").scrollHeight - at("scroll").scrollTop - at("scroll").clientHeight < NEAR;
 
-export function toBottom() {
+function toBottom() {
   following = true;
   at("scroll").scrollTop = at("scroll").scrollHeight;
   at("down").hidden = true;
 }
 
-export function drawPinned() {
+function drawPinned() {
   const chat = open();
   const pinned = (chat?.pinned ?? []).map((id) => chat.messages.get(id)).filter((message) => message && threadOf(chat, message) === state.thread);
   const newest = pinned.at(-1);

@@ -15,7 +15,7 @@ export function redraw(...parts) {
   timer ??= setTimeout(drawNow, PAUSE);
 }
 
-export function drawNow() {
+function drawNow() {
   clearTimeout(timer);
   timer = null;
   const now = [...drawers].filter(([part]) => wanted.has(part));

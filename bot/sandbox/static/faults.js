@@ -39,7 +39,8 @@ function inWords({ kind, chat, times, method, retry_after: retry, seconds }) {
 }
 
 function form(chat) {
-  const choice = (name, label, options) => element("label", {}, label, element("select", { name }, ...Object.entries(options).map(([value, words]) => element("option", { value }, words))));
+  const option = ([value, words]) => element("option", { value }, words);
+  const choice = (name, label, options) => element("label", {}, label, element("select", { name }, ...Object.entries(options).map(option)));
   const submit = async (event) => {
     event.preventDefault();
     const { kind, where, what, times, seconds } = Object.fromEntries(new FormData(event.currentTarget));

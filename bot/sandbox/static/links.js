@@ -7,7 +7,7 @@ import { sees, state } from "./state.js";
 const HOSTS = new Set(["t.me", "telegram.me", "telegram.dog"]);
 
 /** What a link leads to: `{name, start?, startgroup?}` for a Telegram name, else null. */
-export function target(address) {
+function target(address) {
   let url;
   try { url = new URL(address); } catch { return null; }
   const query = Object.fromEntries(url.searchParams);

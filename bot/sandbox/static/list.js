@@ -65,15 +65,16 @@ function drawMe() {
   const mine = me();
   if (!mine) return;
   const others = [...state.people.keys()].filter((id) => id !== state.me).reduce((sum, id) => sum + unreadOf(id), 0);
-  renew(at("me"), [element("span", { "data-key": "me", class: "whoami" }, avatar(mine.first_name, mine.id),
-    element("span", { class: "names" }, element("small", {}, "You are"), element("b", {}, mine.first_name)), icon("down"), others > 0 && badge(others, "unread for others"))]);
+  const names = element("span", { class: "names" }, element("small", {}, "You are"), element("b", {}, mine.first_name));
+  renew(at("me"), [element("span", { "data-key": "me", class: "whoami" },
+    avatar(mine.first_name, mine.id), names, icon("down"), others > 0 && badge(others, "unread for others"))]);
   const unread = unreadOf(state.me);
   document.title = unread ? `(${unread}) ${state.bot.name}` : state.bot.name;
   if (at("people").matches(":popover-open")) drawPeople();
 }
 
 /** Who I could be instead. */
-export function drawPeople() {
+function drawPeople() {
   const wanted = at("people-find").value.trim().toLowerCase();
   const found = [...state.people.values()].filter((person) => person.first_name.toLowerCase().includes(wanted));
   at("people-find").hidden = state.people.size <= MOST_PEOPLE / 6;

@@ -100,7 +100,9 @@ function onRecord(record) {
   const chat = chatOf(record.chat);
   change(kind, message);
   if (record.kind === "sent") rest(record.chat, threadOf(chat, message));
-  if (isService(message) || (chat.type === "private" && !state.people.has(chat.id))) lookAgain();
+  // Whoever writes to the bot unblocks it by that.
+  const person = state.people.get(chat.id);
+  if (isService(message) || (chat.type === "private" && (!person || person.blocked))) lookAgain();
   redraw("list", "head", "pinned");
 }
 

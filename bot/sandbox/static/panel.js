@@ -10,7 +10,7 @@ import { isAdmin, isPresent, may, me, memberOf, open, state, titleOf, topicsOf }
 const MOST_SHOWN = 100; // members
 const WIDE = "(min-width: 1120px)";
 
-export function togglePanel() {
+function togglePanel() {
   if (at("panel").hidden) showPanel();
   else hidePanel();
 }
@@ -37,8 +37,9 @@ export function hidePanel() {
 function drawPanel() {
   const chat = open();
   if (at("panel").hidden || !chat) return;
-  const sections = chat.type === "private" ? [heading(chat), personSection()] : [heading(chat), memberSection(chat), chat.is_forum && topicSection(chat), chatSection(chat)];
-  renew(at("panel-body"), [...sections, ...faultSections(chat)].filter(Boolean));
+  const ofRoom = () => [memberSection(chat), chat.is_forum && topicSection(chat), chatSection(chat)];
+  const sections = chat.type === "private" ? [personSection()] : ofRoom();
+  renew(at("panel-body"), [heading(chat), ...sections, ...faultSections(chat)].filter(Boolean));
 }
 
 draws("panel", drawPanel);
@@ -80,11 +81,17 @@ const SHOWN = { creator: "owner", administrator: "administrator", member: "membe
 
 function memberSection(chat) {
   const known = Object.values(chat.members).filter((member) => isPresent(member) || member.status === "kicked");
-  const rows = known.slice(0, MOST_SHOWN).map((member) => element("li", {}, element("button", {
-    type: "button", class: "entry small", "data-testid": "member", onclick: (event) => memberMenu(chat, member, event.currentTarget),
-  }, avatar(member.user.first_name, member.user.id), element("span", { class: "names" }, element("b", {}, member.user.first_name), element("small", {}, shown(member))), icon("more"))));
-  return section("members", chat.type === "channel" ? "Subscribers" : "Members", element("ul", {}, ...rows), known.length > MOST_SHOWN && element("p", {}, `and ${known.length - MOST_SHOWN} more`),
-    action("plus", "Add somebody", (event) => addMenu(chat, event.currentTarget)));
+  const rest = known.length - MOST_SHOWN;
+  return section("members", chat.type === "channel" ? "Subscribers" : "Members",
+    element("ul", {}, ...known.slice(0, MOST_SHOWN).map((member) => memberEntry(chat, member))),
+    rest > 0 && element("p", {}, `and ${rest} more`), action("plus", "Add somebody", (event) => addMenu(chat, event.currentTarget)));
+}
+
+function memberEntry(chat, member) {
+  const { id, first_name: name } = member.user;
+  const names = element("span", { class: "names" }, element("b", {}, name), element("small", {}, shown(member)));
+  const onclick = (event) => memberMenu(chat, memberOf(chat, id), event.currentTarget);
+  return element("li", {}, element("button", { type: "button", class: "entry small", "data-testid": "member", onclick }, avatar(name, id), names, icon("more")));
 }
 
 function shown(member) {

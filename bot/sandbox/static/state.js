@@ -19,9 +19,16 @@ export const state = {
 
 const WRITES = ["sent", "received"];
 
+const EMPTY = { title: "", members: {}, topics: [], pinned: [] };
+
+/** Of a chat: its messages by id, which the bot wrote or hears, who wrote the others, the last one by thread, the last record. */
+function noMessages() {
+  return { messages: new Map(), byBot: new Set(), heard: new Set(), writers: new Map(), last: new Map(), seq: 0 };
+}
+
 export function chatOf(id) {
   if (!state.chats.has(id)) {
-    state.chats.set(id, { id, type: id > 0 ? "private" : "group", title: "", members: {}, topics: [], pinned: [], messages: new Map(), byBot: new Set(), writers: new Map(), heard: new Set(), last: new Map(), seq: 0 });
+    state.chats.set(id, { ...EMPTY, id, type: id > 0 ? "private" : "group", ...noMessages() });
   }
   return state.chats.get(id);
 }

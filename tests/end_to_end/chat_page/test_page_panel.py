@@ -33,6 +33,14 @@ async def test_a_person_blocks_the_bot_and_takes_it_back(page, sandbox, ada):
     assert (person["blocked"], person["deactivated"]) == (False, True)
 
 
+async def test_who_writes_elsewhere_has_unblocked_the_bot(page, sandbox, ada):
+    await sandbox.block(ada)
+    await expect(page.get_by_test_id("silence")).to_contain_text("You have blocked the bot")
+    await sandbox.say(ada, "I am back")
+    await expect(page.get_by_test_id("silence")).to_be_hidden()
+    await expect(page.get_by_test_id("input")).to_be_visible()
+
+
 async def inject(info, what, often, where="this chat"):
     for label, words in (("What", what), ("Where", where), ("How often", often)):
         await info.get_by_role("combobox", name=label, exact=True).select_option(words)
