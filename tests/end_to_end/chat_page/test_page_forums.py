@@ -120,6 +120,19 @@ async def test_subscribers_read_and_the_owner_posts(screen, sandbox, ada, boris)
     await expect(page.get_by_test_id("message")).to_have_count(2)
 
 
+async def test_a_link_to_a_channel_opens_it_for_its_subscribers(screen, sandbox, ada, boris):
+    await sandbox.add_channel(ada, "Notebook", username="adas_notebook")
+    page = await screen.open(ada)
+    for person in (ada, boris):
+        await send(sandbox, "https://t.me/adas_notebook", chat=person)
+    await page.get_by_role("link").click()
+    await expect(page.locator("#title")).to_have_text("Notebook")
+    await become(page, "Boris")
+    await page.get_by_role("link").click()
+    await expect(page.get_by_test_id("toast")).to_have_text("You are not in Notebook")
+    assert len(page.context.pages) == 1
+
+
 async def test_the_bot_may_be_kept_from_posting(screen, sandbox, ada):
     channel = await sandbox.add_channel(ada, "Notebook")
     page = await screen.open(ada, channel)

@@ -209,6 +209,15 @@ async def test_a_deep_link_is_followed_on_the_page(page, sandbox):
     assert len(page.context.pages) == 1
 
 
+async def test_an_answer_may_lead_to_a_deep_link(page, sandbox):
+    await send(sandbox, "Followed", reply_markup=KEYBOARD)
+    await page.get_by_test_id("button").filter(has_text="Undo").click()
+    _, body = await sandbox.method("getUpdates", offset=-1, timeout=10)
+    query = body["result"][-1]["callback_query"]["id"]
+    await sandbox.method("answerCallbackQuery", callback_query_id=query, url="https://t.me/sandbox_bot?start=more")
+    assert (await received(sandbox))["text"] == "/start more"
+
+
 async def test_everybody_has_their_own_unread_messages(page, sandbox, boris):
     await sandbox.say(boris, "/latest")
     for number in range(3):
@@ -298,6 +307,24 @@ async def test_thousands_of_messages_are_shown_in_portions(screen, sandbox, ada)
     await expect(notes).to_have_count(600)
     await expect(notes.first).to_contain_text("note 100")
     await expect(page.locator(".day")).to_have_count(1)
+    await page.locator("#scroll").evaluate("node => node.scrollTo(0, 0)")
+    await expect(notes).to_have_count(700)
+    await expect(page.get_by_test_id("older")).to_be_hidden()
+
+
+async def test_who_looks_back_is_not_carried_away(page, sandbox):
+    for number in range(30):
+        await send(sandbox, f"{number}\n" * 4)
+    await expect(bubbles(page, "bot").last).to_be_in_viewport()
+    await page.locator("#scroll").evaluate("node => node.scrollTo(0, 0)")
+    await expect(bubbles(page, "bot").last).not_to_be_in_viewport()
+    await send(sandbox, "The newest")
+    down = page.get_by_role("button", name="To the newest message")
+    await expect(down).to_be_visible()
+    await expect(bubbles(page, "bot").last).not_to_be_in_viewport()
+    await down.click()
+    await expect(bubbles(page, "bot").last).to_be_in_viewport()
+    await expect(down).to_be_hidden()
 
 
 async def test_a_long_press_opens_what_can_be_done(screen, sandbox, ada):
