@@ -210,6 +210,8 @@ async def test_words_stand_out(screen, ada, town, place, scheme):
     page = await screen.open(ada, *town[place], color_scheme=scheme)
     await panel(page)
     await expect(page.get_by_test_id("faults")).to_be_visible()
+    # What the mouse is over counts, too.
+    await page.locator("#list [aria-current]").hover()
     weak, seen = await page.evaluate(CONTRAST)
     assert seen > 40
     assert weak == []
