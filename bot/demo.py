@@ -162,7 +162,7 @@ async def _sandbox(port: int) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot.sandbox", "--port", str(port)),
-        *("--name", "Newscrier", "--username", "newscrier_demo_bot", "--until-eof"),
+        *("--name", "Newscrier", "--username", "newscrier_demo_bot", "--town", "--until-eof"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         # Ctrl-C is for the demo, which ends the sandbox last.

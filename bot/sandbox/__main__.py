@@ -21,11 +21,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any free one (default)")
     parser.add_argument("--name", default=usual.name, help="name of a new bot (default: %(default)s)")
     parser.add_argument("--username", default=usual.username, help="its username (default: %(default)s)")
+    parser.add_argument("--town", action="store_true", help="begin with a few people, a group, a forum and a channel")
     parser.add_argument("--until-eof", action="store_true", help="end when standard input does, so with who started it")
     options = parser.parse_args()
     settings = Settings(name=options.name, username=options.username)
     try:
-        asyncio.run(serve(Server(options.host, options.port, settings), until_eof=options.until_eof))
+        asyncio.run(serve(Server(options.host, options.port, settings, town=options.town), until_eof=options.until_eof))
     except OSError as error:  # the port is taken, the address is not ours
         sys.exit(f"{parser.prog}: {error.strerror or error}")
 

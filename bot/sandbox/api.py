@@ -172,7 +172,10 @@ async def set_bots_webhook(world: World, arguments: Arguments) -> Told:
 async def send_chat_action(world: World, arguments: Arguments) -> bool:
     if arguments.text("action").lower() not in ACTIONS:
         raise bad_request("wrong parameter action in request")
-    admit(world, place(world, arguments))
+    where = place(world, arguments)
+    admit(world, where)
+    thread = where.topic.id if where.topic else 0
+    world.journal.mention("action", chat=where.chat.id, thread=thread, action=arguments.text("action").lower())
     return True
 
 

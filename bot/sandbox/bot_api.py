@@ -31,6 +31,8 @@ _GATEWAY = {"502": "502 Bad Gateway", "504": "504 Gateway Time-out"}
 SENDS = frozenset({"sendMessage", "sendPhoto"})
 MOST_HEADERS = 256 * 1024  # bytes
 _BROKEN = '{"ok":true,"result":{'
+# What such methods do is a record of the journal, or changes nothing.
+_RECORDED = ("get", "send", "edit", "answer", "deleteMessage")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -106,7 +108,10 @@ async def _called(world: World, name: str, arguments: Arguments) -> Any:
     method = METHODS.get(name)
     if method is None:
         raise Refusal(404, "Not Found: method not found")
-    return await method(world, arguments)
+    result = await method(world, arguments)
+    if not name.startswith(_RECORDED):
+        world.journal.mention("changed")
+    return result
 
 
 async def _before(fault: Fault, request: web.Request) -> web.Response | None:

@@ -43,6 +43,7 @@ def show(world: World, chat: Chat) -> Json:
         "permissions": chat.permissions,
         "topics": [{**topic.as_json(), "closed": topic.closed} for topic in chat.topics.values()],
         "general_closed": chat.general_closed,
+        "pinned": chat.pinned,
         "linked": chat.linked,
         "upgraded_to": chat.upgraded_to,
         "deleted": chat.deleted,

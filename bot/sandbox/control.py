@@ -19,13 +19,17 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     POST   /block /unblock /deactivate   {"person"} -> person
     GET    /messages?chat=&after=&kind=  {"records": [record ...], "last": seq}
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout
-    GET    /events?chat=&after=          the records as server-sent events, each with its seq as id
+    GET    /events?chat=&after=          the records as server-sent events, each with its seq as id; with `mentions=1`
+                                         also events "mention", of what is not kept: {"kind": "action", "chat",
+                                         "thread", "action"} (the bot is typing), {"kind": "changed"} (people, chats
+                                         or the bot's menu are no longer what they were)
     GET    /requests                     {"methods": {method: {status: n}}, "in_flight" and "max_in_flight" of sends,
                                          "polling": a getUpdates waits now, "pending": updates not yet confirmed,
                                          "paid": messages beyond the free ones (allow_paid_broadcast)}
     DELETE /requests                     counts from nothing again
     GET    /commands?chat=&person=       {"commands": [...]}: the menu, or what this person's menu shows in that chat
     POST   /faults                       a list of faults (`faults.Fault`) -> {}
+    GET    /faults                       {"faults": [those in force]}
     DELETE /faults                       {}
     POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second",
                                          "per_group_per_minute", "penalty", "paid_per_second"}: asking before
@@ -39,8 +43,9 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     POST   /stop_after                   {"sends": n, "pid"}: SIGKILL when the nth sendMessage from now is recorded
 
 Groups, supergroups and channels; each call gives the chat: the Bot API's Chat with `members` (ChatMember by id),
-`permissions`, `topics`, `general_closed`, `linked`, `upgraded_to`, `deleted`, `refuses`. `by` is who does it, the
-creator unless it is said. What Telegram tells the bot about it comes as updates and as records of the kind `service`.
+`permissions`, `topics`, `general_closed`, `pinned`, `linked`, `upgraded_to`, `deleted`, `refuses`. `by` is who does
+it, the creator unless it is said. What Telegram tells the bot about it comes as updates and as records of the kind
+`service`.
 
     GET    /chats                        {"chats": [chat ...]}
     POST   /chats                        {"kind": "group" | "supergroup" | "channel", "title", "owner": person,
@@ -65,7 +70,7 @@ creator unless it is said. What Telegram tells the bot about it comes as updates
 A person is `{"id", "is_bot", "first_name", "language_code", "started", "blocked", "deactivated"}`; the id is
 the private chat's id too. A record is `{"seq", "at": {"monotonic", "unix"}, "kind", "chat", ...}`: kinds `sent`,
 `edited`, `deleted`, `received` and `service` carry `message`, `sent` also `silent`, the last two also `heard`
-(whether the bot got it); `answered` carries `callback_query_id`,
+(whether the bot got it) and `writer` (the person behind it, if there is one); `answered` carries `callback_query_id`,
 `message_id`, `text`, `show_alert`, `url`.
 """
 
@@ -145,11 +150,14 @@ class Control:
             body = await _body(request)
             if not isinstance(body, dict):
                 raise BadControlError("the body must be a JSON object")
-            return _json(action(self._world(request), body))
+            answer = action(self._world(request), body)
         except KeyError as error:
             return _error(400, f"unknown or missing: {error.args[0]}")
         except (ValueError, TypeError) as error:
             return _error(400, str(error))
+        if request.match_info["action"] not in RECORDED:
+            self._world(request).journal.mention("changed")
+        return _json(answer)
 
     async def _add_faults(self, request: web.Request) -> web.Response:
         try:
@@ -194,21 +202,25 @@ class Control:
                 await stream.write(_event(record))
             await stream.write(f'event: ready\ndata: {{"last": {last}}}\n\n'.encode())
             coming = wanted._replace(after=max(last, wanted.after))
+            mentions = bool(request.query.get("mentions"))
             while True:
-                await _pass_on(stream, queue, coming)
+                await _pass_on(stream, queue, coming, mentions=mentions)
         return stream
 
     def _world(self, request: web.Request) -> World:
         return self._worlds.of(request.match_info["token"])
 
 
-async def _pass_on(stream: web.StreamResponse, queue: asyncio.Queue[Json], wanted: Wanted) -> None:
+async def _pass_on(stream: web.StreamResponse, queue: asyncio.Queue[Json], wanted: Wanted, *, mentions: bool) -> None:
     try:
         record = await asyncio.wait_for(queue.get(), HEARTBEAT)
     except TimeoutError:
         await stream.write(b": still here\n\n")
         return
-    if wanted.fits(record):
+    if "seq" not in record:
+        if mentions:
+            await stream.write(f"event: mention\ndata: {json.dumps(record)}\n\n".encode())
+    elif wanted.fits(record):
         await stream.write(_event(record))
 
 
@@ -334,6 +346,10 @@ def read_requests(world: World, _: web.Request) -> Json:
     return {**world.counters.as_json(), **counted}
 
 
+def read_faults(world: World, _: web.Request) -> Json:
+    return {"faults": [asdict(fault) for fault in world.faults.in_force]}
+
+
 def read_commands(world: World, request: web.Request) -> Json:
     chat = world.chats.get(_number(request, "chat"))
     person = world.people.get(_number(request, "person") or _number(request, "chat"))
@@ -354,6 +370,7 @@ READERS: dict[str, Callable[[World, web.Request], Json]] = {
     "requests": read_requests,
     "commands": read_commands,
     "chats": read_chats,
+    "faults": read_faults,
 }
 ACTIONS: dict[str, Action] = {
     **PERSON_ACTIONS,
@@ -369,6 +386,10 @@ ACTIONS: dict[str, Action] = {
     "revoke": revoke,
     "stop_after": stop_after,
 }
+
+
+# What these do is a record of the journal, or nothing that stays.
+RECORDED = frozenset({"send", "edit", "delete", "press", "start", "inline", "inline/choose"})
 
 
 def _json(value: Json, status: int = 200) -> web.Response:

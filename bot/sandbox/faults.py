@@ -49,6 +49,10 @@ class Faults:
     def clear(self) -> None:
         self._faults = []
 
+    @property
+    def in_force(self) -> list[Fault]:
+        return list(self._faults)
+
     def take(self, method: str, chat: int | None) -> tuple[float, Fault | None]:
         """Give the seconds to wait and the fault that strikes this call."""
         if not self._faults:

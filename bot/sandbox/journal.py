@@ -67,6 +67,11 @@ class Journal:
             listener.put_nowait(record)
         return record
 
+    def mention(self, kind: str, **content: Any) -> None:
+        """Tell those who listen now of what is not kept: the bot is typing, something about the chats has changed."""
+        for listener in self._listeners:
+            listener.put_nowait({"kind": kind, **content})
+
     def read(self, wanted: Wanted) -> list[Json]:
         if wanted.chat is None:
             candidates = self._records[max(wanted.after, 0) :]
@@ -90,7 +95,7 @@ class Journal:
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Queue[Json]]:
-        """Give a queue in which each new record arrives."""
+        """Give a queue in which each new record arrives, and each mention (which has no `seq`)."""
         queue: asyncio.Queue[Json] = asyncio.Queue()
         self._listeners.add(queue)
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.chats import FIRST_GROUP, FIRST_SUPERGROUP, USUAL, Chat, check_id
 from bot.sandbox.clock import Clock
@@ -22,6 +22,9 @@ from bot.sandbox.photos import Files
 from bot.sandbox.privacy import SERVICE, hears
 from bot.sandbox.updates import Updates
 from bot.sandbox.webhook import Webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 
@@ -265,7 +268,9 @@ class World:
         if heard:
             self.updates.add(f"edited_{kind}" if edited else kind, message)
         record = "service" if any(field in message for field in SERVICE) else "received"
-        self.journal.add(record, chat.id, message=message, heard=heard)
+        # Who writes as a group or a channel does not show in the message.
+        writer = chat.writers.get(message["message_id"])
+        self.journal.add(record, chat.id, message=message, heard=heard, **({"writer": writer} if writer else {}))
         return heard
 
     def bots_in(self, chat: Chat) -> set[int]:
@@ -306,15 +311,18 @@ def written_by_hand(text: str) -> Formatted:
 class Worlds:
     """All bots by token; a token is registered by its first use."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        """`settings`: what every new bot begins with."""
+    def __init__(self, settings: Settings | None = None, begin: Callable[[World], None] | None = None) -> None:
+        """`settings`: what every new bot begins with; `begin` fills its world."""
         self._settings = settings or Settings()
+        self._begin = begin
         self._worlds: dict[str, World] = {}
 
     def of(self, token: str) -> World:
         world = self._worlds.get(token)
         if world is None:
             world = self._worlds[token] = World(token, replace(self._settings))
+            if self._begin is not None:
+                self._begin(world)
         return world
 
     async def close(self, _: object = None) -> None:

@@ -53,6 +53,9 @@ async def say(page, text):
 
 @needs_chromium
 async def test_a_newcomer_looks_around(page):
+    # One chat of every kind, the private one first.
+    await expect(page.get_by_test_id("chat")).to_have_count(4)
+    await expect(page.locator("#title")).to_have_text("Newscrier")
     await page.get_by_test_id("start").click()
     await expect(answers(page).last).to_contain_text(words.GREETING)
 

@@ -106,5 +106,6 @@ def test_the_service_has_the_time_that_a_stop_may_take():
 
 
 def test_files_that_are_linked_are_there():
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    links = re.findall(r"""(?:\]\(|src=")([^)"#:]+)[)"]""", README)
+    assert ".github/pictures/phone.png" in links
     assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,19 +1,11 @@
-// Messages as DOM nodes. Texts come from outside: they are only ever put in as text.
+// A text with its formatting as DOM nodes: links, spoilers, quotes, times.
+
+import { element } from "./dom.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code" };
 const SAFE = new Set(["http:", "https:", "mailto:", "tel:", "tg:"]);
 const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
-
-export function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-}
 
 /** The nodes for a text with entities (Bot API MessageEntity; offsets are UTF-16 units, as in a JS string). */
 export function formatted(text, entities, onCommand) {
@@ -71,7 +63,7 @@ function shown({ entity }, text, children, onCommand) {
   }
 }
 
-function link(url, children) {
+export function link(url, children) {
   let safe = false;
   try { safe = SAFE.has(new URL(url).protocol); } catch { safe = false; }
   if (!safe) return element("span", {}, ...children);
@@ -144,34 +136,4 @@ function relative(date) {
 /** Relative times go on: called now and then for what is on the page. */
 export function refreshTimes(root) {
   for (const node of root.querySelectorAll('time[data-format="r"]')) node.textContent = relative(new Date(node.dateTime));
-}
-
-/** The buttons under a message; `actions.press(message, button, node)` for callback buttons. */
-export function keyboard(message, actions) {
-  const rows = message.reply_markup?.inline_keyboard ?? [];
-  if (!rows.length) return null;
-  return element("div", { class: "keyboard" }, ...rows.map((row) =>
-    element("div", { class: "row" }, ...row.map((button) => keyOf(message, button, actions)))));
-}
-
-function keyOf(message, button, actions) {
-  const look = { class: `key ${button.style ?? ""}`.trim(), "data-testid": "button" };
-  if (button.url) {
-    const node = link(button.url, [button.text, element("span", { class: "mark", "aria-hidden": "true" }, "↗")]);
-    node.className = look.class;
-    node.dataset.testid = "button";
-    return node;
-  }
-  const mark = button.copy_text ? element("span", { class: "mark copies", "aria-hidden": "true" }) : "";
-  const node = element("button", { type: "button", ...look, "data-callback": button.callback_data ?? null }, button.text, mark);
-  node.addEventListener("click", () => (button.copy_text ? actions.copy(button.copy_text.text) : actions.press(message, button, node)));
-  return node;
-}
-
-export function clock(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-}
-
-export function day(seconds) {
-  return new Date(seconds * 1000).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
 }
