@@ -18,7 +18,6 @@ from telegram import (
     Update,
 )
 from telegram import Message as Received
-from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
@@ -28,14 +27,15 @@ from bot.commands.calls import Call, read_call
 from bot.commands.desk import Ask, Desk, Pressed
 from bot.commands.membership import Host
 from bot.commands.quota import Quota
-from bot.commands.rights import chat_of
+from bot.commands.reading import chat_of, is_private, place_of, speaker_of
 from bot.commands.table import COMMANDS
 from bot.render import words
 from bot.render.guidance import sentence, too_many_questions
 from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
-from storage import Place, StoreUnavailable
+from bot.transport.verdicts import OUT_OF_REACH, verdict_of
+from storage import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -89,14 +89,15 @@ class Front:
         if message is None or message.text is None:
             return
         desk = self.desk()
-        call = read_call(message.text, desk.username, private=_is_private(message))
+        call = read_call(message.text, desk.username, private=is_private(message))
         if call is None or _is_said_for_another_reason(message, call):
             return
-        ask = self._ask(message, call.text, _speaker(message))
-        if not ask.private and not self.quota.allows(message.chat_id, ask.speaker, ask.now):
-            if self.quota.tells(message.chat_id, ask.now):
+        ask = self._ask(message, call.text, speaker_of(message))
+        if not self._has_room(ask):
+            if self.quota.tells(ask.chat.id, ask.now):
                 await self._reply(message, too_many_questions(desk.username))
             return
+        self._count(ask)
         said = await _answered(call, ask, desk)
         await self._reply(message, said)
 
@@ -110,12 +111,13 @@ class Front:
             await _tell(query, words.TOO_OLD)
             return
         ask = self._ask(message, query.data, query.from_user.id)
-        if not ask.private and not self.quota.allows(message.chat_id, ask.speaker, ask.now):
+        if not self._has_room(ask):
             await _tell(query, words.SLOWLY)
             return
         pressed = await _pressed(ask, self.desk())
         await _tell(query, pressed.toast)
         if pressed.message is not None:
+            self._count(ask)
             await self._show(message, pressed.message, new=pressed.new)
 
     async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -138,21 +140,28 @@ class Front:
         except StoreUnavailable as error:
             _log.warning("a change was not noted", extra={"chat": message.chat_id, "error": str(error)})
 
+    def _has_room(self, ask: Ask) -> bool:
+        """Whether an answer may be given: in private always, Telegram's own limit is wide enough."""
+        return ask.private or self.quota.has_room(ask.chat.id, ask.speaker, ask.now)
+
+    def _count(self, ask: Ask) -> None:
+        if not ask.private:
+            self.quota.count(ask.chat.id, ask.speaker, ask.now)
+
     def _host(self, bot: Bot) -> Host:
         return Host(self.desk(), bot, self.capabilities, self.clock())
 
     def _ask(self, message: Received, text: str, speaker: int) -> Ask:
-        bot = message.get_bot().id
-        place = Place(bot, message.chat_id, _thread(message))
-        return Ask(place=place, text=text, now=self.clock(), chat=chat_of(message.chat, bot), speaker=speaker)
+        place = place_of(message)
+        return Ask(place=place, text=text, now=self.clock(), chat=chat_of(message.chat, place.bot), speaker=speaker)
 
     async def _reply(self, message: Received, said: Message) -> None:
         """Answer a message; if the answer cannot be sent as it is, at least say so."""
         try:
             await self._send(message, said, reply=True)
-        except Forbidden as error:
-            _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
-        except BadRequest:
+        except (BadRequest, Forbidden) as error:
+            if self._is_out_of_reach(message, error):
+                return
             _log.exception("the answer was refused", extra={"chat": message.chat_id})
             await self._apologise(message)
         except TelegramError as error:
@@ -170,10 +179,18 @@ class Front:
         try:
             if new or not message.is_accessible or not await self._edit(message, said):
                 await self._send(message, said)
-        except BadRequest:
-            _log.exception("what was pressed for was refused", extra={"chat": message.chat_id})
+        except (BadRequest, Forbidden) as error:
+            if not self._is_out_of_reach(message, error):
+                _log.exception("what was pressed for was refused", extra={"chat": message.chat_id})
         except TelegramError as error:
             _log.warning("what was pressed for was not shown", extra={"chat": message.chat_id, "error": str(error)})
+
+    def _is_out_of_reach(self, message: Received, error: TelegramError) -> bool:
+        """Whether nothing at all can be written there now: no fault of what was to be said."""
+        if not isinstance(verdict_of(error, self.clock(), failures=1), OUT_OF_REACH):
+            return False
+        _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
+        return True
 
     async def _edit(self, message: Received, said: Message) -> bool:
         """Change the message. False: it is not there any more."""
@@ -193,8 +210,8 @@ class Front:
         call = partial(
             message.get_bot().send_message,
             chat_id=message.chat_id,
-            message_thread_id=_thread(message) or None,
-            reply_parameters=to if reply and not _is_private(message) else None,
+            message_thread_id=place_of(message).thread or None,
+            reply_parameters=to if reply and not is_private(message) else None,
         )
         await deliver(call, said, self.capabilities)
 
@@ -224,28 +241,12 @@ async def _tell(query: CallbackQuery, toast: str) -> None:
         _log.warning("a press was not acknowledged", extra={"person": query.from_user.id, "error": str(error)})
 
 
-def _is_private(message: Received) -> bool:
-    return message.chat.type == ChatType.PRIVATE
-
-
-def _thread(message: Received) -> int:
-    # A reply chain in a group carries a thread id too; it is no place of its own.
-    return message.message_thread_id or 0 if message.is_topic_message else 0
-
-
-def _speaker(message: Received) -> int:
-    """Who says it: the chat in whose name it is said (an anonymous administrator, a channel), else the person."""
-    if message.sender_chat is not None:
-        return message.sender_chat.id
-    return message.from_user.id if message.from_user else 0
-
-
 def _is_said_for_another_reason(message: Received, call: Call) -> bool:
     """Whether it is no question to us: passed on from elsewhere, or said by Telegram when somebody followed our link.
 
     Whoever is added by that link has said hello.
     """
-    if _is_private(message):
+    if is_private(message):
         return False
     return message.forward_origin is not None or (call.command is start.COMMAND and call.text == ADDED)
 

@@ -13,7 +13,8 @@ from telegram import Message as Received
 from telegram.constants import ChatMemberStatus
 
 from bot.commands.desk import Desk
-from bot.commands.rights import chat_of, is_admin, may_post
+from bot.commands.reading import chat_of, place_of
+from bot.commands.rights import is_admin, may_post
 from bot.render import guidance
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, tell
@@ -77,8 +78,7 @@ class Host:
         elif message.migrate_from_chat_id:
             await self.desk.store.mailboxes.move(bot, message.migrate_from_chat_id, here, now=self.now)
         elif message.forum_topic_reopened:
-            thread = message.message_thread_id or 0 if message.is_topic_message else 0
-            await self.desk.store.mailboxes.reopen(Place(bot, here, thread), now=self.now)
+            await self.desk.store.mailboxes.reopen(place_of(message), now=self.now)
         elif message.new_chat_title and await self.desk.store.chats.get(bot, here):
             await self.desk.store.chats.put(chat_of(message.chat, bot))
 

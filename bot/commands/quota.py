@@ -31,14 +31,15 @@ class Quota:
     def __init__(self) -> None:
         self._chats: OrderedDict[int, _Minute] = OrderedDict()  # longest untouched first
 
-    def allows(self, chat: int, speaker: int, now: datetime) -> bool:
-        """Whether there is an answer for the speaker; then it counts."""
+    def has_room(self, chat: int, speaker: int, now: datetime) -> bool:
+        """Whether there is an answer for the speaker."""
         answers = self._of(chat, now).answers
         own = sum(one == speaker for _, one in answers)
-        if len(answers) >= MOST_OF_A_CHAT or own >= MOST_OF_A_PERSON:
-            return False
-        answers.append((now, speaker))
-        return True
+        return len(answers) < MOST_OF_A_CHAT and own < MOST_OF_A_PERSON
+
+    def count(self, chat: int, speaker: int, now: datetime) -> None:
+        """The speaker gets an answer."""
+        self._of(chat, now).answers.append((now, speaker))
 
     def tells(self, chat: int, now: datetime) -> bool:
         """Whether to say that there is none, which is said once a minute."""

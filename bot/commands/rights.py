@@ -6,16 +6,15 @@ Bot API: getChatMember; anonymous administrators and channels speak in their cha
 import logging
 from dataclasses import dataclass
 
-from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberAdministrator
-from telegram import Chat as TelegramChat
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram import Bot, ChatMember, ChatMemberAdministrator
+from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.commands.desk import Hindrance
+from bot.commands.reading import chat_of
 from storage import Chat, ChatKind
 
 _log = logging.getLogger(__name__)
-_KINDS = {ChatType.PRIVATE: ChatKind.PRIVATE, ChatType.CHANNEL: ChatKind.CHANNEL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +72,3 @@ def may_post(member: ChatMember | None) -> bool:
     if isinstance(member, ChatMemberAdministrator):
         return bool(member.can_post_messages)
     return is_admin(member)
-
-
-def chat_of(chat: TelegramChat | ChatFullInfo, bot: int, set_up_by: int = 0) -> Chat:
-    """Telegram's chat as a value."""
-    kind = _KINDS.get(ChatType(chat.type), ChatKind.GROUP)
-    return Chat(bot, chat.id, kind, chat.effective_name or "", chat.username or "", set_up_by)

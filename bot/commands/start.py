@@ -2,6 +2,7 @@
 
 import re
 
+from bot.commands import channels
 from bot.commands.article import opened
 from bot.commands.desk import Ask, Command, Desk
 from bot.render import guidance
@@ -22,7 +23,9 @@ async def handle(ask: Ask, desk: Desk) -> Message:
         except NotFound:
             pass  # a link to what is gone still leads to us
     everything = await desk.store.queries.keep(EVERYTHING)
-    return guidance.welcome(everything, desk.username) if ask.private else guidance.group_welcome(everything)
+    if not ask.private:
+        return guidance.group_welcome(everything)
+    return guidance.welcome(everything, desk.username, await channels.of_speaker(ask, desk))
 
 
 COMMAND = Command("start", "What this bot is for", "/start", handle)

@@ -5,14 +5,17 @@ about, `>-1001234`. Data comes back from outside and may be old or made up.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.render.message import Button, Message
-from storage import Cursor
+from bot.render.message import Button, Message, Row
+from storage import Chat, Cursor
 
 _DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))?", re.ASCII)
 _GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
+
+
+_CHANNELS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ class Key:
 def button(label: str, press: Press, target: int = 0) -> Button:
     """A button that sends this press."""
     return Button(label, data=encode(Key(press, target=target)))
+
+
+def channel_rows(channels: Sequence[Chat], press: Press) -> list[Row]:
+    """A button for each channel, which does this there."""
+    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:_CHANNELS_SHOWN]]
 
 
 def owned(message: Message, owner: int) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.render import words
-from bot.render.buttons import Follow, OpenPage, Press, aimed, button
+from bot.render.buttons import Follow, OpenPage, OpenSubscriptions, Press, aimed, button, channel_rows
 from bot.render.links import add_link, chat_link
 from bot.render.message import Button, Message, rows
 from bot.render.pieces import question, shown
@@ -18,14 +18,18 @@ _AFTER_FAULT = 12
 _LONGEST_NAME = 128  # units of a chat's title; Telegram allows no more
 
 
-def welcome(everything_id: int, username: str) -> Message:
-    """The answer to /start; `everything_id` is the id of the query for everything, `username` the bot's."""
+def welcome(everything_id: int, username: str, channels: Sequence[Chat] = ()) -> Message:
+    """The answer to /start; `everything_id` is the id of the query for everything, `username` the bot's.
+
+    What is followed in `channels` may be opened.
+    """
     greeting = bold(words.GREETING)
     asking = Text.joined("\n", (words.GREETING_ASK, words.GREETING_FOLLOW))
     buttons = (
         (button(words.OPEN_LATEST, OpenPage(everything_id)),),
         (button(words.FOLLOW_ALL, Follow(everything_id)),),
         (Button(words.ADD_TO_GROUP, url=add_link(username)),),
+        *channel_rows(channels, OpenSubscriptions()),
     )
     return Message(Text.joined("\n\n", (greeting, asking, _examples("/search"), words.GREETING_HELP)), buttons)
 
@@ -39,9 +43,13 @@ def group_welcome(everything_id: int) -> Message:
 
 
 def channel_welcome(chat: Chat, everything_id: int) -> Message:
-    """To whoever let the bot post in a channel: how to choose what it follows."""
-    said = Text.joined("\n", (bold(words.may_post(_named(chat))), words.how_to_choose(chat.username)))
-    return Message(said, ((button(words.FOLLOW_ALL, Follow(everything_id), target=chat.id),),))
+    """To whoever let the bot post in a channel: how to choose what it follows. `everything_id` as for `welcome`."""
+    return _how_to_choose(bold(words.may_post(_named(chat))), chat, everything_id)
+
+
+def channel_follows_nothing(chat: Chat, everything_id: int) -> Message:
+    """What a channel follows, when that is nothing yet. `everything_id` as for `welcome`."""
+    return _how_to_choose(text(words.FOLLOWS_NOTHING), chat, everything_id)
 
 
 def about(message: Message, chat: Chat) -> Message:
@@ -90,6 +98,7 @@ def help_page(commands: Sequence[tuple[str, str]]) -> Message:
         Text.joined("\n", (bold(words.COMMANDS), *listed)),
         Text.joined("\n", (bold(words.LANGUAGE), *language)),
         words.WHAT_YOU_SEARCH,
+        Text.joined(" ", (words.IN_COMPANY, code(words.CHANNEL_EXAMPLE))),
     )
     return Message(Text.joined("\n\n", parts))
 
@@ -113,6 +122,11 @@ def query_error(error: QueryError, offer: Press | None = None) -> Message:
 def sentence(said: str) -> Message:
     """Plain words."""
     return Message(text(said))
+
+
+def _how_to_choose(beginning: Text, chat: Chat, everything_id: int) -> Message:
+    said = beginning + "\n" + words.how_to_choose(chat.username)
+    return Message(said, ((button(words.FOLLOW_ALL, Follow(everything_id), target=chat.id),),))
 
 
 def _named(chat: Chat) -> str:

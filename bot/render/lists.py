@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.render import words
 from bot.render.article import card
-from bot.render.buttons import Choose, Follow, OpenPage, OpenSubscriptions, Press, Undo, Unfollow, button
+from bot.render.buttons import Choose, Follow, OpenPage, OpenSubscriptions, Undo, Unfollow, button, channel_rows
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import headline, matched, question, question_label
 from bot.render.text import Text, bold, text
@@ -16,7 +16,6 @@ _LONGEST_LINK = 500  # bytes; many long ones together are refused
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
-_CHANNELS_SHOWN = 20
 
 
 def results(
@@ -49,14 +48,19 @@ def pushed(owed: Sequence[OwedArticle], more: int = 0, username: str = "") -> tu
 
 
 def subscriptions(
-    followed: Sequence[Subscription], shown: OpenSubscriptions, *, private: bool, channels: Sequence[Chat] = ()
+    followed: Sequence[Subscription],
+    shown: OpenSubscriptions,
+    *,
+    private: bool,
+    channels: Sequence[Chat] = (),
+    how_to_end: str = words.HOW_TO_END,
 ) -> Message:
     """A page of what a place follows: numbered, or (`shown.choosing`) as buttons of which each ends one.
 
     Below it, what is followed in `channels` may be opened.
     """
     if not followed:
-        return Message(_follows_nothing(), rows(*_channel_rows(channels, OpenSubscriptions())))
+        return Message(_follows_nothing(), rows(*channel_rows(channels, OpenSubscriptions())))
     last = (len(followed) - 1) // _SUBSCRIPTIONS_SHOWN
     page = min(max(shown.page, 0), last)
     first = page * _SUBSCRIPTIONS_SHOWN
@@ -65,19 +69,19 @@ def subscriptions(
     turn = _turn_subscriptions(here, last)
     if here.choosing:
         chosen = ((button(f"✕ {question_label(one.query)}", Unfollow(one.id, here)),) for _, one in part)
-        return Message(bold(words.WHICH_TO_END), rows(*chosen, turn, *_channel_rows(channels, here)))
+        return Message(bold(words.WHICH_TO_END), rows(*chosen, turn, *channel_rows(channels, here)))
     heading = bold(words.follows(len(followed), private=private))
     lines = Text.joined("\n", (f"{number}. " + question(one.query) for number, one in part))
     removers = [button(f"✕ {number}", Unfollow(one.id, here)) for number, one in part]
-    buttons = rows(*_in_rows(removers), turn, *_channel_rows(channels, OpenSubscriptions()))
-    return Message(Text.joined("\n\n", (heading, lines, words.HOW_TO_END)), buttons)
+    buttons = rows(*_in_rows(removers), turn, *channel_rows(channels, OpenSubscriptions()))
+    return Message(Text.joined("\n\n", (heading, lines, how_to_end)), buttons)
 
 
 def where_to_follow(query: Query, query_id: int, channels: Sequence[Chat]) -> Message:
     """The channels in which this query may be followed, each as a button."""
     if not channels:
         return Message(text(words.NO_CHANNEL))
-    return Message(f"{words.WHERE_TO_FOLLOW} " + question(query.text), rows(*_channel_rows(channels, Follow(query_id))))
+    return Message(f"{words.WHERE_TO_FOLLOW} " + question(query.text), rows(*channel_rows(channels, Follow(query_id))))
 
 
 def subscribed(
@@ -142,11 +146,6 @@ def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Mess
         matched(queries),
     )
     return Message(Text.joined("\n\n", parts))
-
-
-def _channel_rows(channels: Sequence[Chat], press: Press) -> list[Row]:
-    """A button for each channel that does this there."""
-    return [(button(f"📢 {one.title}", press, target=one.id),) for one in channels[:_CHANNELS_SHOWN]]
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

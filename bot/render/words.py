@@ -34,6 +34,7 @@ NO_EXAMPLE = "Nothing matches yet. What comes will be sent here."
 FOLLOWS_NOTHING = "Nothing is followed here yet."
 HOW_TO_FOLLOW = "Follow a search with /subscribe, for example"
 HOW_TO_END = "/unsubscribe and the number ends one."
+HOW_TO_END_THERE = "A button below ends one."
 WHICH_TO_END = "Which one should end?"
 
 WHERE_TO_FOLLOW = "Choose the channel that is to follow"
@@ -86,6 +87,11 @@ QUERY_EXAMPLES = (
     ("after:7d", "in the last seven days"),
 )
 WHAT_YOU_SEARCH = "What you can search, you can follow with /subscribe."
+IN_COMPANY = (
+    "Add me to groups and channels, too: their administrators choose what comes there. In a forum each topic follows "
+    "its own. What a channel follows you tell me in private:"
+)
+CHANNEL_EXAMPLE = "/subscribe @channel economy"
 
 
 def day(moment: datetime) -> str:

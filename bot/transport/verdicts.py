@@ -161,6 +161,10 @@ Verdict = (
 )
 
 
+OUT_OF_REACH = ChatGone | NotAllowed | ThreadGone | ThreadClosed
+"""Nothing can be written there now, whatever it is."""
+
+
 def verdict_of(error: TelegramError, now: datetime, failures: int) -> Verdict:
     """What a failed send means; `failures`: how often in a row sending to this mailbox had failed before (0: never).
 

@@ -14,25 +14,44 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS / "contract"))
 
-from storekeeping import BOT, article, follow, give, publish, take_in  # noqa: E402  found by the line above
+from storekeeping import (  # noqa: E402  found by the line above
+    BOT,
+    NOON,
+    article,
+    claim,
+    follow,
+    give,
+    publish,
+    settle,
+    take_in,
+)
 
-from storage import Query, Source, open_store  # noqa: E402
+from storage import Chat, ChatKind, Query, Settlement, Source, open_store  # noqa: E402
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 async def fill(path: Path) -> None:
-    """Articles in three languages, subscriptions, some of it delivered, some owed, one unannounced, one chat paused."""
+    """Articles in three languages, subscriptions, some of it delivered, some owed, one unannounced.
+
+    One chat is paused, and in another, of which more is known, a topic is gone.
+    """
     async with open_store(f"sqlite:///{path}") as store:
         await store.sources.put(Source("herald", "The Velmora Herald", language="en"))
         await follow(store, "*", chat=1)
         await follow(store, "peace -football", chat=2)
         await follow(store, "договор", chat=-1003, thread=4)
+        await store.chats.put(Chat(BOT, -1003, ChatKind.GROUP, "Соседи", "neighbours", set_up_by=1))
+        await follow(store, "football", chat=-1003, thread=5)
         await store.queries.keep(Query.parse("velmora lang:en"))
         await publish(store, article("Peace talks begin in Velmora", body="They met at noon.", topics=("Politics",)))
         await give(store)
         await store.mailboxes.pause(BOT, 2, reason="bot was blocked by the user")
         await publish(store, "Подписан мирный договор", "Peace and football")
+        for one in await claim(store):
+            if one.mailbox.place.thread == 5:
+                await settle(store, Settlement(one, shut="message thread not found"))
+        await store.mailboxes.free(BOT, now=NOON)
         await take_in(store, "Խաղաղության բանակցություններ")
 
 

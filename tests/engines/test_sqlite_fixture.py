@@ -7,13 +7,13 @@ import pytest
 from sqlite_raw import opened, sql
 from storekeeping import BOT, NOON, announce, found, give_all, the_article, wake
 
-from storage import Place, Query
+from storage import Chat, ChatKind, Place, Query
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.sqlite"), key=str)
 
 
 def test_there_are_fixtures():
-    assert [path.stem for path in FIXTURES] == ["0.1.0"]
+    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0"]
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
@@ -43,6 +43,20 @@ async def test_an_old_database_delivers_what_it_owes(path):
             -1003: ["Подписан мирный договор"],
         }
         assert await store.mailboxes.resume(BOT, 2, now=NOON)
+
+
+async def test_an_old_database_knows_its_chats(path):
+    known = [Chat(BOT, -1003, ChatKind.GROUP, "Соседи", "neighbours", set_up_by=1)]
+    async with opened(path) as store:
+        assert await store.chats.set_up_by(BOT, 1) == ([] if path.stem == "0.1.0" else known)
+
+
+async def test_a_topic_that_was_gone_still_is_until_it_is_reopened(tmp_path):
+    path = Path(shutil.copy(FIXTURES[-1], tmp_path))
+    async with opened(path) as store:
+        await give_all(store)
+        await store.mailboxes.reopen(Place(BOT, -1003, 5), now=NOON)
+        assert await give_all(store) == {-1003: ["Peace and football"]}
 
 
 async def test_a_migrated_database_is_like_a_fresh_one(path, tmp_path):

@@ -8,11 +8,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.render.article import article_pages, card
-from bot.render.buttons import OpenArticle, OpenSubscriptions, decode
-from bot.render.guidance import query_error
-from bot.render.lists import nothing_found, pushed, results, subscribed, subscriptions
+from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
+from bot.render.guidance import (
+    about,
+    can_deliver_again,
+    cannot_deliver,
+    channel_follows_nothing,
+    channel_welcome,
+    group_welcome,
+    promoted,
+    query_error,
+    too_many_questions,
+    welcome,
+)
+from bot.render.lists import nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
 from bot.render.units import clean
-from storage import EVERYTHING, Article, Cursor, OwedArticle, Page, Place, Query, QueryError, Source, Subscription
+from storage import (
+    EVERYTHING,
+    Article,
+    Chat,
+    ChatKind,
+    Cursor,
+    OwedArticle,
+    Page,
+    Place,
+    Query,
+    QueryError,
+    Source,
+    Subscription,
+)
 
 KNOWN_TAGS = {"b", "i", "code", "pre", "a", "blockquote", "tg-time"}
 MOMENT = datetime(2025, 7, 16, 14, 30, tzinfo=UTC)
@@ -132,31 +156,46 @@ MANY = st.tuples(ARTICLES, st.integers(1, 60)).map(lambda pair: (pair[0],) * pai
 QUERY_TEXTS = st.sampled_from(["*", "armenia peace", "a" * 250, "սեր " * 60, 'title:"<b>" & שלום'])
 
 
-@settings(deadline=None)
-@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60))
-def test_a_card_fits(article, queries):
-    check(card(article, tuple(queries)))
+# Of a bot that opens articles in its own chat: a name has 5 to 32 characters.
+USERNAMES = st.sampled_from(["", "a" * 29 + "bot"])
+CHANNELS = st.builds(
+    Chat,
+    bot=st.just(1),
+    id=st.just(-(2**52)),
+    kind=st.just(ChatKind.CHANNEL),
+    title=LONG,
+    username=st.sampled_from(["", "a" * 32]),
+)
+OWNER = -(2**52)  # Bot API, Chat.id: at most 52 significant bits
+LAST = 2**63 - 1
 
 
 @settings(deadline=None)
-@given(ARTICLES, MANY, st.integers(0, 50))
-def test_every_page_of_an_article_fits(article, related, page):
-    check(article_pages(article, related, page))
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
+def test_a_card_fits(article, queries, username):
+    check(card(article, tuple(queries), username))
 
 
 @settings(deadline=None)
-@given(MANY, st.booleans())
-def test_results_fit(articles, turning):
-    cursor = Cursor(-(2**63) + 1, newer=True) if turning else None
+@given(ARTICLES, MANY, st.integers(0, 50), USERNAMES)
+def test_every_page_of_an_article_fits(article, related, page, username):
+    check(owned(article_pages(article, related, page, username), OWNER))
+
+
+@settings(deadline=None)
+@given(MANY, st.booleans(), USERNAMES)
+def test_results_fit(articles, turning, username):
+    cursor = Cursor(-LAST, newer=True) if turning else None
     page = Page(articles[:10], 1_001, cursor, cursor)
-    check(results(page, Query.parse('"' + "a" * 250 + '"'), 2**63 - 1))
+    ways = [Follow(LAST), Choose(LAST)]
+    check(owned(results(page, Query.parse('"' + "a" * 250 + '"'), LAST, ways, username), OWNER))
 
 
 @settings(deadline=None)
-@given(MANY, QUERY_TEXTS, st.integers(0, 10**9))
-def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more):
+@given(MANY, QUERY_TEXTS, st.integers(0, 10**9), USERNAMES)
+def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more, username):
     owed = tuple(OwedArticle(position, article, (query,)) for position, article in enumerate(articles))
-    message, shown = pushed(owed, more)
+    message, shown = pushed(owed, more, username)
     check(message)
     assert shown == owed[: len(shown)]
     assert shown
@@ -167,13 +206,38 @@ def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more):
 @settings(deadline=None)
 @given(MANY, QUERY_TEXTS, st.floats(0, 1e9), st.booleans())
 def test_the_answer_to_subscribe_fits(articles, query, rate, new):
-    check(subscribed(Subscription(2**63 - 1, PLACE, query, 0, MOMENT), articles[:3], rate, new=new))
+    check(owned(subscribed(Subscription(LAST, PLACE, query, 0, MOMENT), articles[:3], rate, new=new), OWNER))
 
 
-@given(st.lists(QUERY_TEXTS, min_size=1, max_size=300), st.integers(0, 50), st.booleans(), st.booleans())
-def test_any_number_of_subscriptions_fits(queries, page, choosing, private):
+@settings(deadline=None)
+@given(st.lists(QUERY_TEXTS, min_size=1, max_size=300), st.integers(0, 50), st.booleans(), st.booleans(), CHANNELS)
+def test_any_number_of_subscriptions_fits(queries, page, choosing, private, channel):
     followed = [Subscription(2**63 - number, PLACE, query, 0, MOMENT) for number, query in enumerate(queries, 1)]
-    check(subscriptions(followed, OpenSubscriptions(page, choosing), private=private))
+    shown = OpenSubscriptions(page, choosing)
+    check(subscriptions(followed, shown, private=private, channels=[channel] * 30))
+    check(about(subscriptions(followed, shown, private=private), channel))
+
+
+@settings(deadline=None)
+@given(CHANNELS, MANY, QUERY_TEXTS)
+def test_what_is_said_about_a_channel_fits(channel, articles, query):
+    check(channel_welcome(channel, LAST))
+    check(about(channel_follows_nothing(channel, LAST), channel))
+    check(about(subscribed(Subscription(LAST, PLACE, query, 0, MOMENT), articles[:3], 1.0, new=True), channel))
+    check(where_to_follow(Query.parse('"' + "a" * 250 + '"'), LAST, [channel] * 30))
+    check(welcome(LAST, "a" * 29 + "bot", [channel] * 30))
+
+
+@given(CHANNELS, st.booleans(), st.booleans())
+def test_what_whoever_set_a_chat_up_is_told_fits(chat, whole, gone):
+    check(cannot_deliver(chat, whole=whole, gone=gone))
+    check(can_deliver_again(chat))
+    check(promoted(chat))
+
+
+def test_what_is_said_in_a_group_fits():
+    check(owned(group_welcome(LAST), OWNER))
+    check(too_many_questions("a" * 29 + "bot"))
 
 
 @given(LONG, st.integers(-5, 5_000), HOSTILE.map("".join), LONG)

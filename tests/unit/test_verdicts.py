@@ -57,8 +57,8 @@ GONE = [
     (403, "Forbidden: user is deactivated"),
     (403, "Forbidden: bot can't initiate conversation with a user"),
     (403, "Forbidden: the bot can't send messages to the bot"),
-    (403, "Forbidden: bot was kicked from the supergroup chat"),
-    (403, "Forbidden: bot is not a member of the channel chat"),
+    *((403, f"Forbidden: bot was kicked from the {kind} chat") for kind in ("group", "supergroup", "channel")),
+    *((403, f"Forbidden: bot is not a member of the {kind} chat") for kind in ("group", "supergroup", "channel")),
     (403, "Forbidden: the group chat was deleted"),
     (400, "Bad Request: chat not found"),
     (400, "Bad Request: PEER_ID_INVALID"),
@@ -66,6 +66,7 @@ GONE = [
 ]
 NOT_ALLOWED = [
     (400, "Bad Request: not enough rights to send text messages to the chat"),
+    (400, "Bad Request: not enough rights to send photos to the chat"),
     (403, "Forbidden: not enough rights to send text messages to the chat"),
     (400, "Bad Request: need administrator rights in the channel chat"),
     (400, "Bad Request: CHAT_WRITE_FORBIDDEN"),
@@ -91,6 +92,18 @@ MARKUP = [
 ]
 REFUSED = [
     (400, "Bad Request: message is too long"),
+    (400, "Bad Request: message caption is too long"),
+    (400, "Bad Request: MEDIA_CAPTION_TOO_LONG"),
+    (400, "Bad Request: failed to get HTTP URL content"),
+    (400, "Bad Request: wrong type of the web page content"),
+    (400, "Bad Request: wrong file identifier/HTTP URL specified"),
+    (400, "Bad Request: IMAGE_PROCESS_FAILED"),
+    (400, "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+    (400, "Bad Request: message to edit not found"),
+    (400, "Bad Request: message can't be edited"),
+    (400, "Bad Request: MESSAGE_ID_INVALID"),
+    (400, "Bad Request: message to delete not found"),
+    (400, "Bad Request: message can't be deleted for everyone"),
     (400, "Bad Request: message is not modified: specified new message content and reply markup are the same"),
     (400, "Bad Request: MESSAGE_TOO_LONG"),
     (400, "Bad Request: text is too long"),
@@ -100,6 +113,11 @@ REFUSED = [
     (400, "Bad Request: something that nobody has seen yet"),
     (404, "Not Found: method not found"),
     (413, "Request Entity Too Large"),
+]
+CONFLICTS = [
+    "terminated by other getUpdates request; make sure that only one bot instance is running",
+    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+    "terminated by setWebhook request",
 ]
 KINDS = {ChatGone: GONE, NotAllowed: NOT_ALLOWED, ThreadGone: NO_THREAD}
 
@@ -138,7 +156,7 @@ async def test_what_is_wrong_with_the_message_itself(markup, status, description
         (502, b"<html>Bad Gateway</html>", RetryAt(NOON + 8 * SECOND)),
         (504, b"<html>Gateway Time-out</html>", RetryAt(NOON + 8 * SECOND)),
         (413, b"<html>Request Entity Too Large</html>", Refused),
-        (409, body(409, "Conflict: terminated by other getUpdates request"), RetryAt(NOON + 8 * SECOND)),
+        *((409, body(409, f"Conflict: {why}"), RetryAt(NOON + 8 * SECOND)) for why in CONFLICTS),
         (200, b"<html>not json</html>", Unknown(NOON + 8 * SECOND)),
     ],
 )
