@@ -82,13 +82,20 @@ def _read(name: str, entities: str, arguments: Arguments, settings: Settings) ->
         raise bad_request("unsupported parse_mode")
     try:
         if mode == "html":
-            return formatted(*parse_html(raw, date_time=settings.date_time))
-        return formatted(raw, _handed_in(raw, entities, arguments))
+            return _allowed(formatted(*parse_html(raw, date_time=settings.date_time)), settings)
+        return _allowed(formatted(raw, _handed_in(raw, entities, arguments)), settings)
     except MarkupError as error:
         # The official server begins the parser's sentence with a capital, as here.
         raise bad_request(f"can't parse entities: {error}") from None
     except EntityError as error:
         raise bad_request(str(error)) from None
+
+
+def _allowed(written: Formatted, settings: Settings) -> Formatted:
+    """Leave out what is not paid for: of custom emoji the plain ones stay."""
+    if settings.custom_emoji:
+        return written
+    return written._replace(entities=[each for each in written.entities if each["type"] != "custom_emoji"])
 
 
 def _handed_in(raw: str, name: str, arguments: Arguments) -> list[Span]:

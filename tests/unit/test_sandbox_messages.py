@@ -220,6 +220,16 @@ async def test_a_link_that_is_handed_in_is_written_in_telegrams_way(world):
     ]
 
 
+@pytest.mark.parametrize("paid", [False, True])
+async def test_custom_emoji_are_for_those_who_pay(world, paid):
+    await world.do("settings", {"custom_emoji": paid})
+    text = '<b>x <tg-emoji emoji-id="5">😀</tg-emoji></b>'
+    sent = await world.result("sendMessage", chat_id=ADA, text=text, parse_mode="HTML")
+    emoji = [each for each in sent["entities"] if each["type"] != "bold"]
+    assert sent["text"] == "x 😀"
+    assert emoji == ([{"offset": 2, "length": 2, "type": "custom_emoji", "custom_emoji_id": "5"}] if paid else [])
+
+
 # Commands and deep links
 
 BAD_COMMANDS = [
