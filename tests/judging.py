@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -14,6 +15,8 @@ from bot.sandbox.markup import parse_html
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Json = dict[str, Any]
+
 JUDGED = ("sent", "edited", "answered")
 
 
@@ -24,7 +27,9 @@ def judge_sandbox(url: str) -> None:
     """
     for token in _read(f"{url}/sandbox")["bots"]:
         for kind in JUDGED:
-            judge_records(_read(f"{url}/sandbox/{token}/messages?kind={kind}")["records"])
+            records = _read(f"{url}/sandbox/{token}/messages?kind={kind}")["records"]
+            judge_records(records)
+            judge_markup(_inline(records))
 
 
 def judge_markup(texts: Iterable[str]) -> None:
@@ -33,6 +38,15 @@ def judge_markup(texts: Iterable[str]) -> None:
         written = formatted(*parse_html(text))
         if written.text:
             judge(text, "HTML", written.text, written.entities)
+
+
+def _inline(records: list[Json]) -> Iterable[str]:
+    """The texts of inline results, as HTML."""
+    for record in records:
+        for result in record.get("results", []):
+            content = result["input_message_content"]
+            written = content["message_text"]
+            yield written if content.get("parse_mode", "").lower() == "html" else escape(written, quote=False)
 
 
 def _read(url: str) -> dict[str, Any]:

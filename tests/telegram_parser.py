@@ -114,6 +114,8 @@ def judge(raw: str, parse_mode: str, text: str, entities: list[Json], given: lis
     cut = _leading(whole.text, own)
     assert whole.text.rstrip(" \n")[cut:] == neutral, (raw, text)
     expected = _trimmed(own, cut, len(text.encode("utf-16-le")) // 2)
+    if not any(each["type"] == "custom_emoji" for each in entities):  # a bot whose owner has no Premium
+        expected = [each for each in expected if each["type"] != "custom_emoji"]
     kept = [each for each in entities if each["type"] not in FOUND]
     if len(expected) > MOST_ENTITIES:  # TDLib's own limit comes after what it shows us
         assert len(kept) == MOST_ENTITIES, (raw, entities)

@@ -17,6 +17,7 @@ from bot.sandbox.settling import (
     settled,
     split,
 )
+from bot.sandbox.urls import LinkError, checked_link, person_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,10 @@ MOST_ENTITIES = 100  # the rest is dropped without a word
 HANDED_IN = frozenset(SPLITTABLE) | QUOTES | VERBATIM | {"text_link", "text_mention", "custom_emoji", "date_time"}
 FIELDS = ("url", "language", "custom_emoji_id", "unix_time", "date_time_format", "user")
 
-_UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\u030a\u0333\u033f\u2028-\u202e]")
+_UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\u030a\u0333\u033f\u200e\u200f\u2028-\u202e]")
 _REMOVED = re.compile("[\r\u030a\u0333\u033f\u2028-\u202e]")  # also lines above and below, which run into others
+_MARKS = re.compile("[\u200e\u200f](?=[\u200e\u200f])")  # of several marks of direction the last one counts
+_NO_MARK = "\u200c"
 _TO_SPACE = {code: " " for code in range(32) if code not in (10, 13)}
 _INVISIBLE = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufffc]*"
@@ -45,9 +48,16 @@ class Formatted(NamedTuple):
     entities: list[Json]
 
 
+class EntityError(ValueError):
+    """Telegram does not take what stands in an entity; the message is what it says."""
+
+
 def formatted(text: str, spans: list[Span]) -> Formatted:
-    """Clean and trim `text`, settle `spans`, add what the server finds itself. An invisible text comes back empty."""
-    text, spans = _clean(text, settled(spans))
+    """Clean and trim `text`, settle `spans`, add what the server finds itself. An invisible text comes back empty.
+
+    Raises EntityError.
+    """
+    text, spans = _clean(text, settled([_linked(span) for span in spans]))
     text, spans = _trim(text, spans)
     if _INVISIBLE.fullmatch(text):
         return Formatted("", [])
@@ -94,11 +104,27 @@ def _meet(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
+def _linked(span: Span) -> Span:
+    """Clean and check a link once more, wherever it comes from; one that names a person is a mention."""
+    if span.kind != "text_link":
+        return span
+    url = _MARKS.sub(_NO_MARK, _REMOVED.sub("", str(span.extra["url"])))
+    try:
+        link = checked_link(url)
+    except LinkError as error:
+        raise EntityError(f"entity URL '{url}' is invalid: {error}") from None
+    person = person_of(url)
+    if person is None:
+        return span._replace(extra={"url": link})
+    user = {"id": person, "is_bot": False, "first_name": ""}
+    return span._replace(kind="text_mention", extra={"user": user})
+
+
 def _clean(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     if not _UNWANTED.search(text):
         return text, spans
     gone = [match.start() for match in _REMOVED.finditer(text)]
-    text = _REMOVED.sub("", text).translate(_TO_SPACE)
+    text = _MARKS.sub(_NO_MARK, _REMOVED.sub("", text)).translate(_TO_SPACE)
     if not gone:
         return text, spans
     return text, settled([_moved(span, lambda at: at - bisect_left(gone, at)) for span in spans])

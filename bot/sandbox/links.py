@@ -1,7 +1,7 @@
 """What Telegram finds in a text by itself: links, addresses, mentions, hashtags, cashtags, commands.
 
 The rules are TDLib's (MessageEntity.cpp, `find_entities`). Top-level domains without a scheme are known by a list: here
-all of countries, and the common ones of the rest.
+all of countries, all of three letters, and the common ones of the rest.
 """
 
 from __future__ import annotations
@@ -23,31 +23,46 @@ COUNTRIES = (
     " sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz"
     " ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw рф рус укр бел бг мкд срб қаз հայ გე ευ"
 )
+OF_THREE = (
+    "aaa abb abc aco ads aeg afl aig anz aol app art aws axa bar bbc bbt bcg bcn bet bid bio biz bms bmw bom boo bot"
+    " box buy bzh cab cal cam car cat cba cbn ceo cfa cfd com cpa crs dad day dds dev dhl diy dnp dog dot dtv dvr eat"
+    " eco edu esq eus fan fit fly foo fox frl ftr fun fyi gal gap gay gdn gea gle gmo gmx goo gop got gov hbo hiv hkt"
+    " hot how ibm ice icu ifm inc ing ink int ist itv jcb jio jll jmp jnj jot joy kfh kia kim kpn krd lat law lds llc"
+    " llp lol lpl ltd man map mba med men mil mit mlb mls mma moe moi mom mov msd mtn mtr nab nba nec net new nfl ngo"
+    " nhk now nra nrw ntt nyc obi one ong onl ooo org ott ovh pay pet phd pid pin pnc pro pru pub pwc red ren ril rio"
+    " rip run rwe sap sas sbi sbs scb sew sex sfr ski sky soy spa srl stc tab tax tci tdk tel thd tjx ton top trv tui"
+    " tvs ubs uno uol ups vet vig vin vip wed win wme wow wtc wtf xin xxx xyz you yun zip"
+)
 OTHERS = (
-    "academy agency app art bank bbc biz blog bot cafe center chat city click cloud club com coop dev digital edu email"
-    " energy expert foundation fun fund games global google gov group guide guru help host info ink institute int"
-    " international jobs land law life link live london ltd media meme mil mobi moscow museum music name net network"
-    " new news ngo one online ooo org page paris party photo photos plus press pro pub radio report review rocks school"
-    " science security shop show site social software solutions space store studio support systems team tech technology"
-    " tel tips today top tools tours town travel tube university video vip watch website wiki win work works world xxx"
-    " xyz zone zip москва онлайн сайт дети орг ком"
+    "academy agency bank blog cafe center chat city click cloud club coop digital email energy expert foundation fund"
+    " games global google group guide guru help host info institute international jobs land life link live london"
+    " media meme mobi moscow museum music name network news online page paris party photo photos plus press radio"
+    " report review rocks school science security shop show site social software solutions space store studio support"
+    " systems team tech technology tips today tools tours town travel tube university video watch website wiki work"
+    " works world zone москва онлайн сайт дети орг ком"
 )
-TOP_LEVEL = frozenset(f"{COUNTRIES} {OTHERS}".split())
+TOP_LEVEL = frozenset(f"{COUNTRIES} {OF_THREE} {OTHERS}".split())
 
-_DIGITS_IN_SHAPES = "²³¹¼-¾\u2070-\u209f\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
-_TAG = rf"(?:(?![{_DIGITS_IN_SHAPES}])\w|[·\u200c\u0d80-\u0dff])"
-_COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}+(?:@[A-Za-z0-9_]{3,32}+|(?!@))(?![\w/<>])")
-_MENTION = re.compile(r"(?<!\w)@(?:[A-Za-z0-9_]{4,32}+|(?i:gif|vid|pic))(?!\w)")
-_HASHTAG = re.compile(rf"(?<![\w·\u200c\u0d80-\u0dff])#({_TAG}{{1,256}}+){_TAG}*+(?:@[A-Za-z0-9_]{{3,32}}+)?+(?!#)")
-_CASHTAG = re.compile(
-    r"(?<![$\w·\u200c\u0d80-\u0dff])\$(?:1INCH|[A-Z]{1,8}+)(?:@[A-Za-z0-9_]{3,32}+)?+(?![$\w·\u200c\u0d80-\u0dff])"
+# Numbers that are no digits (Unicode, categories No and Nl): to Telegram they are no part of a word.
+_NO_DIGITS = (
+    "\xb2\xb3\xb9\xbc-\xbe\u09f4-\u09f9\u0b72-\u0b77\u0bf0-\u0bf2\u0c78-\u0c7e\u0d58-\u0d5e\u0d70-\u0d78"
+    "\u0f2a-\u0f33\u1369-\u137c\u16ee-\u16f0\u17f0-\u17f9\u19da\u2070\u2074-\u2079\u2080-\u2089\u2150-\u2182"
+    "\u2185-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u2cfd\u3007\u3021-\u3029\u3038-\u303a\u3192-\u3195"
+    "\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\ua6e6-\ua6ef\ua830-\ua835"
 )
+_WORD = rf"(?![{_NO_DIGITS}])\w"
+_TAG = rf"(?:{_WORD}|[·\u200c\u0d80-\u0dff])"
+_NO_TAG_BEFORE = rf"(?<!{_WORD})(?<![·\u200c\u0d80-\u0dff])"
+_COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}+(?:@[A-Za-z0-9_]{3,32}+|(?!@))(?![\w/<>])")
+_MENTION = re.compile(r"(?<!\w)@(?:[A-Za-z0-9_]{4,32}+|(?ai:gif|vid|pic))(?!\w)")
+_HASHTAG = re.compile(rf"{_NO_TAG_BEFORE}#({_TAG}{{1,256}}+){_TAG}*+(?:@[A-Za-z0-9_]{{3,32}}+)?+(?!#)")
+_CASHTAG = re.compile(rf"(?<!\$){_NO_TAG_BEFORE}\$(?:1INCH|[A-Z]{{1,8}}+)(?:@[A-Za-z0-9_]{{3,32}}+)?+(?!\$|{_TAG})")
 
 _GAPS = " \u00a0\u1680\u2000-\u200b\u200e\u200f\u2016-\u206f\u3000"
 _IN_PATH = rf"[^\n<>\"«»{_GAPS}]"
 _PATH = rf"(?:[/?#]{_IN_PATH}*)"
 _NOT_LAST = ".:;,('?!`"
-_APP_LINK = re.compile(rf"(?:tg|ton)://[A-Za-z0-9_-]{{1,253}}({_PATH}?)", re.IGNORECASE)
+_APP_LINK = re.compile(rf"(?:tg|ton)://[A-Za-z0-9_-]{{1,253}}({_PATH}?)", re.IGNORECASE | re.ASCII)
 _IN_HOST = re.compile(rf"[A-Za-z0-9._~\-]|(?![{_GAPS}])[\u00c0-\U0010ffff]")
 _IN_HOST_OR_AT = re.compile(rf"[@A-Za-z0-9._~\-]|(?![{_GAPS}])[\u00c0-\U0010ffff]")
 _IN_USER = re.compile(rf"[^\n/\[\]{{}}()'`<>\"@«»{_GAPS}]")
@@ -56,9 +71,9 @@ _PORT = re.compile(r":0*([1-9][0-9]{0,4})(?![0-9])")
 _REST = re.compile(_PATH)
 _EMAIL = re.compile(
     r"(?:[a-z0-9_-]{0,26}[.+]){0,10}[a-z0-9_-]{1,35}@(?:(?:[a-z0-9][a-z0-9_-]{0,28})?[a-z0-9]\.){1,6}[a-z]{2,8}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_SCHEME = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:https?|ftp)://", re.IGNORECASE | re.ASCII)
 _NUMBERED = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -236,7 +251,7 @@ def _is_host(host: str, *, has_scheme: bool) -> bool:
 
 
 def _is_top_level(label: str) -> bool:
-    lower = label.lower()
+    lower = label.replace("İ", "i").lower()  # one letter to Telegram, two to Python
     if lower != label and lower[1:] == label[1:]:  # "World": a sentence that began without a space
         return False
     return lower in TOP_LEVEL

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from bot.sandbox.urls import LinkError, checked_link, person_of
+from bot.sandbox.urls import LinkError, ascii_lower, checked_link, person_of
 
 
 class MarkupError(ValueError):
@@ -53,6 +53,7 @@ KINDS = {
     "tg-emoji": "custom_emoji",
     "tg-time": "date_time",
 }
+CLASSES = {"span": "tg-", "code": "language-"}  # how a class begins that says something
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 _SPECIAL = re.compile(r"[<&]")
@@ -114,7 +115,7 @@ class _Reader:
         end = _end(_TAG_NAME, self._text, begin + 1)
         if end == len(self._text):
             raise MarkupError(f"Unclosed start tag at byte offset {self._byte(begin)}")
-        tag = self._text[begin + 1 : end].lower()
+        tag = ascii_lower(self._text[begin + 1 : end])
         if tag not in KINDS or (tag == "tg-time" and not self._date_time):
             raise MarkupError(f'Unsupported start tag "{tag}" at byte offset {self._byte(begin)}')
         attributes, end = self._attributes(tag, begin, end)
@@ -137,13 +138,18 @@ class _Reader:
             if not name:
                 where = self._byte(begin)
                 raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {where}')
-            attributes[name], at = self._attribute_value(tag, begin, _end(_SPACES, self._text, end))
+            value, at = self._attribute_value(tag, begin, _end(_SPACES, self._text, end))
+            # One without a value, or with another kind of class, does not take the place of an earlier one.
+            if value is not None and (name != "class" or value.startswith(CLASSES.get(tag, ""))):
+                attributes[name] = value
+            else:
+                attributes.setdefault(name, value or "")
 
-    def _attribute_value(self, tag: str, begin: int, at: int) -> tuple[str, int]:
+    def _attribute_value(self, tag: str, begin: int, at: int) -> tuple[str | None, int]:
         if not self._text.startswith("=", at):
             if at == len(self._text):
                 raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
-            return "", at  # an attribute may stand without a value
+            return None, at  # an attribute may stand without a value
         at = _end(_SPACES, self._text, at + 1)
         if at == len(self._text):
             raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
@@ -163,13 +169,13 @@ class _Reader:
         end = _end(_NAME_TOKEN, self._text, at)
         if end < len(self._text) and self._text[end] not in " \t\r\n\v>":
             raise MarkupError(f"Unexpected end of name token at byte offset {self._byte(at)}")
-        return self._text[at:end].lower(), end
+        return ascii_lower(self._text[at:end]), end
 
     def _end_tag(self, begin: int) -> int:
         if not self._open:
             raise MarkupError(f"Unexpected end tag at byte offset {self._byte(begin)}")
         end = _end(_TAG_NAME, self._text, begin + 2)
-        found = self._text[begin + 2 : end].lower()
+        found = ascii_lower(self._text[begin + 2 : end])
         end = _end(_SPACES, self._text, end)
         if not self._text.startswith(">", end):
             raise MarkupError(f"Unclosed end tag at byte offset {self._byte(begin)}")
@@ -292,9 +298,10 @@ def _link(start: int, end: int, url: str) -> list[Span]:
     """Give the link's span, or none for what is no link."""
     try:
         link = checked_link(url)
-    except LinkError:
+        link.encode()
+    except (LinkError, UnicodeEncodeError):  # the latter: half a character in it
         return []
-    person = person_of(link)
+    person = person_of(url)
     if person is None:
         return [Span("text_link", start, end, {"url": link})]
     return [Span("text_mention", start, end, {"user": {"id": person, "is_bot": False, "first_name": ""}})]

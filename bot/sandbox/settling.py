@@ -18,6 +18,7 @@ VERBATIM = frozenset({"code", "pre"})
 PLAIN = VERBATIM | {"date_time"}  # within these nothing is formatted
 # Of two spans over the same stretch the one with the lower number is the outer one.
 _RANKS = {"blockquote": 0, "expandable_blockquote": 0, "pre": 11, "code": 20, "text_link": 49, "text_mention": 49}
+_RANKS |= {"date_time": 48}
 _RANKS |= {kind: 90 + place for place, kind in enumerate(SPLITTABLE)} | {"custom_emoji": 99}
 _OTHER_RANK = 50
 _WITH_LANGUAGE = 10  # a "pre" that knows its language is the outer one of two
@@ -30,7 +31,7 @@ def in_order(spans: Iterable[Span]) -> list[Span]:
 
 
 def settled(spans: list[Span]) -> list[Span]:
-    """Let no two spans cross: quotes and links do not nest, code and times hold nothing, equal neighbours become one."""
+    """Let no two spans cross: quotes and links do not nest, code and times hold nothing, equal ones are joined."""
     spans = in_order(span for span in spans if span.end > span.start)
     if len(spans) < 2 or _nested(spans):
         return spans
@@ -41,7 +42,7 @@ def settled(spans: list[Span]) -> list[Span]:
 
 
 def split(loose: list[Span], firm: list[Span]) -> list[Span]:
-    """Give `firm` and the pieces into which its edges cut the splittable spans `loose`; code and times hold no piece."""
+    """Give `firm` and the pieces into which its edges cut the splittable `loose`; code and times hold no piece."""
     firm = in_order(firm)
     return in_order([*firm, *_Splitter(in_order(loose)).cut(firm)]) if loose else firm
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.arguments import Arguments, bad_request
-from bot.sandbox.entities import Formatted, formatted, spans_of
+from bot.sandbox.entities import EntityError, Formatted, formatted, spans_of
 from bot.sandbox.markup import MarkupError, Span, parse_html
 
 if TYPE_CHECKING:
@@ -78,15 +78,24 @@ def _read(name: str, entities: str, arguments: Arguments, settings: Settings) ->
     if len(raw) * 4 > MOST_BYTES and len(raw.encode()) > MOST_BYTES:
         raise bad_request("text is too long")
     mode = arguments.text("parse_mode").lower()
-    if mode in {"", "none"}:
-        return formatted(raw, _handed_in(raw, entities, arguments))
-    if mode != "html":
+    if mode not in {"", "none", "html"}:
         raise bad_request("unsupported parse_mode")
     try:
-        return formatted(*parse_html(raw, date_time=settings.date_time))
+        if mode == "html":
+            return _allowed(formatted(*parse_html(raw, date_time=settings.date_time)), settings)
+        return _allowed(formatted(raw, _handed_in(raw, entities, arguments)), settings)
     except MarkupError as error:
         # The official server begins the parser's sentence with a capital, as here.
         raise bad_request(f"can't parse entities: {error}") from None
+    except EntityError as error:
+        raise bad_request(str(error)) from None
+
+
+def _allowed(written: Formatted, settings: Settings) -> Formatted:
+    """Leave out what is not paid for: of custom emoji the plain ones stay."""
+    if settings.custom_emoji:
+        return written
+    return written._replace(entities=[each for each in written.entities if each["type"] != "custom_emoji"])
 
 
 def _handed_in(raw: str, name: str, arguments: Arguments) -> list[Span]:

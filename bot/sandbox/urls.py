@@ -14,7 +14,8 @@ _UNFIT = re.compile(r"[\x00-\x20\"/<>?#@\[\\\]^`{|}\x7f]")
 _HALF_ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _APP_HOST = re.compile(r"[A-Za-z0-9_-]+")
 _ENCODED = {code: f"%{code:02X}" for code in range(0x21)}
-_PERSON = re.compile(r"tg://user/?\?(?:[^#]*&)?id=([0-9]+)", re.IGNORECASE)
+_SPACES = " \t\r\n\0\v"  # at its end a link has none
+_PERSON = re.compile(r"tg:(?://)?user/?\?(?:[^#]*?&)?id=([0-9]+)(?=[&#]|$)", re.IGNORECASE)
 
 
 class LinkError(ValueError):
@@ -38,7 +39,7 @@ def checked_link(url: str) -> str:
         raise LinkError("Host is invalid")
     if _UNFIT.search(user):
         raise LinkError("Disallowed character in URL userinfo")
-    host = _ascii_lower(host)
+    host = ascii_lower(host)
     if app:
         return f"{app[1].lower()}://{_app_host(app[1].lower(), host, url[app.end() :])}{_app_path(rest, path)}"
     if "." not in host and not host.startswith("["):
@@ -47,7 +48,7 @@ def checked_link(url: str) -> str:
 
 
 def person_of(url: str) -> int | None:
-    """The id of the person whom a link to the app names, None for any other link."""
+    """The id of the person whom a link to the app names, as it was written; None for any other link."""
     match = _PERSON.match(url)
     number = int(match[1][:19]) if match else 0
     return number if 0 < number < 2**52 else None
@@ -55,7 +56,7 @@ def person_of(url: str) -> int | None:
 
 def _app_host(scheme: str, host: str, rest: str) -> str:
     """Nothing may stand before the host, neither a person nor another scheme; nor a port behind it."""
-    if host != _ascii_lower(_parted(rest)[0]):
+    if host != ascii_lower(_parted(rest)[0]).removeprefix("@"):
         raise LinkError("Wrong tg URL" if scheme == "tg" else "Wrong ton URL")
     if not _APP_HOST.fullmatch(host.replace(".", "") if scheme == "tonsite" else host):
         raise LinkError("Unallowed characters in URL host")
@@ -64,7 +65,8 @@ def _app_host(scheme: str, host: str, rest: str) -> str:
 
 def _app_path(rest: str, path: str) -> str:
     """Links to the app have their query without a slash before it."""
-    return path[1:] if path.startswith("/?") and "/?" not in rest else path
+    written = rest[len(_parted(rest)[0]) :]
+    return path[1:] if path.startswith("/?") and not written.startswith("/") else path
 
 
 def _scheme(url: str) -> tuple[str, str]:
@@ -79,7 +81,7 @@ def _scheme(url: str) -> tuple[str, str]:
 def _parted(rest: str) -> tuple[str, str]:
     """Part host and path; a path begins with a slash, and has no spaces."""
     at = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
-    path = rest[at:].translate(_ENCODED)
+    path = rest[at:].rstrip(_SPACES).translate(_ENCODED)
     return rest[:at], path if path.startswith("/") else f"/{path}"
 
 
@@ -106,5 +108,6 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _ascii_lower(text: str) -> str:
-    return text.encode().lower().decode()
+def ascii_lower(text: str) -> str:
+    """Telegram's own lower case for tags, schemes and hosts: other letters stay as they are."""
+    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")

@@ -43,6 +43,7 @@ class Settings:
     can_join_groups: bool = True
     can_read_all_group_messages: bool = False
     supports_inline_queries: bool = False
+    custom_emoji: bool = False  # True: its owner has Premium, or it has a name from Fragment
     date_time: bool = True  # False: an older server, to which <tg-time> is unknown
     latency: float = 0.0  # seconds a call takes, half before and half after it is processed
     query_lives: float = QUERY_LIVES  # seconds in which a pressed button may be answered

@@ -29,6 +29,8 @@ async def sandbox(server, numbers):
     url, pid = server
     async with aiohttp.ClientSession() as session:
         sandbox = Sandbox(url, f"{next(numbers)}:end-to-end", session, pid)
+        # As strict as Telegram with who polls in a hurry, and twenty times as fast about it.
+        await sandbox.settings(strict_polling=True, pace=0.05)
         yield sandbox
         for kind in ("sent", "edited"):
             judge_records(await sandbox.messages(kind=kind))

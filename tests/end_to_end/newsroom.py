@@ -11,21 +11,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
+import aiohttp
 from judging import judge_sandbox
+from telegram_parser import judge_records
 
+from bot.demo import TOKEN as DEMO
 from storage import Place, Query, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -140,13 +144,18 @@ class Newsroom:
         self.database = f"sqlite:///{folder / 'news.db'}"
         self.programs: list[Program] = []
         self._files = count(1)
+        self._seen: list[Json] = []  # what happened in the sandboxes of demos
+        self._watching: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for program in self.programs:
             await program.close()
+        await asyncio.gather(*self._watching)
+        if kind is None:
+            judge_records(self._seen)
 
     @property
     def bot(self) -> int:
@@ -156,6 +165,8 @@ class Newsroom:
         """Start `newscrier ARGUMENTS`, with `settings` in place of the usual ones (api_url="..."; "" for none)."""
         program = await Program.start(*arguments, environment=self._environment(settings), folder=self.folder)
         self.programs.append(program)
+        if arguments[0] == "demo":
+            self._watching.append(asyncio.create_task(self._watch(program)))
         return program
 
     async def start(self, **settings: str) -> Program:
@@ -191,11 +202,31 @@ class Newsroom:
         with closing(sqlite3.connect(self.folder / "news.db")) as connection:
             return connection.execute("SELECT chat, outcome, reason FROM delivery ORDER BY id").fetchall()
 
+    async def _watch(self, demo: Program) -> None:
+        """Note what happens in a demo's sandbox, which is gone before the test ends."""
+        try:
+            line = await demo.said("The bot is at ")
+        except AssertionError:  # a demo that never began
+            return
+        url = re.search(r"http://127\.0\.0\.1:\d+", line)[0]
+        with suppress(aiohttp.ClientError):  # so it ends, with the sandbox
+            async for record in happening(f"{url}/sandbox/{DEMO}/events"):
+                self._seen.append(record)
+
     def _environment(self, settings: dict[str, str]) -> dict[str, str]:
         usual = {"token": self.sandbox.token, "database": self.database, "api_url": self.sandbox.url}
         ours = {f"NEWSCRIER_{name.upper()}": value for name, value in (usual | settings).items()}
         others = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRIER_")}
         return others | ours | {"TERM": "dumb", "PYTHONUNBUFFERED": "1"}
+
+
+async def happening(url: str) -> AsyncIterator[Json]:
+    """The records of a sandbox, past and to come, for as long as it runs."""
+    endless = aiohttp.ClientTimeout(total=None)
+    async with aiohttp.ClientSession(timeout=endless) as session, session.get(url) as events:
+        async for line in events.content:
+            if line.startswith(b"data: "):
+                yield json.loads(line.removeprefix(b"data: "))
 
 
 def news(title: str, body: str = "", *, hours_ago: float = 0, **more: Any) -> Json:

@@ -156,6 +156,20 @@ async def test_a_chat_that_cannot_be_written_to_says_so(world, event, kind, to_m
     assert len(await world.records("kind=sent")) == (1 if to_message else 2)
 
 
+@pytest.mark.parametrize(
+    ("method", "content", "right", "what"),
+    [
+        ("sendMessage", {"text": "x"}, "can_send_messages", "text messages"),
+        ("sendPhoto", {"photo": "http://127.0.0.1:1/x.png"}, "can_send_photos", "photos"),
+    ],
+)
+async def test_what_may_not_be_sent_is_named(world, method, content, right, what):
+    chat = await add(world)
+    await world.do("chats/permissions", {"chat": chat, "permissions": {right: False}})
+    words = f"Bad Request: not enough rights to send {what} to the chat"
+    assert await world.refusal(method, chat_id=chat, **content) == (400, words)
+
+
 async def test_a_chat_the_bot_never_met_is_not_found(world):
     await world.do("people", {"first_name": "Dora", "id": 5, "username": "dora"})
     private = await add(world, "channel", bot="none")

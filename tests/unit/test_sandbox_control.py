@@ -57,10 +57,16 @@ async def test_a_fault_strikes_as_often_as_asked(world, fault, status, descripti
     await world.result("sendMessage", chat_id=ADA, text="x")
 
 
-async def test_a_bad_gateway_answers_html(world):
-    await world.do("faults", [{"kind": "502", "times": 1}])
+@pytest.mark.parametrize(("status", "words"), [(502, "502 Bad Gateway"), (504, "504 Gateway Time-out")])
+async def test_a_bad_gateway_answers_html(world, status, words):
+    await world.do("faults", [{"kind": str(status), "times": 1}])
     async with world.session.post(f"{world.url}/bot{TOKEN}/getMe") as response:
-        assert (response.status, response.content_type) == (502, "text/html")
+        assert (response.status, response.content_type) == (status, "text/html")
+        lines = (
+            *("<html>", f"<head><title>{words}</title></head>", "<body>", f"<center><h1>{words}</h1></center>"),
+            *("<hr><center>nginx</center>", "</body>", "</html>", ""),
+        )
+        assert await response.text() == "\r\n".join(lines)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,15 @@ async def test_a_typed_query_is_answered_and_a_result_chosen(world):
     assert said["message"]["text"] == "Article 2"
 
 
+async def test_a_chosen_result_is_told_of_for_ten_minutes(world):
+    asked = await typed(world)
+    await world.result("answerInlineQuery", inline_query_id=asked["id"], results=[article()])
+    await world.do("inline/choose", {"person": ADA, "id": asked["id"], "result_id": "1"})
+    for seconds, told in ((595, True), (605, False)):
+        await world.do("clock", {"ahead": seconds})
+        assert any("chosen_inline_result" in update for update in await world.updates()) is told
+
+
 BAD_ANSWERS = [
     ({"results": [article(str(number)) for number in range(51)]}, "too many inline query results specified"),
     ({"results": [article("1"), article("1")]}, "RESULT_ID_DUPLICATE"),

@@ -139,6 +139,31 @@ IN_ROOMS = [
         {"keyboard": [[{"text": "x", "request_location": True}]]},
         "Bad Request: location can be requested in private chats only",
     ),
+    (
+        "group",
+        {"keyboard": [[{"text": "x", "request_poll": {"type": "quiz"}}]]},
+        "Bad Request: poll can be requested in private chats only",
+    ),
+    (
+        "group",
+        {"keyboard": [[{"text": "x", "request_users": {"request_id": 1}}]]},
+        "Bad Request: users can be requested in private chats only",
+    ),
+    (
+        "group",
+        {"keyboard": [[{"text": "x", "request_chat": {"request_id": 1}}]]},
+        "Bad Request: chats can be requested in private chats only",
+    ),
+    (
+        "group",
+        {"keyboard": [[{"text": "x", "web_app": {"url": "https://x.example"}}]]},
+        "Bad Request: web App buttons can be used in private chats only",
+    ),
+    (
+        "channel",
+        keyboard([{"text": "x", "switch_inline_query_chosen_chat": {"query": "y"}}]),
+        SWITCH.format("switch_inline_query"),
+    ),
 ]
 
 
@@ -152,6 +177,57 @@ async def test_a_keyboard_that_does_not_fit_the_chat_is_refused(world, rooms, ro
 async def test_inline_keyboards_go_everywhere(world, rooms, room):
     sent = await world.result("sendMessage", chat_id=rooms[room], text="x", reply_markup=keyboard([OK_BUTTON]))
     assert sent["reply_markup"] == keyboard([OK_BUTTON])
+
+
+@pytest.mark.parametrize("markup", [{"keyboard": [["x"]]}, {"remove_keyboard": True}, {"force_reply": True}])
+async def test_an_edit_takes_inline_keyboards_only(world, markup):
+    sent = await world.result("sendMessage", chat_id=ADA, text="x", reply_markup=markup)
+    for method, more in (("editMessageText", {"text": "y"}), ("editMessageReplyMarkup", {})):
+        arguments = {"chat_id": ADA, "message_id": sent["message_id"], "reply_markup": markup, **more}
+        assert await world.refusal(method, **arguments) == (400, "Bad Request: inline keyboard expected")
+
+
+async def test_messages_of_the_bot_are_edited_at_any_age(world):
+    sent = await world.result("sendMessage", chat_id=ADA, text="old")
+    await world.do("clock", {"ahead": 365 * 24 * 3600})
+    edited = await world.result("editMessageText", chat_id=ADA, message_id=sent["message_id"], text="new")
+    assert (edited["text"], edited["edit_date"] > sent["date"]) == ("new", True)
+
+
+BAD_LINKS = [
+    ("nowhere", "Entity URL 'nowhere' is invalid: Wrong HTTP URL"),
+    ("javascript:alert(1)", "Entity URL 'javascript:alert(1)' is invalid: Wrong port number specified in the URL"),
+    ("", "Entity URL '' is invalid: URL host is empty"),
+]
+
+
+@pytest.mark.parametrize(("url", "words"), BAD_LINKS)
+async def test_a_link_that_is_handed_in_must_be_one(world, url, words):
+    entities = [{"type": "text_link", "offset": 0, "length": 1, "url": url}]
+    refusal = await world.refusal("sendMessage", chat_id=ADA, text="x", entities=entities)
+    assert refusal == (400, f"Bad Request: e{words[1:]}")
+
+
+async def test_a_link_that_is_handed_in_is_written_in_telegrams_way(world):
+    entities = [
+        {"type": "text_link", "offset": 0, "length": 1, "url": "X.example"},
+        {"type": "text_link", "offset": 1, "length": 1, "url": "tg://user?id=7"},
+    ]
+    sent = await world.result("sendMessage", chat_id=ADA, text="xy", entities=entities)
+    assert sent["entities"] == [
+        {"offset": 0, "length": 1, "type": "text_link", "url": "http://x.example/"},
+        {"offset": 1, "length": 1, "type": "text_mention", "user": {"id": 7, "is_bot": False, "first_name": ""}},
+    ]
+
+
+@pytest.mark.parametrize("paid", [False, True])
+async def test_custom_emoji_are_for_those_who_pay(world, paid):
+    await world.do("settings", {"custom_emoji": paid})
+    text = '<b>x <tg-emoji emoji-id="5">😀</tg-emoji></b>'
+    sent = await world.result("sendMessage", chat_id=ADA, text=text, parse_mode="HTML")
+    emoji = [each for each in sent["entities"] if each["type"] != "bold"]
+    assert sent["text"] == "x 😀"
+    assert emoji == ([{"offset": 2, "length": 2, "type": "custom_emoji", "custom_emoji_id": "5"}] if paid else [])
 
 
 # Commands and deep links
@@ -197,6 +273,15 @@ async def test_a_payload_that_no_app_passes_on(world, payload):
 
 
 # Requests
+
+
+@pytest.mark.parametrize(
+    ("word", "silent"), [("true", True), ("True", True), ("yes", True), ("1", True), ("on", False), ("0", False)]
+)
+async def test_a_yes_is_true_yes_or_1(world, word, silent):
+    await world.result("sendMessage", chat_id=ADA, text="x", disable_notification=word)
+    [record] = await world.records("kind=sent")
+    assert record["silent"] is silent
 
 
 async def test_unknown_arguments_are_ignored_and_of_equal_ones_the_first_counts(world):

@@ -11,6 +11,8 @@ import pytest
 from aiohttp import web
 from sandbox_http import ADA, OK_BUTTON, TOKEN, keyboard, running
 
+from bot.sandbox import arguments as limits
+
 
 def png(width, height):
     def chunk(kind, data):
@@ -141,6 +143,13 @@ async def test_an_upload_has_limits(world):
 
 def _body(description):
     return {"ok": False, "error_code": 400, "description": description}
+
+
+async def test_a_file_beyond_fifty_mebibytes_is_too_much_for_a_request(world, monkeypatch):
+    assert limits.MOST_FILES == 50 * 1024 * 1024
+    monkeypatch.setattr(limits, "MOST_FILES", 1000)
+    status, body = await upload(world, b"x" * 1001, chat_id=ADA)
+    assert (status, body) == (413, {"ok": False, "error_code": 413, "description": "Request Entity Too Large"})
 
 
 async def test_a_caption_of_full_length_is_taken(world):

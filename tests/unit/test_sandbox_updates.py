@@ -45,6 +45,8 @@ class Bot:
             await self.held.wait()
         self.at_once -= 1
         status, headers, body = self.answers.pop(0) if self.answers else (200, {}, "")
+        if not status:  # the connection ends without an answer
+            request.transport.abort()
         return web.Response(status=status, headers=headers, text=body)
 
     async def got(self, count):
@@ -280,6 +282,14 @@ async def test_what_is_not_taken_comes_again_later_and_later(world):
         assert gaps[3] >= 0.08
         info = await world.result("getWebhookInfo")
         assert info["last_error_message"] == "Wrong response from the webhook: 301 Moved Permanently"
+
+
+async def test_any_success_takes_an_update_and_a_lost_answer_does_not(world):
+    async with listening((204, {}, ""), (0, {}, ""), (201, {}, "")) as bot:
+        await world.result("setWebhook", url=bot.url)
+        await say(world, "one", "two", "three")
+        await bot.got(4)
+        assert bot.texts == ["one", "two", "two", "three"]
 
 
 async def test_an_answer_with_a_method_is_carried_out(world):
