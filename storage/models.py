@@ -262,6 +262,8 @@ class Settlement:
     """Not to be claimed before this moment; due then if anything is owed."""
     paused: str = ""
     """Why nothing can be delivered until the chat comes back; empty: it can."""
+    retry: datetime | None = None
+    """When a chat that is paused by this is tried all the same; None: not before it comes back."""
     shut: str = ""
     """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
 

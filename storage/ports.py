@@ -104,6 +104,9 @@ class Chats(Protocol):
     async def get(self, bot: int, id_: int) -> Chat | None:
         """The chat; None: nothing is known of it."""
 
+    async def paused(self, bot: int, id_: int) -> str:
+        """Why nothing can be delivered to the chat, known or not; empty: it can."""
+
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         """The chats that this person has let the bot into and that can be delivered to, by title."""
 
@@ -111,8 +114,8 @@ class Chats(Protocol):
         """The chat, when whoever set it up is to be told now that nothing can be delivered there; None otherwise.
 
         - `whole`: to the chat; else to the place alone, which something is followed in.
-        - Once: None from then on, until the chat is resumed, or the place reopened or delivered to. That the bot or the
-          thread is `gone` may be told after that nothing can be written there, but not the other way round.
+        - At most once: None from then on, until the chat is resumed, or the place reopened or delivered to. That the
+          bot or the thread is `gone` may be told after that nothing can be written there, but not the other way round.
         - None, and nothing noted, when it is not known who set the chat up, and when that is over: the chat is not
           paused, the place neither shut nor failing.
         """
@@ -225,8 +228,14 @@ class Mailboxes(Protocol):
     async def next_due(self, bot: int) -> datetime | None:
         """When the next of the bot's mailboxes is due; None: nothing is owed."""
 
-    async def pause(self, bot: int, chat: int, *, reason: str) -> None:
-        """Deliver nothing to the chat until it is resumed. Cursors stay, claims are lost."""
+    async def pause(self, bot: int, chat: int, *, reason: str, retry: datetime | None = None) -> None:
+        """Deliver nothing to the chat until it is resumed, or tried again (`retry`). Cursors stay, claims are lost."""
+
+    async def retry(self, bot: int, *, now: datetime) -> int:
+        """Resume the bot's chats that were paused until now, to see whether they take something. Returns how many.
+
+        Whoever set one up and was told (`Chats.to_tell`) still counts as told, until something is delivered there.
+        """
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
         """Undo a pause; what is owed is due at once. False: nothing was paused.

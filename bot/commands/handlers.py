@@ -34,7 +34,7 @@ from bot.render.guidance import sentence, too_many_questions
 from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
-from bot.transport.verdicts import OUT_OF_REACH, verdict_of
+from bot.transport.verdicts import OUT_OF_REACH, UNKNOWN_CHAT_TRIES, verdict_of
 from storage import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -187,7 +187,7 @@ class Front:
 
     def _is_out_of_reach(self, message: Received, error: TelegramError) -> bool:
         """Whether nothing at all can be written there now: no fault of what was to be said."""
-        if not isinstance(verdict_of(error, self.clock(), failures=1), OUT_OF_REACH):
+        if not isinstance(verdict_of(error, self.clock(), UNKNOWN_CHAT_TRIES), OUT_OF_REACH):
             return False
         _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
         return True

@@ -70,6 +70,8 @@ class Host:
                 await self._stopped(chat, MUTED, gone=False)
             case Change.REMOVED:
                 await self._stopped(chat, REMOVED, gone=True)
+            case Change.NOTHING if _is_in(update.new_chat_member):
+                await self._note_unknown(chat)
             case Change.NOTHING:
                 return
 
@@ -87,7 +89,8 @@ class Host:
 
     async def wrote(self, chat: int) -> None:
         """The chat took a message: what waits there goes out, whatever said that none can. Raises StoreUnavailable."""
-        await self._resumed(chat)
+        if await self.desk.store.chats.paused(self.bot.id, chat):
+            await self._resumed(chat)
 
     async def _private(self, chat: Chat, change: Change) -> None:
         if change is Change.REMOVED:
@@ -112,7 +115,10 @@ class Host:
             await self._stopped(chat, MUTED, gone=False)
 
     async def _unmuted(self, chat: Chat) -> None:
-        if await self.desk.store.chats.get(chat.bot, chat.id) is None:
+        """A channel that follows nothing is set up only now: whoever let the bot in before could only be told to."""
+        known = await self.desk.store.chats.get(chat.bot, chat.id)
+        place = Place(chat.bot, chat.id)
+        if known is None or (chat.kind is ChatKind.CHANNEL and not await self.desk.store.subscriptions.all(place)):
             await self._added(chat)
         else:
             await self._resumed(chat.id)
@@ -123,6 +129,11 @@ class Host:
         known = await self.desk.store.chats.get(self.bot.id, chat) if resumed else None
         if known:
             await self._tell(known.set_up_by, guidance.can_deliver_again(known))
+
+    async def _note_unknown(self, chat: Chat) -> None:
+        """Take a chat down whose beginning was missed: the bot was not running, or is older than this."""
+        if await self.desk.store.chats.get(chat.bot, chat.id) is None:
+            await self.desk.store.chats.put(chat)
 
     async def _note_newcomer(self, chat: Chat, before: ChatMember) -> None:
         """Whoever let the bot in without the right to write is told what it lacks."""

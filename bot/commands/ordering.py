@@ -29,7 +29,8 @@ class ChatUpdates(BaseUpdateProcessor):
 
     __slots__ = ("_lines", "_places")
 
-    def __init__(self, at_once: int = 32) -> None:
+    def __init__(self, at_once: int = 1_000) -> None:
+        """`at_once`: many, for an answer that waits until its chat may be written to keeps its place."""
         super().__init__(_WAITING)
         self._places = asyncio.Semaphore(at_once)
         self._lines: dict[int, _Line] = {}

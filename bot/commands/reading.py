@@ -17,9 +17,9 @@ def chat_of(chat: TelegramChat | ChatFullInfo, bot: int, set_up_by: int = 0) -> 
 
 
 def place_of(message: Received) -> Place:
-    """Where the message is: its chat, and the topic in it."""
+    """Where the message is: its chat, and in a group the topic of it. A person's own chat is one place."""
     # A reply chain in a group carries a thread id too; it is no place of its own.
-    thread = message.message_thread_id or 0 if message.is_topic_message else 0
+    thread = message.message_thread_id or 0 if message.is_topic_message and not is_private(message) else 0
     return Place(message.get_bot().id, message.chat_id, thread)
 
 

@@ -45,6 +45,7 @@ LEASE = timedelta(seconds=30)
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
 SEND_TIME = timedelta(seconds=SEND_SECONDS)
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
+PAUSES_SECONDS = 60.0  # how often paused chats are looked at that are to be tried again
 MOST_CLAIMED = 1_000  # tasks; many mailboxes of one chat take up no place, but memory
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ class Sender:
 
     async def _serve(self, held: Tenure) -> None:
         freed = False
+        look_at = 0.0
         try:
             while not (self._stopping.is_set() or held.lost.is_set()):
                 try:
@@ -113,6 +115,9 @@ class Sender:
                         # Whoever held this lease before is dead: what it had claimed is free at once.
                         await self._store.mailboxes.free(self._bot.id, now=self._clocks.now())
                         freed = True
+                    if self._clocks.monotonic() >= look_at:
+                        await self._store.mailboxes.retry(self._bot.id, now=self._clocks.now())
+                        look_at = self._clocks.monotonic() + PAUSES_SECONDS
                     claimed = await self.claim()
                 except StoreUnavailable as error:
                     log.warning("sending waits for the database", extra={"error": str(error)})
@@ -316,8 +321,8 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Set
             return replace(settlement, failures=claim.mailbox.failures, opens=at)
         case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
             return replace(settlement, opens=at)
-        case ChatGone(reason=reason) | NotAllowed(reason=reason):
-            return replace(settlement, failures=0, paused=reason)
+        case ChatGone(reason=reason, retry=retry) | NotAllowed(reason=reason, retry=retry):
+            return replace(settlement, failures=0, paused=reason, retry=retry)
         case ThreadGone(reason=reason):
             return replace(settlement, failures=0, shut=reason)
         case Sent() | Refused():

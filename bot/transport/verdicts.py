@@ -27,6 +27,13 @@ BACKOFF_LONGEST = timedelta(days=1)
 NOT_SENT_LONGEST = timedelta(minutes=1)
 # Likewise when Telegram's servers fail: who waits must not wait long beyond their return.
 SERVER_LONGEST = timedelta(minutes=5)
+# A topic that is reopened is told of; until then each attempt costs its group one of 20 a minute.
+THREAD_SHORTEST = timedelta(minutes=1)
+# A paused chat that nobody will tell us about is tried once a day.
+RETRY = timedelta(days=1)
+# A server that has just started says "chat not found" of chats that are there (tdlib/telegram-bot-api#219): doubling
+# pauses for a quarter of an hour.
+UNKNOWN_CHAT_TRIES = 10
 REASON_LENGTH = 200
 
 _NO_RIGHTS = (
@@ -43,7 +50,6 @@ _NO_RIGHTS = (
 _THREAD_CLOSED = ("topic_closed",)
 _NO_THREAD = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _NO_CHAT = (
-    "chat not found",
     "user not found",
     "peer_id_invalid",
     "channel_private",
@@ -99,16 +105,21 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class ChatGone:
-    """Blocked, kicked, deleted or unknown: paused until the chat comes back."""
+    """Blocked, kicked, deleted or unknown: paused until the chat comes back; an unknown one is tried at `retry`."""
 
     reason: str
+    retry: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
-    """The bot may not write there: paused until an administrator changes it."""
+    """The bot may not write there: paused until an administrator changes it.
+
+    To be tried at `retry` all the same: what members may do is told to no bot.
+    """
 
     reason: str
+    retry: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +205,7 @@ def _answer(error: TelegramError, now: datetime, failures: int) -> Verdict:
         case ChatMigrated():
             return ChatMoved(error.new_chat_id)
         case Forbidden():
-            return NotAllowed(_reason(error)) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
+            return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
         case BadRequest():
             return _bad_request(error, now, failures)
         case InvalidToken() | EndPointNotFound():
@@ -220,18 +231,25 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
     if _says(error, *_THREAD_CLOSED, *_NO_THREAD):
         return _thread(error, now, failures)
     if _says(error, *_NO_RIGHTS):
-        return NotAllowed(_reason(error))
-    if not _says(error, *_NO_CHAT):
-        return Refused(_reason(error))
-    if _says(error, "chat not found") and failures == 0:
-        # A server that has just started may say so of a chat that is there (tdlib/telegram-bot-api#219).
+        return _not_allowed(error, now)
+    if _says(error, "chat not found"):
+        return _unknown_chat(error, now, failures)
+    return ChatGone(_reason(error)) if _says(error, *_NO_CHAT) else Refused(_reason(error))
+
+
+def _not_allowed(error: TelegramError, now: datetime) -> Verdict:
+    return NotAllowed(_reason(error), now + RETRY)
+
+
+def _unknown_chat(error: TelegramError, now: datetime, failures: int) -> Verdict:
+    if failures < UNKNOWN_CHAT_TRIES:
         return RetryAt(now + backoff(failures))
-    return ChatGone(_reason(error))
+    return ChatGone(_reason(error), now + RETRY)
 
 
 def _thread(error: TelegramError, now: datetime, failures: int) -> Verdict:
     if _says(error, *_THREAD_CLOSED):
-        return ThreadClosed(_reason(error), now + backoff(failures))
+        return ThreadClosed(_reason(error), now + max(backoff(failures), THREAD_SHORTEST))
     return ThreadGone(_reason(error))
 
 

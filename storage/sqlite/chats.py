@@ -27,6 +27,13 @@ class SqliteChats:
     async def get(self, bot: int, id_: int) -> Chat | None:
         return await self._database.read(lambda connection: get(connection, bot, id_))
 
+    async def paused(self, bot: int, id_: int) -> str:
+        def read(connection: sqlite3.Connection) -> str:
+            row = connection.execute("SELECT paused FROM chat WHERE bot = ? AND id = ?", (bot, id_)).fetchone()
+            return str(row[0]) if row else ""
+
+        return await self._database.read(read)
+
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         def read(connection: sqlite3.Connection) -> list[Chat]:
             return [_chat(row) for row in connection.execute(OF_PERSON, (bot, person))]

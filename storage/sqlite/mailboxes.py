@@ -53,11 +53,18 @@ class SqliteMailboxes:
         at = await self._database.read(read)
         return None if at is None else moment(at)
 
-    async def pause(self, bot: int, chat: int, *, reason: str) -> None:
+    async def pause(self, bot: int, chat: int, *, reason: str, retry: datetime | None = None) -> None:
         def write(connection: sqlite3.Connection) -> None:
-            _pause(connection, bot, chat, reason)
+            _pause(connection, bot, chat, reason, retry)
 
         await self._database.write(write)
+
+    async def retry(self, bot: int, *, now: datetime) -> int:
+        if not await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
+            return 0
+        retried = await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
+        self._due.set()
+        return retried
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
         if not await self._database.read(lambda connection: _is_hindered(connection, bot, chat)):
@@ -125,13 +132,18 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     opens = None if settlement.opens is None else stamp(settlement.opens)
     sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
-        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ?, shut = ?,"
-        " paused = paused OR ? != '', told = iif(?, 0, told) WHERE id = ? AND token = ?",
-        (settlement.failures, opens, settlement.shut, settlement.shut, sent, claim.mailbox.id, claim.token),
+        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ?, told = iif(?, 0, told)"
+        " WHERE id = ? AND token = ?",
+        (settlement.failures, opens, sent, claim.mailbox.id, claim.token),
     )
     mine = ended.rowcount == 1
+    place = claim.mailbox.place
+    if mine and sent:
+        connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ? AND told", (place.bot, place.chat))
     if mine and settlement.paused:
-        _pause(connection, claim.mailbox.place.bot, claim.mailbox.place.chat, settlement.paused)
+        _pause(connection, place.bot, place.chat, settlement.paused, settlement.retry)
+    elif mine and settlement.shut:
+        _shut(connection, place, settlement.shut)
     elif mine:
         due |= make_due(connection, claim.mailbox.id, now)
     return mine, due
@@ -177,11 +189,11 @@ def is_paused(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
     return bool(row and row[0])
 
 
-def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str) -> None:
+def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str, retry: datetime | None) -> None:
     connection.execute(
-        "INSERT INTO chat (bot, id, paused) VALUES (?, ?, ?)"
-        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused",
-        (bot, chat, reason),
+        "INSERT INTO chat (bot, id, paused, retry_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused, retry_at = excluded.retry_at",
+        (bot, chat, reason, None if retry is None else stamp(retry)),
     )
     mailboxes = connection.execute(
         "UPDATE mailbox SET paused = 1, due_at = NULL WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
@@ -189,6 +201,30 @@ def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str) -> 
     ).fetchall()
     for (mailbox,) in mailboxes:
         take_back(connection, mailbox)
+
+
+def _shut(connection: sqlite3.Connection, place: Place, reason: str) -> None:
+    """Pause what is delivered to the place alone, whatever its cadence."""
+    mailboxes = connection.execute(
+        "UPDATE mailbox SET shut = ?, paused = 1, due_at = NULL"
+        " WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL RETURNING id",
+        (reason, place.bot, place.chat, place.thread),
+    ).fetchall()
+    for (mailbox,) in mailboxes:
+        take_back(connection, mailbox)
+
+
+def _to_retry(connection: sqlite3.Connection, bot: int, now: int) -> list[int]:
+    """The paused chats whose time to be tried has come."""
+    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ?", (bot, now))
+    return [id_ for (id_,) in rows]
+
+
+def _retry(connection: sqlite3.Connection, bot: int, now: int) -> int:
+    chats = _to_retry(connection, bot, now)
+    for chat in chats:
+        _end_pause(connection, bot, chat, now)
+    return len(chats)
 
 
 def _is_hindered(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
@@ -211,16 +247,23 @@ def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> boo
         take_back(connection, mailbox)
     paused = is_paused(connection, bot, chat)
     if paused:
-        connection.execute("UPDATE chat SET paused = '', told = 0 WHERE bot = ? AND id = ?", (bot, chat))
-        resumed = connection.execute(
-            "UPDATE mailbox SET paused = shut != '', failures = 0, opens_at = NULL"
-            " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
-            (bot, chat),
-        ).fetchall()
-        claimed = [id_ for (id_,) in resumed]
+        connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ?", (bot, chat))
+        _end_pause(connection, bot, chat, now)
+        return True
     for mailbox in claimed:
         make_due(connection, mailbox, now)
-    return paused
+    return False
+
+
+def _end_pause(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> None:
+    connection.execute("UPDATE chat SET paused = '', retry_at = NULL WHERE bot = ? AND id = ?", (bot, chat))
+    resumed = connection.execute(
+        "UPDATE mailbox SET paused = shut != '', failures = 0, opens_at = NULL"
+        " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
+        (bot, chat),
+    ).fetchall()
+    for (mailbox,) in resumed:
+        make_due(connection, mailbox, now)
 
 
 def reopen(connection: sqlite3.Connection, place: Place, now: int) -> None:

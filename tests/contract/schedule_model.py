@@ -5,6 +5,7 @@ here asks the store: the test tells what it did, and what a chat received.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from storage import Article, Claim, Owed, Query, Subscription
 from storage.text.terms import article_terms
@@ -64,6 +65,8 @@ class Flight:
     box: Box
     owed: Owed | None = None
     sent: str = ""
+    retry: datetime | None = None
+    """When its chat is to be tried again, if it was not allowed."""
 
     def articles(self) -> dict[int, int]:
         """Article -> position of what it carries."""
@@ -83,15 +86,27 @@ class World:
     def __init__(self) -> None:
         self.boxes: dict[tuple[int, int], Box] = {}
         self.paused: set[int] = set()
+        self.retries: dict[int, datetime] = {}
+        """When a paused chat is to be tried again, if it is."""
         self.articles: dict[int, Article] = {}
         self.queue: list[int] = []
         self.matched: set[tuple[str, int]] = set()
         self.flights: list[Flight] = []
 
     def subscribed(self, place: tuple[int, int], one: Subscription) -> None:
-        self.paused.discard(place[0])
+        self.resumed(place[0])
         self.reopened(place)
         self.boxes.setdefault(place, Box()).follows.setdefault(one.query, Followed(one.cursor))
+
+    def pause(self, chat: int, retry: datetime | None = None) -> None:
+        self.paused.add(chat)
+        self.retries.pop(chat, None)
+        if retry:
+            self.retries[chat] = retry
+
+    def resumed(self, chat: int) -> None:
+        self.paused.discard(chat)
+        self.retries.pop(chat, None)
 
     def reopened(self, place: tuple[int, int]) -> None:
         if place in self.boxes:
@@ -133,7 +148,7 @@ class World:
                 self._merge(box, self.boxes[target])
             else:
                 self.boxes[target] = box
-        self.paused.discard(chat)
+        self.resumed(chat)
 
     def _merge(self, box: Box, target: Box) -> None:
         flying = {each: self._flying(each) for each in (box, target)}

@@ -78,6 +78,15 @@ async def test_putting_a_chat_neither_pauses_nor_resumes_it(store):
     assert (await store.chats.get(BOT, GROUP.id)).paused == "muted"
 
 
+async def test_why_a_chat_is_paused_can_be_asked_whether_it_is_known_or_not(store):
+    assert await store.chats.paused(BOT, 1) == ""
+    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    assert await store.chats.paused(BOT, 1) == "blocked"
+    assert await store.chats.paused(BOT + 1, 1) == ""
+    await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert await store.chats.paused(BOT, 1) == ""
+
+
 async def test_a_persons_chats_are_those_they_set_up_and_that_can_be_delivered_to(store):
     for chat in (CHANNEL, GROUP, Chat(BOT, -1007, ChatKind.GROUP, "Elsewhere", set_up_by=BORIS)):
         await store.chats.put(chat)
@@ -273,3 +282,18 @@ async def test_a_delivery_tells_of_none_but_its_own_mailbox(store):
     one = await claim_one(store)
     assert await settle(store, delivered(one, await owed(store, one)))
     assert await tell(store, TOPIC, whole=False) is None
+
+
+async def test_who_was_told_is_not_told_again_of_what_is_tried_in_vain(store):
+    await store.chats.put(GROUP)
+    await follow(store, chat=GROUP.id)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), paused="muted", retry=NOON))
+    assert await store.chats.to_tell(HERE, whole=True, gone=False)
+    await store.mailboxes.retry(BOT, now=NOON)
+    await settle(store, Settlement(await claim_one(store), paused="muted", retry=NOON))
+    assert await store.chats.to_tell(HERE, whole=True, gone=False) is None
+    await store.mailboxes.retry(BOT, now=NOON)
+    assert await give_all(store) == {GROUP.id: ["One"]}
+    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    assert await store.chats.to_tell(HERE, whole=True, gone=False)

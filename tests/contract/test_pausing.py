@@ -136,3 +136,32 @@ async def test_pauses_are_the_bots_own(store):
     await publish(store, "One")
     assert await claim(store) == []
     assert len(await claim(store, bot=BOT + 1)) == 1
+
+
+async def test_a_chat_that_is_to_be_tried_again_is_resumed_when_its_time_comes(store):
+    await follow(store)
+    await publish(store, "One")
+    await settle(store, Settlement(await claim_one(store), paused="muted", retry=NOON + HOUR))
+    assert await store.mailboxes.retry(BOT, now=NOON + HOUR - SECOND) == 0
+    assert await store.mailboxes.next_due(BOT) is None
+    assert await store.mailboxes.retry(BOT + 1, now=NOON + HOUR) == 0
+    assert await store.mailboxes.retry(BOT, now=NOON + HOUR) == 1
+    assert await store.mailboxes.next_due(BOT) == NOON + HOUR
+    assert await store.mailboxes.retry(BOT, now=NOON + 2 * HOUR) == 0
+    assert await give_all(store, NOON + HOUR) == {1: ["One"]}
+
+
+@pytest.mark.parametrize("retry", [None, NOON + HOUR])
+async def test_another_pause_decides_anew_whether_it_is_tried_again(store, retry):
+    await follow(store)
+    await store.mailboxes.pause(BOT, 1, reason="muted", retry=NOON)
+    await store.mailboxes.pause(BOT, 1, reason="blocked", retry=retry)
+    assert await store.mailboxes.retry(BOT, now=NOON) == 0
+    assert await store.mailboxes.retry(BOT, now=NOON + HOUR) == (1 if retry else 0)
+
+
+async def test_a_chat_that_was_resumed_is_tried_no_more(store):
+    await follow(store)
+    await store.mailboxes.pause(BOT, 1, reason="muted", retry=NOON)
+    await store.mailboxes.resume(BOT, 1, now=NOON)
+    assert await store.mailboxes.retry(BOT, now=NOON) == 0

@@ -19,6 +19,7 @@ from storekeeping import ALWAYS, BOT, LEASE, NOON, SECOND, announcer, article, e
 from storage import Arrival, Delivery, Outcome, Place, Query, Settlement, open_store
 
 SEND = 20 * SECOND
+RETRY = 15 * SECOND
 chats = st.integers(1, 3)
 threads = st.sampled_from([0, 0, 0, 1])
 places = st.tuples(chats, threads)
@@ -28,7 +29,18 @@ either = st.integers(0, 1)
 few = st.integers(1, 3)
 picked = st.integers(0, 99)
 UNKNOWN = ("unknown, came", "unknown, lost")
-KNOWN = ("given", "given", "given", "failed", "throttled", "broken off", "refused", "gone", "thread gone")
+KNOWN = (
+    "given",
+    "given",
+    "given",
+    "failed",
+    "throttled",
+    "broken off",
+    "refused",
+    "gone",
+    "not allowed",
+    "thread gone",
+)
 ends = st.sampled_from([*KNOWN, *UNKNOWN])
 
 
@@ -134,13 +146,20 @@ class Schedule(RuleBasedStateMachine):
     @rule(at=either, chat=chats)
     def pause(self, at, chat):
         self.run(self.stores[at].mailboxes.pause(BOT, chat, reason="blocked"))
-        self.world.paused.add(chat)
+        self.world.pause(chat)
 
     @rule(at=either, chat=chats)
     def resume(self, at, chat):
         resumed = self.run(self.stores[at].mailboxes.resume(BOT, chat, now=self.now))
         assert resumed == (chat in self.world.paused)
-        self.world.paused.discard(chat)
+        self.world.resumed(chat)
+
+    @rule(at=either)
+    def retry(self, at):
+        chats = [chat for chat, when in self.world.retries.items() if when <= self.now]
+        assert self.run(self.stores[at].mailboxes.retry(BOT, now=self.now)) == len(chats)
+        for chat in chats:
+            self.world.resumed(chat)
 
     @rule(at=either, place=places)
     def reopen(self, at, place):
@@ -194,6 +213,7 @@ class Schedule(RuleBasedStateMachine):
         for one in came(flight, end):
             home(flight.box).receive(one.article.id, one.position)
         flight.sent = end
+        flight.retry = self.now + RETRY if end == "not allowed" else None
         if end in UNKNOWN:
             self.world.excuse(flight)
 
@@ -208,8 +228,8 @@ class Schedule(RuleBasedStateMachine):
             home(flight.box).counted(max(flight.owed.cursors.values()))
         if flight.sent == "refused":
             home(flight.box).has(flight.owed.articles[0].article.id)
-        if flight.sent == "gone" and mine:
-            self.world.paused.add(flight.claim.mailbox.place.chat)
+        if flight.sent in {"gone", "not allowed"} and mine:
+            self.world.pause(flight.claim.mailbox.place.chat, flight.retry)
         if flight.sent == "thread gone" and mine:
             home(flight.box).shut = True
 
@@ -306,6 +326,8 @@ def settlement(flight, now):  # noqa: PLR0911  one return for each end
             return replace(nothing, opens=now + timedelta(seconds=7))
         case "gone":
             return replace(nothing, paused="blocked")
+        case "not allowed":
+            return replace(nothing, paused="muted", retry=flight.retry)
         case "thread gone":
             return replace(nothing, shut="no such thread")
     return nothing

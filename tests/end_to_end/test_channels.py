@@ -170,7 +170,7 @@ async def test_rights_are_asked_for_at_each_press(sandbox, ada, boris, channel):
 
 async def test_who_runs_a_channel_no_more_learns_nothing_of_it(sandbox, ada, boris):
     channel = await sandbox.add_channel(ada, "Harbour", members=[boris], bot="none")
-    await sandbox.promote(channel, boris)
+    await sandbox.promote(channel, boris, rights={"can_promote_members": True})
     after = await sandbox.last()
     await sandbox.promote(channel, by=boris)
     await sandbox.wait_for(chat=boris, after=after)

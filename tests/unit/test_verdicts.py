@@ -60,7 +60,6 @@ GONE = [
     *((403, f"Forbidden: bot was kicked from the {kind} chat") for kind in ("group", "supergroup", "channel")),
     *((403, f"Forbidden: bot is not a member of the {kind} chat") for kind in ("group", "supergroup", "channel")),
     (403, "Forbidden: the group chat was deleted"),
-    (400, "Bad Request: chat not found"),
     (400, "Bad Request: PEER_ID_INVALID"),
     (400, "Bad Request: group chat was upgraded to a supergroup chat"),
 ]
@@ -167,13 +166,22 @@ async def test_the_other_answers(status, payload, verdict):
 
 async def test_a_closed_topic_is_tried_again():
     error = await error_for(400, body(400, "Bad Request: TOPIC_CLOSED"))
-    assert verdict_of(error, NOON, 2) == ThreadClosed("Topic_closed", NOON + 4 * SECOND)
+    assert verdict_of(error, NOON, 2) == ThreadClosed("Topic_closed", NOON + 60 * SECOND)
+    assert verdict_of(error, NOON, 9) == ThreadClosed("Topic_closed", NOON + 512 * SECOND)
 
 
-async def test_an_unknown_chat_is_tried_once_more():
+async def test_an_unknown_chat_is_tried_for_a_quarter_of_an_hour_and_then_once_a_day():
     error = await error_for(400, body(400, "Bad Request: chat not found"))
-    assert verdict_of(error, NOON, 0) == RetryAt(NOON + SECOND)
-    assert verdict_of(error, NOON, 1) == ChatGone("Chat not found")
+    assert [verdict_of(error, NOON, failures) for failures in (0, 9)] == [
+        RetryAt(NOON + SECOND),
+        RetryAt(NOON + 512 * SECOND),
+    ]
+    assert verdict_of(error, NOON, 10) == ChatGone("Chat not found", NOON + timedelta(days=1))
+
+
+async def test_where_the_bot_may_not_write_is_tried_once_a_day():
+    error = await error_for(400, body(400, "Bad Request: CHAT_WRITE_FORBIDDEN"))
+    assert verdict_of(error, NOON, 0) == NotAllowed("Chat_write_forbidden", NOON + timedelta(days=1))
 
 
 @pytest.mark.parametrize(
