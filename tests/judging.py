@@ -37,7 +37,7 @@ def judge_markup(texts: Iterable[str]) -> None:
     for text in texts:
         written = formatted(*parse_html(text))
         if written.text:
-            judge(text, "HTML", written.text, written.entities)
+            judge(text, "HTML", written.text, written.entities, finding=False)
 
 
 def _inline(records: list[Json]) -> Iterable[str]:

@@ -101,10 +101,19 @@ def found(text: str) -> list[Json]:
     return [entity for entity in entities if entity["type"] not in NOT_SHOWN]
 
 
-def judge(raw: str, parse_mode: str, text: str, entities: list[Json], given: list[Json] | None = None) -> None:
+def judge(
+    raw: str,
+    parse_mode: str,
+    text: str,
+    entities: list[Json],
+    given: list[Json] | None = None,
+    *,
+    finding: bool = True,
+) -> None:
     """Compare what the sandbox made of `raw` with what Telegram makes of it. Raises AssertionError, TelegramError.
 
-    `given`: the entities that were handed in with it.
+    `given`: the entities that were handed in with it. Without `finding`, what Telegram finds by itself is not compared:
+    in letters of all planes it depends on the year of one's Unicode.
     """
     given = [taken(each) for each in given or [] if each["type"] not in FOUND]
     reading = read_html(raw) if parse_mode.lower() == "html" else Reading(raw, given)
@@ -122,6 +131,8 @@ def judge(raw: str, parse_mode: str, text: str, entities: list[Json], given: lis
         assert set(_stretches(kept)) <= set(_stretches(expected)), (raw, entities)
         return
     assert _stretches(expected) == _stretches(kept), (raw, entities)
+    if not finding:
+        return
     firm = [each for each in expected if each["type"] not in SPLITTABLE]
     free = [each for each in found(text) if not any(_collide(each, other) for other in firm)]
     assert free == [each for each in entities if each["type"] in FOUND], (raw, entities)
