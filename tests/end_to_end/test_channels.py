@@ -9,7 +9,7 @@ from bot.render import words
 
 @pytest.fixture
 async def bot(newsroom):
-    await newsroom.import_(news("The ferry is back", "It was blue once."), push="none")
+    await newsroom.publish(news("The ferry is back", "It was blue once."), push="none")
     return await newsroom.start()
 
 
@@ -87,7 +87,7 @@ async def test_a_private_channel_is_chosen_below_what_is_found(sandbox, newsroom
     followed = await pressed(sandbox, ada, choice, "📢 Harbour")
     assert followed["text"].startswith(f"📢 Harbour\n🔔 {words.following(new=True)} ferry")
     after = await sandbox.last()
-    await newsroom.import_(news("Another ferry", "It is red."))
+    await newsroom.publish(news("Another ferry", "It is red."))
     [push] = await sandbox.wait_for(chat=channel, after=after)
     assert push["message"]["text"].startswith("Another ferry\n")
     assert button(push["message"], words.FULL_TEXT)["url"] == "https://t.me/sandbox_bot?start=a_2"
@@ -119,7 +119,7 @@ async def test_a_public_channel_is_managed_by_its_name(sandbox, newsroom, ada, b
     assert listed["text"].startswith(f"📢 Port\n{words.FOLLOWS_NOTHING}")
     await sandbox.ask(boris, "/subscribe @port_news")
     after = await sandbox.last()
-    await newsroom.import_(news("Soup"))
+    await newsroom.publish(news("Soup"))
     [push] = await sandbox.wait_for(chat=channel, after=after)
     assert push["message"]["text"].startswith("Soup\n")
 
@@ -223,7 +223,7 @@ async def test_a_channel_that_takes_the_right_away_waits(sandbox, newsroom, ada,
     [told] = await sandbox.wait_for(chat=ada, after=after)
     assert told["message"]["text"] == words.may_not_write("Harbour")
     assert labels(await sandbox.ask(ada, "ferry")) == [words.FOLLOW]  # there is none to choose
-    await newsroom.import_(news("Soup"))
+    await newsroom.publish(news("Soup"))
     await sandbox.promote(channel)
     [push] = await sandbox.wait_for(chat=channel, after=after)
     assert push["message"]["text"].startswith("Soup\n")

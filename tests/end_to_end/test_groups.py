@@ -14,7 +14,7 @@ FERRY = news("The ferry is back", "It was blue once.")
 @pytest.fixture
 async def bot(newsroom):
     """A bot that has one article to tell of."""
-    await newsroom.import_(FERRY, push="none")
+    await newsroom.publish(FERRY, push="none")
     return await newsroom.start()
 
 
@@ -107,7 +107,7 @@ async def test_a_right_that_was_taken_away_is_none(sandbox, people, group):
 
 
 async def test_a_page_is_turned_by_whom_it_was_made_for(sandbox, newsroom, people, group):
-    await newsroom.import_(*(news(f"Soup number {number}") for number in range(20)), push="none")
+    await newsroom.publish(*(news(f"Soup number {number}") for number in range(20)), push="none")
     first = await sandbox.ask(people["boris"], "/search soup", chat=group)
     await sandbox.add_to_chat(group, people["dora"])
     assert await pressed(sandbox, people["dora"], first, words.OLDER) == words.NOT_YOURS
@@ -141,10 +141,10 @@ async def test_each_topic_is_a_place_of_its_own(sandbox, newsroom, people, bot):
     listed = await sandbox.ask(people["boris"], "/list", chat=forum, thread=food)
     assert (listed["message_thread_id"], "1. soup" in listed["text"]) == (food, True)
     after = await sandbox.last()
-    await newsroom.import_(news("Soup on the ferry"))
+    await newsroom.publish(news("Soup on the ferry"))
     pushes = await sandbox.wait_for(2, chat=forum, after=after)
     assert sorted(push["message"]["message_thread_id"] for push in pushes) == [boats, food]
-    await newsroom.import_(news("The opera opens", "Loud."))
+    await newsroom.publish(news("The opera opens", "Loud."))
     [*_, push] = await sandbox.wait_for(3, chat=forum, after=after)
     assert "message_thread_id" not in push["message"]
     link = f"https://t.me/sandbox_bot?start=a_{3}"
@@ -158,12 +158,12 @@ async def test_a_closed_topic_waits_for_itself_alone_and_goes_on_when_it_is_reop
         await sandbox.ask(people["ada"], "/subscribe", chat=forum, thread=thread)
     await sandbox.close_topic(forum, boats)
     after = await sandbox.last()
-    await newsroom.import_(news("First"))
+    await newsroom.publish(news("First"))
     [push] = await sandbox.wait_for(chat=forum, after=after)
     assert push["message"]["message_thread_id"] == food
     [told] = await sandbox.wait_for(chat=people["ada"], after=after)
     assert told["message"]["text"] == words.topic_closed("House")
-    await newsroom.import_(news("Second"))
+    await newsroom.publish(news("Second"))
     await sandbox.wait_for(2, chat=forum, after=after)
     await bot.said(" announced ", times=2)
     await sandbox.reopen_topic(forum, boats)
@@ -182,7 +182,7 @@ async def test_a_deleted_topic_is_passed_over_and_told_of_once(sandbox, newsroom
     await sandbox.delete_topic(forum, boats, unheard=unheard)
     after = await sandbox.last()
     for number in (1, 2):
-        await newsroom.import_(news(f"Headline {number}"))
+        await newsroom.publish(news(f"Headline {number}"))
         await sandbox.wait_for(number, chat=forum, after=after)
     [told] = await sandbox.wait_for(chat=people["ada"], after=after)
     assert told["message"]["text"] == words.topic_gone("House")
@@ -198,11 +198,11 @@ async def test_a_muted_bot_waits_and_whoever_set_it_up_is_told_once(sandbox, new
     await sandbox.ask(people["ada"], "/subscribe", chat=group)
     after = await sandbox.last()
     await sandbox.permissions(group, can_send_messages=False)  # of which no bot is told
-    await newsroom.import_(news("First"))
+    await newsroom.publish(news("First"))
     [told] = await sandbox.wait_for(chat=people["ada"], after=after)
     assert told["message"]["text"] == words.may_not_write("Ferry friends")
     await sandbox.restrict(group)
-    await newsroom.import_(news("Second"))
+    await newsroom.publish(news("Second"))
     await bot.said(" announced ", times=2)
     await sandbox.permissions(group, can_send_messages=True)
     await sandbox.promote(group)
@@ -217,7 +217,7 @@ async def test_a_bot_that_members_permissions_muted_goes_on_when_it_is_promoted(
     await sandbox.ask(people["ada"], "/subscribe", chat=group)
     after = await sandbox.last()
     await sandbox.permissions(group, can_send_messages=False)  # of which no bot is told
-    await newsroom.import_(news("First"))
+    await newsroom.publish(news("First"))
     await sandbox.wait_for(chat=people["ada"], after=after)
     await sandbox.promote(group)
     [push] = await sandbox.wait_for(chat=group, after=after)
@@ -231,7 +231,7 @@ async def test_a_muted_bot_goes_on_when_a_question_can_be_answered(sandbox, news
     await sandbox.ask(people["ada"], "/subscribe", chat=group)
     after = await sandbox.last()
     await sandbox.permissions(group, can_send_messages=False)
-    await newsroom.import_(news("First"))
+    await newsroom.publish(news("First"))
     await sandbox.wait_for(chat=people["ada"], after=after)
     await sandbox.permissions(group, can_send_messages=True)  # of which no bot is told either
     await sandbox.ask(people["boris"], "/help", chat=group)
@@ -260,7 +260,7 @@ async def test_what_becomes_of_it_is_explained_to_whoever_set_it_up(sandbox, new
     await told(words.may_not_write)
     await sandbox.kick(group, by=people["clara"])
     await told(words.removed)
-    await newsroom.import_(news("The soup is back"))
+    await newsroom.publish(news("The soup is back"))
     await sandbox.add_to_chat(group)
     hello, push = [record["message"]["text"] for record in await sandbox.wait_for(2, chat=group, after=after)]
     assert {words.GROUP_GREETING, "The soup is back"} == {hello.split("\n")[0], push.split("\n")[0]}
@@ -278,9 +278,9 @@ async def test_whoever_cannot_be_told_at_once_delays_nobody(sandbox, newsroom):
         await sandbox.permissions(chat, can_send_messages=False)
     await sandbox.faults({"kind": "429", "method": "sendMessage", "chat": ada, "retry_after": 30})
     after = await sandbox.last()
-    await newsroom.import_(news("First"))
+    await newsroom.publish(news("First"))
     await bot.said("not delivered", times=3)
-    await newsroom.import_(news("Second"))
+    await newsroom.publish(news("Second"))
     await sandbox.wait_for(2, chat=boris, after=after, within=10)
 
 
@@ -328,7 +328,7 @@ async def test_where_it_may_not_write_it_tries_again(sandbox, newsroom, people):
     await newsroom.follow([group])
     async with newsroom.store() as store:
         await store.mailboxes.pause(newsroom.bot, group, reason="muted a day ago", retry=datetime.now(UTC))
-    await newsroom.import_(news("Soup"))
+    await newsroom.publish(news("Soup"))
     await newsroom.start()
     records = await sandbox.wait_for(2, chat=group)
     assert {record["message"]["text"].split("\n")[0] for record in records} == {words.GROUP_GREETING, "Soup"}

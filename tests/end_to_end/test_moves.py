@@ -36,7 +36,7 @@ async def test_service_messages_move_it_in_either_order(sandbox, newsroom, ada, 
     new = await sandbox.upgrade(group, first=first)
     assert "1. ferry" in await followed(sandbox, ada, new)
     after = await sandbox.last()
-    await newsroom.import_(news("The ferry is back"))
+    await newsroom.publish(news("The ferry is back"))
     [push] = await sandbox.wait_for(after=after)
     assert push["chat"] == new
     assert (await sandbox.requests())["methods"]["sendMessage"].get("400") is None
@@ -45,7 +45,7 @@ async def test_service_messages_move_it_in_either_order(sandbox, newsroom, ada, 
 async def test_a_push_that_comes_before_the_news_of_the_move(sandbox, newsroom, ada, bot):
     group = await a_group(sandbox, ada, "ferry")
     assert await bot.stop() == 0
-    await newsroom.import_(news("The ferry is back"))
+    await newsroom.publish(news("The ferry is back"))
     # Updates reach the bot later than its first push does.
     await sandbox.faults({"kind": "500", "method": "getUpdates", "times": 2})
     new = await sandbox.upgrade(group)
@@ -53,7 +53,7 @@ async def test_a_push_that_comes_before_the_news_of_the_move(sandbox, newsroom, 
     await newsroom.start()
     [push] = await sandbox.wait_for(after=after)
     assert push["chat"] == new
-    await newsroom.import_(news("Another ferry"))
+    await newsroom.publish(news("Another ferry"))
     pushes = await sandbox.wait_for(2, after=after)
     assert [(push["chat"], push["message"]["text"].split("\n")[0]) for push in pushes] == [
         (new, "The ferry is back"),
@@ -71,7 +71,7 @@ async def test_into_a_chat_that_is_known(sandbox, newsroom, ada):
     assert "soup" in listed
     assert listed.count("ferry") == 1
     after = await sandbox.last()
-    await newsroom.import_(news("Soup on the ferry"))
+    await newsroom.publish(news("Soup on the ferry"))
     await sandbox.wait_for(chat=known, after=after)
     await sandbox.ask(ada, "/help@sandbox_bot", chat=known)
     assert len(await sandbox.messages(chat=known, kind="sent", after=after)) == 2
@@ -83,7 +83,7 @@ async def test_what_is_known_of_it_comes_along(sandbox, newsroom, ada):
     await followed(sandbox, ada, new)
     after = await sandbox.last()
     await sandbox.permissions(new, can_send_messages=False)
-    await newsroom.import_(news("Soup"))
+    await newsroom.publish(news("Soup"))
     [told] = await sandbox.wait_for(chat=ada, after=after)
     assert told["message"]["text"] == words.may_not_write("Friends")
 
@@ -93,6 +93,6 @@ async def test_two_groups_may_move_one_after_the_other(sandbox, newsroom, ada):
     for chat, query in zip(moved, ("ferry", "soup"), strict=True):
         assert f"1. {query}" in await followed(sandbox, ada, chat)
     after = await sandbox.last()
-    await newsroom.import_(news("Soup on the ferry"))
+    await newsroom.publish(news("Soup on the ferry"))
     pushes = await sandbox.wait_for(2, after=after)
     assert {push["chat"] for push in pushes} == set(moved)

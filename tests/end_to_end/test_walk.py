@@ -16,7 +16,7 @@ QUERY = "ferry"
 
 @pytest.fixture
 async def bot(newsroom):
-    await newsroom.import_(news("The ferry is back", "It was blue once."), push="none")
+    await newsroom.publish(news("The ferry is back", "It was blue once."), push="none")
     return await newsroom.start()
 
 
@@ -86,7 +86,7 @@ async def test_in_private_everybody_is_at_home(sandbox, newsroom, people):
         followed = await sandbox.ask(person, f"/subscribe {QUERY}")
         assert "reply_to_message" not in followed
         after = await sandbox.last()
-        await newsroom.import_(news(f"Ferry number {number}"))
+        await newsroom.publish(news(f"Ferry number {number}"))
         records = await sandbox.wait_for(number + 1, after=after)
         assert person in {record["chat"] for record in records}
 
@@ -106,7 +106,7 @@ async def test_in_a_group_all_ask_and_those_who_run_it_choose(sandbox, newsroom,
             assert await toast(sandbox, walk.person, answer, words.FOLLOW) == words.ADMINS_ONLY
             continue
         after = await sandbox.last()
-        await newsroom.import_(news(f"Ferry number {number}", "Blue."))
+        await newsroom.publish(news(f"Ferry number {number}", "Blue."))
         [push] = await sandbox.wait_for(chat=chat, after=after)
         assert topic_of(push["message"]) == thread
         assert button(push["message"], words.FULL_TEXT)["url"].startswith("https://t.me/sandbox_bot?start=a_")
@@ -120,7 +120,7 @@ async def test_a_stranger_is_not_in_the_group_and_reads_what_is_linked_there_alo
     chat, thread = await found(sandbox, people, kind)
     await sandbox.ask(people["ada"], "/subscribe", chat=chat, **({"thread": thread} if thread else {}))
     after = await sandbox.last()
-    await newsroom.import_(news("Another ferry", "Red."))
+    await newsroom.publish(news("Another ferry", "Red."))
     [push] = await sandbox.wait_for(chat=chat, after=after)
     with pytest.raises(ValueError, match="is not in this chat"):
         await sandbox.say(people["dora"], "/subscribe", chat=chat)
@@ -141,7 +141,7 @@ async def test_a_channel_is_managed_by_those_who_run_it(sandbox, newsroom, peopl
         if not runs_it:
             continue
         after = await sandbox.last()
-        await newsroom.import_(news(f"{name.title()}'s ferry", "Blue."))
+        await newsroom.publish(news(f"{name.title()}'s ferry", "Blue."))
         [push] = await sandbox.wait_for(chat=channel, after=after)
         assert "from" not in push["message"]
         assert button(push["message"], words.FULL_TEXT)["url"].startswith("https://t.me/sandbox_bot?start=a_")

@@ -70,6 +70,7 @@ function drawComposer() {
   at("input").placeholder = chat.type === "channel" ? "Broadcast a message" : "Message";
   drawAbout();
   drawIdentities(chat);
+  grow();
 }
 
 draws("composer", drawComposer);
@@ -103,6 +104,8 @@ function drawIdentities(chat) {
 
 function grow() {
   const input = at("input");
+  // What is not laid out has no height: it grows when it is shown.
+  if (!input.offsetParent) return;
   input.style.height = "auto";
   input.style.height = `${Math.min(input.scrollHeight, MOST_TALL)}px`;
 }

@@ -27,7 +27,11 @@ async def test_a_forum_shows_its_topics_first(screen, sandbox, ada, boris, forum
     await chats(page, "Town hall").click()
     await expect(topics(page)).to_have_text([re.compile("General"), re.compile("Sport.*Boris: Who won?")])
     await expect(page.get_by_test_id("hint")).to_contain_text("Choose a topic")
-    await expect(page.get_by_test_id("input")).to_be_hidden()
+    field = page.get_by_test_id("input")
+    await expect(field).to_be_hidden()
+    await topics(page, "Sport").click()
+    await expect(field).to_be_visible()
+    assert (await field.bounding_box())["height"] >= 40  # a whole line, though it was hidden before
     await page.get_by_role("button", name="Back to all chats").click()
     await expect(chats(page, "Town hall")).to_be_focused()
     await expect(page.get_by_test_id("topic")).to_have_count(0)
