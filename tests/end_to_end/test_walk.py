@@ -3,6 +3,7 @@
 What each is told, and what a chat follows afterwards, in one table: who may do what, and where.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -80,39 +81,41 @@ def listed(answer, followed):
 
 
 async def test_in_private_everybody_is_at_home(sandbox, newsroom, people):
-    for number, person in enumerate(people.values()):
+    async def walk(person):
         assert words.GREETING in (await sandbox.ask(person, "/start"))["text"]
         assert "The ferry is back" in (await sandbox.ask(person, QUERY))["text"]
-        followed = await sandbox.ask(person, f"/subscribe {QUERY}")
-        assert "reply_to_message" not in followed
-        after = await sandbox.last()
-        await newsroom.publish(news(f"Ferry number {number}"))
-        records = await sandbox.wait_for(number + 1, after=after)
-        assert person in {record["chat"] for record in records}
+        assert "reply_to_message" not in await sandbox.ask(person, f"/subscribe {QUERY}")
+
+    await asyncio.gather(*map(walk, people.values()))
+    after = await sandbox.last()
+    await newsroom.publish(news("Another ferry"))
+    records = await sandbox.wait_for(len(people), after=after)
+    assert {record["chat"] for record in records} == set(people.values())
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup", "forum"])
-async def test_in_a_group_all_ask_and_those_who_run_it_choose(sandbox, newsroom, people, kind):
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["administrator", "anonymous", "member"])
+async def test_in_a_group_all_ask_and_those_who_run_it_choose(sandbox, newsroom, people, kind, place):
     chat, thread = await found(sandbox, people, kind)
-    for number, walk in enumerate(walks(people, chat, thread)):
-        answer = await sandbox.ask(walk.person, f"/search {QUERY}", **walk.where)
-        assert "The ferry is back" in answer["text"]
-        assert topic_of(answer) == thread
-        assert "reply_to_message" in answer
-        said = await sandbox.ask(walk.person, f"/subscribe {QUERY}", **walk.where)
-        assert (said["text"] == words.ADMINS_ONLY) is not walk.runs_it
-        assert listed(await sandbox.ask(walk.person, "/list", **walk.where), followed=walk.runs_it)
-        if not walk.runs_it:
-            assert await toast(sandbox, walk.person, answer, words.FOLLOW) == words.ADMINS_ONLY
-            continue
-        after = await sandbox.last()
-        await newsroom.publish(news(f"Ferry number {number}", "Blue."))
-        [push] = await sandbox.wait_for(chat=chat, after=after)
-        assert topic_of(push["message"]) == thread
-        assert button(push["message"], words.FULL_TEXT)["url"].startswith("https://t.me/sandbox_bot?start=a_")
-        # Nobody but those who run it take it back.
-        assert await toast(sandbox, people["boris"], said, words.UNDO) == words.ADMINS_ONLY
-        assert await toast(sandbox, walk.person, said, words.UNDO) == ""
+    walk = walks(people, chat, thread)[place]
+    answer = await sandbox.ask(walk.person, f"/search {QUERY}", **walk.where)
+    assert "The ferry is back" in answer["text"]
+    assert topic_of(answer) == thread
+    assert "reply_to_message" in answer
+    said = await sandbox.ask(walk.person, f"/subscribe {QUERY}", **walk.where)
+    assert (said["text"] == words.ADMINS_ONLY) is not walk.runs_it
+    if not walk.runs_it:
+        assert await toast(sandbox, walk.person, answer, words.FOLLOW) == words.ADMINS_ONLY
+        assert listed(await sandbox.ask(walk.person, "/list", **walk.where), followed=False)
+        return
+    after = await sandbox.last()
+    await newsroom.publish(news("Another ferry", "Blue."))
+    [push] = await sandbox.wait_for(chat=chat, after=after)
+    assert topic_of(push["message"]) == thread
+    assert button(push["message"], words.FULL_TEXT)["url"].startswith("https://t.me/sandbox_bot?start=a_")
+    # Nobody but those who run it take it back.
+    assert await toast(sandbox, people["boris"], said, words.UNDO) == words.ADMINS_ONLY
+    assert await toast(sandbox, walk.person, said, words.UNDO) == ""
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup", "forum"])
