@@ -99,9 +99,15 @@ class Host:
             await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now)
 
     async def _added(self, chat: Chat) -> None:
-        """Say hello to the group; in a channel to whoever let the bot in, for its readers did not."""
+        """Say hello to the group; in a channel to whoever let the bot in, for its readers did not.
+
+        Not where the bot is known to be already: an update may come twice, and a group that moved has met it before.
+        """
+        known = await self.desk.store.chats.get(chat.bot, chat.id)
         await self.desk.store.chats.put(chat)
         await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now)
+        if known and not known.paused:
+            return
         everything = await self.desk.store.queries.keep(EVERYTHING)
         if chat.kind is ChatKind.CHANNEL:
             await self._tell(chat.set_up_by, guidance.channel_welcome(chat, everything))

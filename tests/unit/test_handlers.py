@@ -268,3 +268,39 @@ async def test_the_menu_is_the_table(application, server):
     asked = [entry for entry in everything if entry[0] not in {"subscribe", "unsubscribe"}]
     assert server.names == ["setMyCommands"] * 3
     assert shown == {"default": everything, "all_group_chats": asked, "all_chat_administrators": everything}
+
+
+async def test_being_added_is_answered_once_however_often_it_is_told(application, server, store):
+    group = {"id": -1009, "type": "supergroup", "title": "Boats"}
+    added = {
+        "chat": group,
+        "from": ANI,
+        "date": 1_752_667_200,
+        "old_chat_member": {"user": ME, "status": "left"},
+        "new_chat_member": {"user": ME, "status": "member"},
+    }
+    gone = {**added, "old_chat_member": added["new_chat_member"], "new_chat_member": added["old_chat_member"]}
+    for change in (added, added):
+        await receive(application, my_chat_member=change)
+    assert [sent["chat_id"] for _, sent in server.calls] == [-1009]
+    await receive(application, my_chat_member=gone)
+    assert await store.chats.paused(1, -1009)
+    await receive(application, my_chat_member=added)
+    assert [sent["chat_id"] for _, sent in server.calls] == [-1009, 42, -1009]
+    assert not await store.chats.paused(1, -1009)
+
+
+async def test_a_group_that_moved_is_not_greeted_anew(application, server):
+    old = {"id": -7, "type": "group", "title": "Boats"}
+    new = {"id": -1009, "type": "supergroup", "title": "Boats"}
+    added = {
+        "from": ANI,
+        "date": 1_752_667_200,
+        "old_chat_member": {"user": ME, "status": "left"},
+        "new_chat_member": {"user": ME, "status": "member"},
+    }
+    await receive(application, my_chat_member={"chat": old, **added})
+    service = {"message_id": 6, "date": 1_752_667_200, "chat": old, "from": ANI, "migrate_to_chat_id": -1009}
+    await receive(application, message=service)
+    await receive(application, my_chat_member={"chat": new, **added})
+    assert [sent["chat_id"] for _, sent in server.calls] == [-7]
