@@ -4,7 +4,6 @@ What the database cannot take now, or Telegram does not tell (that members may w
 next push's refusal, or by an answer that is taken.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -22,7 +21,6 @@ from bot.transport.outgoing import Capabilities, tell
 from bot.transport.verdicts import NotAllowed, verdict_of
 from storage import EVERYTHING, Chat, ChatKind, Place
 
-_log = logging.getLogger(__name__)
 _OUT = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
 
 BLOCKED = "blocked by the person"
