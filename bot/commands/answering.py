@@ -42,8 +42,7 @@ async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     if call.command is None:
         return sentence(words.unknown_command(call.name, nearest(call.name)))
     try:
-        said = await _answer(call.command, ask, desk)
-        return said if ask.private else owned(said, ask.speaker)
+        return await _answer(call.command, ask, desk)
     except channels.RefusedError as error:
         return sentence(str(error))
     except NotFound as error:
@@ -62,7 +61,7 @@ async def _answer(command: Command, ask: Ask, desk: Desk) -> Message:
         said = await command.handle(ask, desk)
     except QueryError as error:
         said = await fault(error, desk)
-    return about(said, ask.about) if ask.about else said
+    return _addressed(said, ask, ask.speaker)
 
 
 async def press(ask: Ask, desk: Desk) -> Pressed:
@@ -94,13 +93,16 @@ async def _pressed(key: Key, ask: Ask, desk: Desk) -> Pressed:
         pressed = Pressed(message=await fault(error, desk, Follow), new=True)
     if not pressed.message:
         return pressed
-    if ask.about:
-        return replace(pressed, message=about(pressed.message, ask.about))
-    if ask.private:
-        return pressed
     # A page stays whose it was, whoever turns it.
     owner = ask.speaker if pressed.new else key.owner
-    return replace(pressed, message=owned(pressed.message, owner))
+    return replace(pressed, message=_addressed(pressed.message, ask, owner))
+
+
+def _addressed(said: Message, ask: Ask, owner: int) -> Message:
+    """The message as it says what it is about, and with buttons for its owner where others could press them."""
+    if ask.about:
+        return about(said, ask.about)
+    return said if ask.private else owned(said, owner)
 
 
 async def _check_may_change(ask: Ask, desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -34,7 +34,7 @@ from bot.render.guidance import sentence, too_many_questions
 from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
-from bot.transport.verdicts import OUT_OF_REACH, UNKNOWN_CHAT_TRIES, verdict_of
+from bot.transport.verdicts import UNKNOWN_CHAT_TRIES, OutOfReach, verdict_of
 from storage import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -125,20 +125,14 @@ class Front:
         change = update.my_chat_member
         if change is None:
             return
-        try:
-            await self._host(change.get_bot()).changed(change)
-        except StoreUnavailable as error:
-            _log.warning("a change was not noted", extra={"chat": change.chat.id, "error": str(error)})
+        await _noted(change.chat.id, self._host(change.get_bot()).changed(change))
 
     async def on_service(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Note what became of a chat: it moved, its topic was reopened, it has another title."""
         message = update.effective_message
         if message is None:
             return
-        try:
-            await self._host(message.get_bot()).served(message)
-        except StoreUnavailable as error:
-            _log.warning("a change was not noted", extra={"chat": message.chat_id, "error": str(error)})
+        await _noted(message.chat_id, self._host(message.get_bot()).served(message))
 
     def _has_room(self, ask: Ask) -> bool:
         """Whether an answer may be given: in private always, Telegram's own limit is wide enough."""
@@ -187,7 +181,7 @@ class Front:
 
     def _is_out_of_reach(self, message: Received, error: TelegramError) -> bool:
         """Whether nothing at all can be written there now: no fault of what was to be said."""
-        if not isinstance(verdict_of(error, self.clock(), UNKNOWN_CHAT_TRIES), OUT_OF_REACH):
+        if not isinstance(verdict_of(error, self.clock(), UNKNOWN_CHAT_TRIES), OutOfReach):
             return False
         _log.info("not answered", extra={"chat": message.chat_id, "error": str(error)})
         return True
@@ -214,10 +208,15 @@ class Front:
             reply_parameters=to if reply and not is_private(message) else None,
         )
         await deliver(call, said, self.capabilities)
-        try:
-            await self._host(message.get_bot()).wrote(message.chat_id)
-        except StoreUnavailable as error:
-            _log.warning("a change was not noted", extra={"chat": message.chat_id, "error": str(error)})
+        await _noted(message.chat_id, self._host(message.get_bot()).wrote(message.chat_id))
+
+
+async def _noted(chat: int, noting: Awaitable[None]) -> None:
+    """Await what notes a change; a database that is away is no fault of the chat's."""
+    try:
+        await noting
+    except StoreUnavailable as error:
+        _log.warning("a change was not noted", extra={"chat": chat, "error": str(error)})
 
 
 async def _answered(call: Call, ask: Ask, desk: Desk) -> Message:

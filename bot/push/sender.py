@@ -23,11 +23,11 @@ from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver, tell
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
-    OUT_OF_REACH,
     ChatGone,
     ChatMoved,
     NotAllowed,
     NotYet,
+    OutOfReach,
     Refused,
     RetryAt,
     Sent,
@@ -271,12 +271,12 @@ class Sender:
     def _begin_telling(self, place: Place, stopped: Verdict) -> None:
         """Let whoever set the chat up be told, beside the deliveries: their own chat may have to wait for its turn."""
         # A person whom nothing reaches cannot be told so.
-        if place.chat < 0 and isinstance(stopped, OUT_OF_REACH):
+        if place.chat < 0 and isinstance(stopped, OutOfReach):
             task = asyncio.create_task(self._tell(place, stopped), name=f"tell of chat {place.chat}")
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
 
-    async def _tell(self, place: Place, stopped: OUT_OF_REACH) -> None:
+    async def _tell(self, place: Place, stopped: OutOfReach) -> None:
         """Tell whoever set the chat up that nothing can be delivered there, or to one of its topics: once."""
         whole = isinstance(stopped, NotAllowed | ChatGone)
         gone = isinstance(stopped, ChatGone | ThreadGone)

@@ -13,8 +13,6 @@ from storage import Chat, Cursor
 
 _DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))?", re.ASCII)
 _GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
-
-
 CHANNELS_SHOWN = 20
 
 

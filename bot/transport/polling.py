@@ -11,12 +11,8 @@ from telegram.ext import ExtBot
 
 from bot.transport.limiter import seconds_of
 
-ALLOWED = (
-    "message",
-    "channel_post",
-    "callback_query",
-    "my_chat_member",
-)  # always said: Telegram remembers the last list
+# Always said: Telegram remembers the last list.
+ALLOWED = ("message", "channel_post", "callback_query", "my_chat_member")
 POLL_SECONDS = 30
 ANSWER_SECONDS = 10.0  # beyond the poll itself
 LONGEST_PAUSE = 30.0

@@ -172,7 +172,7 @@ Verdict = (
 )
 
 
-OUT_OF_REACH = ChatGone | NotAllowed | ThreadGone | ThreadClosed
+OutOfReach = ChatGone | NotAllowed | ThreadGone | ThreadClosed
 """Nothing can be written there now, whatever it is."""
 
 

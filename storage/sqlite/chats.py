@@ -28,11 +28,7 @@ class SqliteChats:
         return await self._database.read(lambda connection: get(connection, bot, id_))
 
     async def paused(self, bot: int, id_: int) -> str:
-        def read(connection: sqlite3.Connection) -> str:
-            row = connection.execute("SELECT paused FROM chat WHERE bot = ? AND id = ?", (bot, id_)).fetchone()
-            return str(row[0]) if row else ""
-
-        return await self._database.read(read)
+        return await self._database.read(lambda connection: paused(connection, bot, id_))
 
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         def read(connection: sqlite3.Connection) -> list[Chat]:
@@ -48,6 +44,12 @@ def get(connection: sqlite3.Connection, bot: int, id_: int) -> Chat | None:
     """The chat as far as it is known; None: only its id is."""
     row = connection.execute(f"{SELECT} WHERE bot = ? AND id = ? AND kind != ''", (bot, id_)).fetchone()
     return _chat(row) if row else None
+
+
+def paused(connection: sqlite3.Connection, bot: int, id_: int) -> str:
+    """Why nothing can be delivered to the chat; empty: it can."""
+    row = connection.execute("SELECT paused FROM chat WHERE bot = ? AND id = ?", (bot, id_)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _put(connection: sqlite3.Connection, chat: Chat) -> None:

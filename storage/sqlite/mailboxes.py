@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage.models import Cadence, Claim, Delivery, Mailbox, Outcome, Owed, Place, Settlement
+from storage.sqlite import chats
 from storage.sqlite.connection import Database, Level, moment, stamp
 from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
@@ -183,12 +184,6 @@ def current(connection: sqlite3.Connection, mailbox: int) -> int:
         mailbox = row[0]
 
 
-def is_paused(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
-    """Whether nothing can be delivered to the chat."""
-    row = connection.execute("SELECT paused FROM chat WHERE bot = ? AND id = ?", (bot, chat)).fetchone()
-    return bool(row and row[0])
-
-
 def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str, retry: datetime | None) -> None:
     connection.execute(
         "INSERT INTO chat (bot, id, paused, retry_at) VALUES (?, ?, ?, ?)"
@@ -229,7 +224,7 @@ def _retry(connection: sqlite3.Connection, bot: int, now: int) -> int:
 
 def _is_hindered(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
     """Whether there is anything for `resume` to do."""
-    return is_paused(connection, bot, chat) or bool(_claimed(connection, bot, chat))
+    return bool(chats.paused(connection, bot, chat) or _claimed(connection, bot, chat))
 
 
 def _claimed(connection: sqlite3.Connection, bot: int, chat: int) -> list[int]:
@@ -245,8 +240,7 @@ def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> boo
     claimed = _claimed(connection, bot, chat)
     for mailbox in claimed:
         take_back(connection, mailbox)
-    paused = is_paused(connection, bot, chat)
-    if paused:
+    if chats.paused(connection, bot, chat):
         connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ?", (bot, chat))
         _end_pause(connection, bot, chat, now)
         return True
@@ -268,7 +262,7 @@ def _end_pause(connection: sqlite3.Connection, bot: int, chat: int, now: int) ->
 
 def reopen(connection: sqlite3.Connection, place: Place, now: int) -> None:
     """Let the place be delivered to again. See the port `Mailboxes.reopen`."""
-    paused = is_paused(connection, place.bot, place.chat)
+    is_paused = chats.paused(connection, place.bot, place.chat) != ""
     reopened = connection.execute(
         "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL"
         " AND (shut != '' OR failures OR token IS NOT NULL)",
@@ -280,6 +274,6 @@ def reopen(connection: sqlite3.Connection, place: Place, now: int) -> None:
             # A 429 counts as no failure: its time is kept.
             "UPDATE mailbox SET shut = '', told = 0, paused = ?, failures = 0,"
             " opens_at = iif(shut != '' OR failures, NULL, opens_at) WHERE id = ?",
-            (paused, mailbox),
+            (is_paused, mailbox),
         )
         make_due(connection, mailbox, now)

@@ -114,6 +114,13 @@ class Sandbox:
         data = button(message, text)["callback_data"]
         return await self.press(person, message["message_id"], data, chat=message["chat"]["id"])
 
+    async def toast(self, person: int, message: Json, text: str) -> str:
+        """Press the button of `message` that says `text`; give the notice that the person sees, empty for none."""
+        after = await self.last()
+        await self.press_button(person, message, text)
+        [record] = await self.wait_for(kind="answered", chat=message["chat"]["id"], after=after)
+        return record.get("text", "")
+
     async def delete(self, chat: int, message_id: int) -> None:
         """Somebody deletes a message; the bot is not told."""
         await self._post("delete", {"chat": chat, "message_id": message_id})
@@ -296,14 +303,22 @@ def _given(values: Json) -> Json:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def buttons(message: Json) -> list[Json]:
+    """Give the buttons of `message`, row by row."""
+    return [each for row in message.get("reply_markup", {}).get("inline_keyboard", []) for each in row]
+
+
+def labels(message: Json) -> list[str]:
+    """Give what the buttons of `message` say."""
+    return [each["text"] for each in buttons(message)]
+
+
 def button(message: Json, text: str) -> Json:
     """Give the button of `message` that says `text`."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    buttons = [each for row in rows for each in row]
-    for each in buttons:
+    for each in buttons(message):
         if each["text"] == text:
             return each
-    raise AssertionError(f"no button {text!r} among {[each['text'] for each in buttons]}")
+    raise AssertionError(f"no button {text!r} among {labels(message)}")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

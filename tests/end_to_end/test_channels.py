@@ -2,7 +2,7 @@
 
 import pytest
 from newsroom import news
-from sandbox import button
+from sandbox import button, labels
 
 from bot.render import words
 
@@ -37,25 +37,12 @@ async def channel(sandbox, ada, boris):
     return channel
 
 
-def labels(message):
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [each["text"] for row in rows for each in row]
-
-
 async def pressed(sandbox, person, message, label, kind="sent"):
     """Press a button; give the message that comes of it, new or edited."""
     after = await sandbox.last()
     await sandbox.press_button(person, message, label)
     [record] = await sandbox.wait_for(kind=kind, chat=message["chat"]["id"], after=after)
     return record["message"]
-
-
-async def toast(sandbox, person, message, label):
-    """Press a button; give the notice that the person sees."""
-    after = await sandbox.last()
-    await sandbox.press_button(person, message, label)
-    [record] = await sandbox.wait_for(kind="answered", chat=message["chat"]["id"], after=after)
-    return record.get("text", "")
 
 
 async def test_whoever_lets_it_post_is_told_in_private_how_to_choose(sandbox, ada, channel):
@@ -165,7 +152,7 @@ async def test_rights_are_asked_for_at_each_press(sandbox, ada, boris, channel):
     [record] = await sandbox.wait_for(kind="answered", chat=boris, after=after)
     assert record["text"] == words.ADMINS_OF_CHANNEL_ONLY
     await sandbox.promote(channel, rights={"can_post_messages": False})
-    assert await toast(sandbox, ada, followed, words.UNDO) == words.CANNOT_POST
+    assert await sandbox.toast(ada, followed, words.UNDO) == words.CANNOT_POST
 
 
 async def test_who_runs_a_channel_no_more_learns_nothing_of_it(sandbox, ada, boris):
@@ -192,10 +179,10 @@ async def test_a_post_is_a_question_too(sandbox, ada, boris, channel):
     assert "/article_" not in found["text"]  # which readers could not say here
     assert "https://t.me/sandbox_bot?start=a_1" in [entity.get("url") for entity in found["entities"]]
     # Its readers can turn nothing and change nothing; who posts there can.
-    assert await toast(sandbox, boris, found, words.FOLLOW) == words.ADMINS_ONLY
+    assert await sandbox.toast(boris, found, words.FOLLOW) == words.ADMINS_ONLY
     followed = await pressed(sandbox, ada, found, words.FOLLOW)
     assert words.following(new=True) in followed["text"]
-    assert await toast(sandbox, boris, followed, words.UNDO) == words.ADMINS_ONLY
+    assert await sandbox.toast(boris, followed, words.UNDO) == words.ADMINS_ONLY
 
 
 async def test_a_post_that_is_passed_on_to_the_discussion_is_answered_in_the_channel_alone(sandbox, ada, channel):

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from newsroom import Newsroom, news
-from sandbox import Sandbox, button
+from sandbox import Sandbox, button, labels
 
 from bot.render import words
 
@@ -69,11 +69,6 @@ async def toast(sandbox, person, message, data):
     await sandbox.press(person, message["message_id"], data)
     [record] = await sandbox.wait_for(kind="answered", chat=person, after=after)
     return record["text"]
-
-
-def labels(message):
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [each["text"] for row in rows for each in row]
 
 
 def titles(message):

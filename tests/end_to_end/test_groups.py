@@ -41,14 +41,6 @@ async def house(sandbox, people):
     return forum, *[await sandbox.add_topic(forum, name) for name in ("Boats", "Food")]
 
 
-async def pressed(sandbox, person, message, label):
-    """Press a button; give the notice that the person sees."""
-    after = await sandbox.last()
-    await sandbox.press_button(person, message, label)
-    [record] = await sandbox.wait_for(kind="answered", chat=message["chat"]["id"], after=after)
-    return record.get("text", "")
-
-
 async def test_it_says_hello_when_it_is_added(sandbox, people, group):
     [hello] = await sandbox.wait_for(chat=group)
     assert hello["message"]["text"].startswith(words.GROUP_GREETING)
@@ -76,11 +68,11 @@ async def test_anyone_asks_and_only_administrators_change(sandbox, people, group
     found = await sandbox.ask(people["boris"], "/search ferry", chat=group)
     assert "The ferry is back" in found["text"]
     assert found["reply_to_message"]["from"]["id"] == people["boris"]
-    assert await pressed(sandbox, people["boris"], found, words.FOLLOW) == words.ADMINS_ONLY
+    assert await sandbox.toast(people["boris"], found, words.FOLLOW) == words.ADMINS_ONLY
     assert words.FOLLOWS_NOTHING in (await sandbox.ask(people["boris"], "/list", chat=group))["text"]
     followed = await sandbox.ask(people["ada"], "/subscribe ferry", chat=group)
     assert words.following(new=True) in followed["text"]
-    assert await pressed(sandbox, people["boris"], followed, words.UNDO) == words.ADMINS_ONLY
+    assert await sandbox.toast(people["boris"], followed, words.UNDO) == words.ADMINS_ONLY
     assert "1. ferry" in (await sandbox.ask(people["boris"], "/list", chat=group))["text"]
 
 
@@ -88,8 +80,8 @@ async def test_an_anonymous_administrator_is_one(sandbox, people, group):
     followed = await sandbox.ask(people["clara"], "/subscribe ferry", chat=group, anonymous=True)
     assert words.following(new=True) in followed["text"]
     # Telegram tells by name who presses.
-    assert await pressed(sandbox, people["boris"], followed, words.UNDO) == words.ADMINS_ONLY
-    assert await pressed(sandbox, people["clara"], followed, words.UNDO) == ""
+    assert await sandbox.toast(people["boris"], followed, words.UNDO) == words.ADMINS_ONLY
+    assert await sandbox.toast(people["clara"], followed, words.UNDO) == ""
     assert words.FOLLOWS_NOTHING in (await sandbox.ask(people["boris"], "/list", chat=group))["text"]
 
 
@@ -103,19 +95,19 @@ async def test_a_right_that_was_taken_away_is_none(sandbox, people, group):
     await sandbox.promote(group, people["boris"])
     followed = await sandbox.ask(people["boris"], "/subscribe ferry", chat=group)
     await sandbox.demote(group, people["boris"])
-    assert await pressed(sandbox, people["boris"], followed, words.UNDO) == words.ADMINS_ONLY
+    assert await sandbox.toast(people["boris"], followed, words.UNDO) == words.ADMINS_ONLY
 
 
 async def test_a_page_is_turned_by_whom_it_was_made_for(sandbox, newsroom, people, group):
     await newsroom.publish(*(news(f"Soup number {number}") for number in range(20)), push="none")
     first = await sandbox.ask(people["boris"], "/search soup", chat=group)
     await sandbox.add_to_chat(group, people["dora"])
-    assert await pressed(sandbox, people["dora"], first, words.OLDER) == words.NOT_YOURS
+    assert await sandbox.toast(people["dora"], first, words.OLDER) == words.NOT_YOURS
     page = first
     # An administrator may turn it too, and it stays whose it was.
     for person, label in ((people["boris"], words.OLDER), (people["ada"], words.NEWER), (people["boris"], words.OLDER)):
         after = await sandbox.last()
-        assert await pressed(sandbox, person, page, label) == ""
+        assert await sandbox.toast(person, page, label) == ""
         [record] = await sandbox.wait_for(chat=group, kind="edited", after=after)
         page = record["message"]
 
@@ -310,7 +302,7 @@ async def test_a_group_asks_twelve_times_a_minute_and_a_person_five(sandbox, peo
     assert [answer["text"] for answer in answers].count(notice) == 1
     # A press counts, too.
     found = next(answer for answer in answers if answer["text"] != notice)
-    assert await pressed(sandbox, people["boris"], found, words.FOLLOW) == words.SLOWLY
+    assert await sandbox.toast(people["boris"], found, words.FOLLOW) == words.SLOWLY
     assert "429" not in (await sandbox.requests())["methods"]["sendMessage"]
 
 

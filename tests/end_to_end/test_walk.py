@@ -64,13 +64,6 @@ def walks(people, chat, thread):
     ]
 
 
-async def toast(sandbox, person, message, label):
-    after = await sandbox.last()
-    await sandbox.press_button(person, message, label)
-    [record] = await sandbox.wait_for(kind="answered", chat=message["chat"]["id"], after=after)
-    return record.get("text", "")
-
-
 def topic_of(message):
     """The topic that a message is in. A chain of replies has a number, too, that is no topic's."""
     return message["message_thread_id"] if message.get("is_topic_message") else 0
@@ -105,7 +98,7 @@ async def test_in_a_group_all_ask_and_those_who_run_it_choose(sandbox, newsroom,
     said = await sandbox.ask(walk.person, f"/subscribe {QUERY}", **walk.where)
     assert (said["text"] == words.ADMINS_ONLY) is not walk.runs_it
     if not walk.runs_it:
-        assert await toast(sandbox, walk.person, answer, words.FOLLOW) == words.ADMINS_ONLY
+        assert await sandbox.toast(walk.person, answer, words.FOLLOW) == words.ADMINS_ONLY
         assert listed(await sandbox.ask(walk.person, "/list", **walk.where), followed=False)
         return
     after = await sandbox.last()
@@ -114,8 +107,8 @@ async def test_in_a_group_all_ask_and_those_who_run_it_choose(sandbox, newsroom,
     assert topic_of(push["message"]) == thread
     assert button(push["message"], words.FULL_TEXT)["url"].startswith("https://t.me/sandbox_bot?start=a_")
     # Nobody but those who run it take it back.
-    assert await toast(sandbox, people["boris"], said, words.UNDO) == words.ADMINS_ONLY
-    assert await toast(sandbox, walk.person, said, words.UNDO) == ""
+    assert await sandbox.toast(people["boris"], said, words.UNDO) == words.ADMINS_ONLY
+    assert await sandbox.toast(walk.person, said, words.UNDO) == ""
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup", "forum"])
@@ -148,7 +141,7 @@ async def test_a_channel_is_managed_by_those_who_run_it(sandbox, newsroom, peopl
         [push] = await sandbox.wait_for(chat=channel, after=after)
         assert "from" not in push["message"]
         assert button(push["message"], words.FULL_TEXT)["url"].startswith("https://t.me/sandbox_bot?start=a_")
-        assert await toast(sandbox, person, said, words.UNDO) == ""
+        assert await sandbox.toast(person, said, words.UNDO) == ""
     with pytest.raises(ValueError, match="may not post"):
         await sandbox.say(people["boris"], "/subscribe", chat=channel)
 
@@ -157,5 +150,5 @@ async def test_a_channels_own_posts_are_those_of_whoever_runs_it(sandbox, people
     channel, _ = await found(sandbox, people, "channel")
     said = await sandbox.ask(people["clara"], f"/subscribe {QUERY}", chat=channel)
     assert words.following(new=True) in said["text"]
-    assert await toast(sandbox, people["boris"], said, words.UNDO) == words.ADMINS_ONLY
-    assert await toast(sandbox, people["ada"], said, words.UNDO) == ""
+    assert await sandbox.toast(people["boris"], said, words.UNDO) == words.ADMINS_ONLY
+    assert await sandbox.toast(people["ada"], said, words.UNDO) == ""
