@@ -21,6 +21,7 @@ from storage.models import (
     Page,
     Place,
     Settlement,
+    Sort,
     Source,
     Subscription,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "QueryError",
     "SchemaError",
     "Settlement",
+    "Sort",
     "Source",
     "StorageError",
     "Store",

@@ -124,7 +124,7 @@ def nothing_found(query: Query, wider: Query | None = None, wider_id: int = 0) -
 def _results_heading(page: Page, query: Query) -> Text:
     if query == EVERYTHING:
         return "📰 " + bold(words.LATEST)
-    return "🔎 " + question(query.text) + f" · {words.found(page.total)}"
+    return "🔎 " + question(query.text) + f" · {words.found(page.total, more=page.more)}"
 
 
 def _headlines(articles: Sequence[Article], username: str = "") -> Text:

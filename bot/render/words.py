@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-COUNTED_TO = 1_000  # beyond, the store does not count
 
 EVERYTHING = "everything"
 UNTITLED = "Untitled"
@@ -105,9 +104,9 @@ def minute(moment: datetime) -> str:
     return f"{day(utc)}, {utc:%H:%M} UTC"
 
 
-def found(total: int) -> str:
-    """How many articles there are in all."""
-    return f"more than {COUNTED_TO:,} found" if total > COUNTED_TO else f"{total:,} found"
+def found(total: int, *, more: bool) -> str:
+    """How many articles there are in all; `more`: or more than these."""
+    return f"{total:,}{'+' if more else ''} found"
 
 
 def new_headlines(count: int) -> str:

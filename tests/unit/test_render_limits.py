@@ -186,7 +186,7 @@ def test_every_page_of_an_article_fits(article, related, page, username):
 @given(MANY, st.booleans(), USERNAMES)
 def test_results_fit(articles, turning, username):
     cursor = Cursor(-LAST, newer=True) if turning else None
-    page = Page(articles[:10], 1_001, cursor, cursor)
+    page = Page(articles[:10], 1_000, cursor, cursor, more=True)
     ways = [Follow(LAST), Choose(LAST)]
     check(owned(results(page, Query.parse('"' + "a" * 250 + '"'), LAST, ways, username), OWNER))
 

@@ -126,10 +126,11 @@ def test_results():
 
 
 @pytest.mark.parametrize(
-    ("total", "said"), [(1, "1 found"), (999, "999 found"), (1_000, "1,000 found"), (1_001, "more than 1,000 found")]
+    ("total", "more", "said"),
+    [(1, False, "1 found"), (1_000, False, "1,000 found"), (1_000, True, "1,000+ found"), (640, True, "640+ found")],
 )
-def test_how_many_were_found(total, said):
-    message = lists.results(Page((an_article(),), total), PEACE, 1)
+def test_how_many_were_found(total, more, said):
+    message = lists.results(Page((an_article(),), total, more=more), PEACE, 1)
     assert message.text.plain().startswith(f"🔎 armenia peace · {said}\n")
 
 
