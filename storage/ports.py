@@ -90,6 +90,14 @@ class Articles(Protocol):
         A day at least is looked at; where there are thousands, the newest of them.
         """
 
+    async def reindex(self, *, limit: int) -> bool:
+        """Bring the index nearer to this version's rules for terms, by up to `limit` articles. False: it is there.
+
+        - Until then articles are found under the rules they were stored with; what arrives or is corrected meanwhile
+          may be found under either.
+        - Several may do so at a time, and whoever comes after a kill goes on.
+        """
+
     async def related(self, article: Article, *, limit: int) -> list[Article]:
         """Articles that share a topic or two rare title words with this one, the closest first; never itself."""
 

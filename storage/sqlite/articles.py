@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
 from storage.query import Query
-from storage.sqlite import best, parts, search, sources, spelling
+from storage.sqlite import best, parts, reindexing, search, sources, spelling
 from storage.sqlite.connection import EPOCH, PAUSE_SECONDS, Database, stamp
 from storage.sqlite.index import document
 from storage.sqlite.related import related
@@ -83,6 +83,13 @@ class SqliteArticles:
             return wider if most else None
 
         return await self._database.read(read)
+
+    async def reindex(self, *, limit: int) -> bool:
+        step = await self._database.read(lambda connection: reindexing.next_step(connection, limit))
+        if step is None:
+            return False
+        await self._database.write(lambda connection: reindexing.take(connection, step))
+        return True
 
     async def per_day(self, query: Query, *, now: datetime) -> float:
         return await self._database.read(lambda connection: search.per_day(connection, query, now))
