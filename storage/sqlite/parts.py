@@ -4,8 +4,8 @@ Each part holds a stretch of places. The newest number's begins at its `low`; be
 on, and so on. Making anew moves the newest part's `low` down, article by article (reindexing.py), so that each article
 is looked for in exactly one part.
 
-A part of another version cannot be mended: taking a document out of FTS5 needs the terms that were put in. What is
-corrected there keeps its old terms until the part is made anew.
+Out of a part of another version nothing can be taken: FTS5 needs the terms that were put in. What is corrected there is
+found by its old terms, too, until the part is made anew.
 """
 
 import sqlite3
@@ -113,8 +113,7 @@ def change(connection: sqlite3.Connection, old: int, outdated: str, new: int, do
     """Put a document in the place of another, `outdated`; empty: there is none at the old place."""
     if outdated:
         remove(connection, old, outdated)
-    if new != old or _at(connection, old).is_current:
-        add(connection, new, document)
+    add(connection, new, document)
 
 
 def adopt_empty(connection: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """The index made anew under other rules for terms: step by step, by several, through kills, while news comes in."""
 
+import asyncio
 import random
 from datetime import timedelta
 
@@ -110,7 +111,7 @@ async def test_a_version_that_comes_before_the_last_is_through_begins_anew(path,
     assert len(sql(path, "SELECT * FROM index_part")) == 1
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(16))
 async def test_whatever_happens_meanwhile_the_new_index_is_right(path, version, seed):
     made = random.Random(seed)  # noqa: S311
     version("old")
@@ -122,8 +123,10 @@ async def test_whatever_happens_meanwhile_the_new_index_is_right(path, version, 
         for _ in range(6):
             async with opened(path) as store, opened(path) as other:
                 for _ in range(made.randint(1, 4)):
-                    await made.choice((store, other)).articles.reindex(limit=made.randint(1, 5))
-                    await add(store, news(made.randrange(60), made.choice(TITLES), made.randrange(200)))
+                    step = made.choice((store, other)).articles.reindex(limit=made.randint(1, 5))
+                    some = (news(made.randrange(60), made.choice(TITLES), made.randrange(200)) for _ in range(3))
+                    await asyncio.gather(step, *(add(store, one) for one in some))
+                    assert await found(store, "source:herald") == await found(store, "*")
     async with opened(path) as store:
         assert await reindex(store)
         everything = [article async for article in all_of(store)]
