@@ -18,7 +18,7 @@ from storage.sqlite.parts import FARTHEST
 NOTHING = ""
 
 COUNTED = 1_000
-COUNTED_FOR_RATE = 5_000
+COUNTED_FOR_RATE = 1_000
 COUNTED_FOR_FREQUENCY = 200
 RATE_DAYS = 30
 FIRST_WINDOW = 64  # so many windows like the first would take in the whole store
