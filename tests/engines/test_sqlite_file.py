@@ -16,7 +16,7 @@ SHORT = timedelta(milliseconds=20)
 
 async def test_a_fresh_file_has_the_newest_schema(path):
     async with opened(path):
-        assert sql(path, "PRAGMA user_version") == [(2,)]
+        assert sql(path, "PRAGMA user_version") == [(3,)]
         assert sql(path, "PRAGMA application_id") == [(APPLICATION,)]
         assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
@@ -64,7 +64,7 @@ async def test_a_newer_schema_is_refused_and_left_alone(path):
         pass
     sql(path, "PRAGMA user_version = 9")
     before = path.read_bytes()
-    with pytest.raises(SchemaError, match=r"schema 9, .* up to 2: install the newer version"):
+    with pytest.raises(SchemaError, match=r"schema 9, .* up to 3: install the newer version"):
         await SqliteStore.open(path)
     assert path.read_bytes() == before
 
