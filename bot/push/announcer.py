@@ -11,7 +11,7 @@ from storage import Change, Store, StoreUnavailable
 
 ARTICLES_A_ROUND = 20
 MAILBOXES_A_CHUNK = 1_000
-QUERIES_A_CHUNK = 500
+QUERIES_A_CHUNK = 100
 PAUSE_SECONDS = 0.002  # between chunks: other writers' turn
 
 log = logging.getLogger(__name__)

@@ -24,13 +24,14 @@ from storage.text.terms import ArticleTerms, anchor_terms
 
 LARGEST = 2**63 - 1
 
+# The + keeps SQLite from looking up each pair of needs: those of an article are many, the queries of one need few.
 WANTED = """
     WITH met (need) AS MATERIALIZED (
         SELECT DISTINCT anchor.need_id FROM json_each(?) CROSS JOIN anchor ON anchor.term = json_each.value
     )
     SELECT query.id, query.rest, query.decides FROM met
     CROSS JOIN query INDEXED BY query_filed ON query.anchor = met.need
-    WHERE query.second IN (SELECT need FROM met)
+    WHERE +query.second IN (SELECT need FROM met)
 """
 
 
