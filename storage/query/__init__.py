@@ -9,7 +9,23 @@
 Terms are those of storage/text/terms.py. Dates are days in UTC, or as many hours (h), days (d), weeks (w) before now.
 """
 
+from storage.query.filing import Features, Filing
 from storage.query.nodes import After, All, And, Before, Facet, Node, Not, Or, Prefix, Words
 from storage.query.query import EVERYTHING, Query
 
-__all__ = ["EVERYTHING", "After", "All", "And", "Before", "Facet", "Node", "Not", "Or", "Prefix", "Query", "Words"]
+__all__ = [
+    "EVERYTHING",
+    "After",
+    "All",
+    "And",
+    "Before",
+    "Facet",
+    "Features",
+    "Filing",
+    "Node",
+    "Not",
+    "Or",
+    "Prefix",
+    "Query",
+    "Words",
+]
