@@ -69,7 +69,7 @@ class Article:
     language: str = ""
     date_only: bool = False
     revision: int = 1
-    """Rises when the headline became full or the text was corrected."""
+    """Rises when the headline became full, the text was corrected, or it came back after it was withdrawn."""
     withdrawn: bool = False
 
     @property
@@ -92,7 +92,10 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins: beyond `newest`, towards the older articles or, with `newer`, the newer ones."""
+    """Where a page begins: beyond `newest`, towards the older articles or, with `newer`, the newer ones.
+
+    `newest` is an article's or, in what a message counted, a position of the log.
+    """
 
     newest: int
     newer: bool = False
@@ -100,15 +103,15 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slice of results, newest first."""
+    """A slice of results, newest first; of what a message counted, oldest first, as in the message."""
 
     articles: tuple[Article, ...]
     total: int
-    """How many there are in all, counted to 1,000; 1,001 means more."""
+    """How many there are in all, counted to 1,000; 1,001 means more. Of what a message counted, as many as it said."""
     older: Cursor | None = None
-    """Where the next page begins; None: this is the last."""
+    """Where the page of older ones begins; None: there are none."""
     newer: Cursor | None = None
-    """Where the page before this one begins; None: this is the first."""
+    """Where the page of newer ones begins; None: there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +151,15 @@ class Chat:
 
 
 class Cadence(StrEnum):
-    """How often a mailbox is delivered to."""
+    """How often a mailbox is delivered to.
+
+    Whatever it is, a mailbox is due when something is owed and it is open: how often that is, is when it opens.
+    """
 
     INSTANT = "instant"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,23 @@ class OwedArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """What a cursor passes: the matches of the query with this id, beyond the position `after`, up to `through`."""
+
+    query: int
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What all cursors of a mailbox pass, apart from the positions `without`, which are not to be given."""
+
+    passed: tuple[Passed, ...] = ()
+    without: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """What a mailbox is owed: oldest first, each article once."""
 
@@ -226,6 +252,8 @@ class Owed:
     """Articles beyond the 50 that were read: counted, not read."""
     cursors: Mapping[int, int] = field(default_factory=dict)
     """Subscription id -> where its cursor belongs when all of this is given."""
+    rest: Rest = Rest()
+    """For the delivery that gives some of it and counts the others."""
 
 
 class Outcome(StrEnum):
@@ -247,6 +275,12 @@ class Delivery:
     """Telegram's message id; 0: none."""
     reason: str = ""
     """Why it was refused."""
+    key: int = 0
+    """Under this number, nobody's guess, what it counted can be opened; 0: it counted nothing."""
+    more: int = 0
+    """How many articles it counted without showing them."""
+    rest: Rest = Rest()
+    """Where those are: here, less the positions that it shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Source
 from storage.query import Query
 from storage.sqlite import search, sources
-from storage.sqlite.connection import EPOCH, PAUSE_SECONDS, Database, stamp
+from storage.sqlite.connection import EPOCH, LARGEST_ID, PAUSE_SECONDS, Database, Level, stamp
 from storage.sqlite.rows import by_ids, by_key, by_newest
 from storage.text.language import detect
 
@@ -53,6 +53,25 @@ class SqliteArticles:
         if article is None or article.withdrawn:
             raise NotFound("article", id_)
         return article
+
+    async def withdraw(self, id_: int) -> bool:
+        def read(connection: sqlite3.Connection) -> Article | None:
+            return by_ids(connection, [id_]).get(id_)
+
+        return abs(id_) <= LARGEST_ID and await self._withdraw(await self._database.read(read))
+
+    async def withdraw_key(self, source: str, key: str) -> bool:
+        def read(connection: sqlite3.Connection) -> Article | None:
+            known = sources.by_name(connection, [source]).get(source)
+            return by_key(connection, known.id, key) if known else None
+
+        return await self._withdraw(await self._database.read(read))
+
+    async def _withdraw(self, article: Article | None) -> bool:
+        if article is None or article.withdrawn:
+            return False
+        document = await asyncio.to_thread(search.document, article)
+        return await self._database.write(lambda connection: _withdraw(connection, article, document), Level.PEOPLE)
 
     async def search(self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
         def read(connection: sqlite3.Connection) -> Page:
@@ -268,7 +287,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     newest = old.newest if article.date_only == old.date_only else _place(connection, article.published)
     connection.execute(
         "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
-        " published = ?, date_only = ?, revision = ?, withdrawn = 0 WHERE id = ?",
+        " published = ?, date_only = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed), withdrawn = 0"
+        " WHERE id = ?",
         (
             newest,
             article.title,
@@ -287,6 +307,19 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
         search.remove(connection, old.newest, prepared.outdated)
     search.insert(connection, newest, prepared.document)
     return article.id
+
+
+def _withdraw(connection: sqlite3.Connection, seen: Article, document: str) -> bool:
+    """Take the article out of the index and the queue; `document` is what the index has of it as it was `seen`."""
+    article = by_ids(connection, [seen.id])[seen.id]
+    if article.withdrawn:
+        return False
+    if article != seen:
+        document = search.document(article)  # it was corrected meanwhile
+    search.remove(connection, article.newest, document)
+    connection.execute("UPDATE article SET withdrawn = 1 WHERE id = ?", (article.id,))
+    connection.execute("DELETE FROM unannounced WHERE article_id = ?", (article.id,))
+    return True
 
 
 def _place(connection: sqlite3.Connection, published: datetime) -> int:

@@ -145,14 +145,16 @@ def _candidate(connection: sqlite3.Connection, row: Sequence[Any], now: datetime
 def _wanting(
     connection: sqlite3.Connection, candidate: Candidate, queries: Iterable[tuple[int, str]], now: datetime
 ) -> list[int]:
-    """Those of the queries (id and text) that match the article, and no earlier revision of it."""
+    """Those of the queries (id and text) that match the article, and no earlier revision since it last came back."""
     article, terms = candidate.article, candidate.terms
     known = ((id_, parsed(text)) for id_, text in queries)
     wanting = [id_ for id_, query in known if query and query.matches_terms(terms, article, now)]
     if article.revision == 1:
         return wanting
     had = connection.execute(
-        "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?", (article.id,)
+        "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?"
+        " AND log.revision >= (SELECT renewed FROM article WHERE id = ?)",
+        (article.id, article.id),
     ).fetchall()
     return sorted(set(wanting) - {id_ for (id_,) in had})
 
