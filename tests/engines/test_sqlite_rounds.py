@@ -97,7 +97,7 @@ async def test_a_large_round_whose_lease_is_lost_between_does_nothing_more(store
     await check_announced_once(store)
 
 
-async def test_what_a_dead_large_round_left_is_no_match_of_other_articles(store, path):
+async def test_what_a_dead_large_round_left_is_no_match_of_other_articles(store):
     await many_matches(store)
     with pytest.raises(Killed):
         await log_of(store, 3, die).announce(await announcer(store), now=NOON, limit=ARTICLES)
