@@ -236,7 +236,7 @@ class Mailboxes(Protocol):
         - Of an article's text comes as much as `summarise` looks at, 4,000 characters.
         - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was
           given before, or counts as given for the subscriptions that want it (`Subscriptions.change_cadence`). Neither
-          is it counted; but of what is counted, 200 corrected articles are looked at for whether they still match.
+          is it counted; but of what is counted, 50 corrected articles are looked at for whether they still match.
         - Nothing, when the claim has been lost.
         - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
         """
