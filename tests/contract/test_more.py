@@ -227,6 +227,15 @@ async def test_what_no_longer_matches_is_neither_counted_nor_opened(store, numbe
     assert await opened(store) == [title for title in news(2, 60) if title not in {f"News {number}", "News 58"}]
 
 
+async def test_of_what_is_counted_50_corrected_ones_are_looked_at_for_whether_they_still_match(store):
+    await follow(store, "news")
+    await publish(store, *(article(title, key=title) for title in news(0, 110)))
+    await take_in(store, *(article(f"Old hat {title}", key=title) for title in news(50, 105)))
+    await take_in(store, *(article(title.replace("News", "Gossip"), key=title) for title in news(50, 105)))
+    assert await push(store, 20) == 30 + 5 + 5
+    assert await opened(store) == [*news(20, 50), *news(105, 110)]
+
+
 async def test_what_was_corrected_and_still_matches_is_opened_as_it_is_now(store):
     await follow(store, "news")
     await publish(store, *(article(title, key=title) for title in news(0, 60)))
