@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from storage.models import Article, Claim, Owed, OwedArticle, Passed, Rest
 from storage.sqlite.log import head
@@ -20,8 +21,7 @@ Wanting = Mapping[int, Sequence[str]]
 """Positions, in order -> the queries that want the article there; none when it counts as given for all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Following:
+class Following(NamedTuple):
     """A subscription that wants something."""
 
     id: int
@@ -34,8 +34,7 @@ class Following:
     """The first ones beyond its cursor: one more at most than is read of a mailbox."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What lies beyond a mailbox's cursors."""
 
     following: Sequence[Following]
@@ -53,8 +52,7 @@ class Announcement:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How an article in the log stands: its number, the revision that was announced, and the one that it has now."""
 
     article: int
@@ -62,8 +60,7 @@ class Standing:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One mailbox, read at one moment."""
 
     connection: sqlite3.Connection
@@ -99,8 +96,8 @@ def _wanted(connection: sqlite3.Connection, claim: Claim, top: int) -> Wanted:
     ]
     following = [one for one in read if one.positions]
     wanting = _wanting(connection, following, {one.id: one.positions for one in following})
-    first = sorted(wanting)[:READ_OF_A_MAILBOX]
-    return Wanted(following, {position: wanting[position] for position in first}, len(wanting) <= READ_OF_A_MAILBOX)
+    first = dict(sorted(wanting.items())[:READ_OF_A_MAILBOX])
+    return Wanted(following, first, len(wanting) <= READ_OF_A_MAILBOX)
 
 
 def _positions(connection: sqlite3.Connection, query: int, cursor: int, top: int) -> list[int]:
@@ -121,7 +118,9 @@ def _wanting(
         own = positions.get(one.id, ())
         elsewhere = _given_elsewhere(connection, one.id, own) if one.is_moved and own else frozenset()
         for position in own:
-            wanting[position] += () if position in elsewhere else (one.text,)
+            texts = wanting[position]
+            if position not in elsewhere:
+                texts.append(one.text)
     return wanting
 
 
@@ -152,7 +151,10 @@ def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -
     if not articles:
         # There is no message to count the rest in: it must not be passed.
         return Owed(cursors=_through(wanted, through))
-    cursors, more, without = _through(wanted, through), 0, wanted.first.keys() - givable.keys()
+    cursors, more = _through(wanted, through), 0
+    if wanted.is_all and len(articles) == 1:
+        return Owed(articles, cursors=cursors)  # which any message shows
+    without = wanted.first.keys() - givable.keys()
     if not wanted.is_all:
         taken = {one.article.id for one in articles}
         beyond = _not_counted(reading, wanted.following, through, taken)
@@ -235,7 +237,10 @@ def _givable(
     """
     revised = [position for position, standing in standings.items() if standing.revision > 1]
     revisions = _revisions(reading.connection, revised) if revised else {}
-    given = _given(reading.connection, reading.mailbox, min([*wanting, *map(min, revisions.values())]))
+    first = min(wanting)
+    if revisions:
+        first = min(first, *map(min, revisions.values()))
+    given = _given(reading.connection, reading.mailbox, first)
     found: dict[int, tuple[str, ...]] = {}
     seen = set(taken)
     left = EXAMINED
