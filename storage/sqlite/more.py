@@ -13,6 +13,8 @@ from storage.models import Article, Cursor, Delivery, Page, Passed
 from storage.sqlite.owed import still
 from storage.sqlite.rows import COLUMNS, article_of
 
+COUNTED = "SELECT positions, rest FROM delivery WHERE key = ? AND key != 0"
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -51,7 +53,7 @@ def more(connection: sqlite3.Connection, key: int, now: datetime, limit: int, cu
 
 
 def _counted(connection: sqlite3.Connection, key: int) -> Counted:
-    row = connection.execute("SELECT positions, rest FROM delivery WHERE key = ? AND key != 0", (key,)).fetchone()
+    row = connection.execute(COUNTED, (key,)).fetchone()
     if row is None:
         raise NotFound("list", key)
     positions, rest = map(json.loads, row)
