@@ -10,6 +10,7 @@ from bot.ending import end_at_once, quiet
 with quiet():
     import asyncio
     import logging
+    import re
     import signal
     import webbrowser
     from collections.abc import Callable
@@ -135,6 +136,33 @@ def import_(
     _show_report(report)
     if report.refused_in_all:
         raise typer.Exit(Exit.REFUSED)
+
+
+@app.command()
+def withdraw(
+    articles: Annotated[list[str], typer.Argument(metavar="NUMBER...", help="As in /article_12: 12, or all of it.")],
+) -> None:
+    """Take articles back: nobody finds, opens or is sent them any more, unless their source brings a new version."""
+    numbers = [_article_number(one) for one in articles]
+    settings = _settings()
+
+    async def take_back() -> list[int]:
+        async with open_store(settings.database) as store:
+            return [number for number in numbers if not await store.articles.withdraw(number)]
+
+    missing = _guarded(lambda: run_unless_interrupted(take_back()))
+    out.print(f"{len(numbers) - len(missing):,} withdrawn")
+    for number in missing:
+        err.print(f"[red]not there[/] article {number}")
+    if missing:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _article_number(typed: str) -> int:
+    number = re.fullmatch(r"(?:/article_)?(\d{1,18})", typed, re.ASCII)
+    if number is None:
+        _fail(Exit.USAGE, f"{typed} is no article's number: say 12 or /article_12")
+    return int(number[1])
 
 
 class ImportProgress:

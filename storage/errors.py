@@ -3,7 +3,7 @@
 StorageError
     StoreUnavailable    the database cannot be reached, read or written now; try again later
     SchemaError         the database was made by a newer Newscrier, or is not one of ours
-NotFound                there is no such article, query or subscription (any more)
+NotFound                there is no such article, query, subscription or list (any more)
 TooMany                 a place follows as much as it may
 QueryError              a question is not in the query language; says where and what was expected
 """

@@ -69,7 +69,7 @@ class Article:
     language: str = ""
     date_only: bool = False
     revision: int = 1
-    """Rises when the headline became full or the text was corrected."""
+    """Rises when the headline became full, the text was corrected, or it came back after it was withdrawn."""
     withdrawn: bool = False
 
     @property
@@ -94,7 +94,8 @@ class Arrival(StrEnum):
 class Cursor:
     """Where a page begins: beyond `newest`, towards the older articles or, with `newer`, the newer ones.
 
-    Best first, `newest` is where what is ranked begins, so that newer news moves nothing.
+    Best first, `newest` is where what is ranked begins, so that newer news moves nothing; in what a message counted, a
+    position of the log.
     """
 
     newest: int
@@ -112,15 +113,18 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slice of results."""
+    """A slice of results, in the order asked for; of what a message counted, oldest first, as in the message."""
 
     articles: tuple[Article, ...]
     total: int
-    """How many there are in all, counted to 1,000, or as far as counting is quick."""
+    """How many there are in all, counted to 1,000, or as far as counting is quick.
+
+    Of what a message counted, as many as it said.
+    """
     older: Cursor | None = None
-    """Where the next page begins; None: this is the last."""
+    """Where the page of older ones begins; None: there are none."""
     newer: Cursor | None = None
-    """Where the page before this one begins; None: this is the first."""
+    """Where the page of newer ones begins; None: there are none."""
     more: bool = False
     """There are more than `total`, or may be."""
 
@@ -162,9 +166,15 @@ class Chat:
 
 
 class Cadence(StrEnum):
-    """How often a mailbox is delivered to."""
+    """How often a mailbox is delivered to.
+
+    Whatever it is, a mailbox is due when something is owed and it is open: how often that is, is when it opens.
+    """
 
     INSTANT = "instant"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,23 @@ class OwedArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """What a cursor passes: the matches of the query with this id, beyond the position `after`, up to `through`."""
+
+    query: int
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What all cursors of a mailbox pass, apart from the positions `without`, which are not to be given."""
+
+    passed: tuple[Passed, ...] = ()
+    without: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """What a mailbox is owed: oldest first, each article once."""
 
@@ -240,6 +267,8 @@ class Owed:
     """Articles beyond the 50 that were read: counted, not read."""
     cursors: Mapping[int, int] = field(default_factory=dict)
     """Subscription id -> where its cursor belongs when all of this is given."""
+    rest: Rest = Rest()
+    """For the delivery that gives some of it and counts the others."""
 
 
 class Outcome(StrEnum):
@@ -261,6 +290,12 @@ class Delivery:
     """Telegram's message id; 0: none."""
     reason: str = ""
     """Why it was refused."""
+    key: int = 0
+    """Under this number, nobody's guess, what it counted can be opened; 0: it counted nothing."""
+    more: int = 0
+    """How many articles it counted without showing them."""
+    rest: Rest = Rest()
+    """Where those are: here, less the positions that it shows."""
 
 
 @dataclass(frozen=True, slots=True)

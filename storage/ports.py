@@ -13,6 +13,7 @@ from storage.models import (
     Announced,
     Arrival,
     Article,
+    Cadence,
     Change,
     Chat,
     Claim,
@@ -62,6 +63,18 @@ class Articles(Protocol):
 
     async def get(self, id_: int) -> Article:
         """The article with this number. Raises NotFound, also for a withdrawn one."""
+
+    async def withdraw(self, id_: int) -> bool:
+        """Take the article back. False, and nothing changes: there is none with this number, or not any more.
+
+        - It is in no answer from then on: neither found nor opened, related or among what a message counted.
+        - It takes no position if it was unannounced, and is skipped where it is owed.
+        - It comes back, and is announced again, when its source brings it with something new (FULL or CHANGED).
+          Brought as it was it stays withdrawn: many a source names its articles again and again.
+        """
+
+    async def withdraw_key(self, source: str, key: str) -> bool:
+        """Take back the article with this key of the source of this name, as `withdraw` does."""
 
     async def search(
         self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
@@ -144,21 +157,38 @@ class Chats(Protocol):
 class Subscriptions(Protocol):
     """Who follows what."""
 
-    async def add(self, place: Place, query: Query, *, now: datetime) -> tuple[Subscription, bool]:
+    async def add(
+        self, place: Place, query: Query, *, now: datetime, cadence: Cadence = Cadence.INSTANT
+    ) -> tuple[Subscription, bool]:
         """Let the place follow the query from the log's head on. Returns the subscription, and whether it is new.
 
         - What is announced after this returns is owed; nothing that was announced before.
-        - A query that the place follows already keeps its cursor.
+        - A query that the place follows already, at whatever cadence, keeps its cursor and its cadence.
         - The chat is resumed (`Mailboxes.resume`), and the place reopened (`Mailboxes.reopen`).
 
         Raises TooMany for the 101st of a place, and changes nothing.
+        """
+
+    async def change_cadence(self, place: Place, id_: int, cadence: Cadence, *, now: datetime) -> Subscription:
+        """Let the subscription be delivered at this cadence: it goes to the place's mailbox of that. Returns it.
+
+        - Its cursor stays: nothing is lost. What its mailbox was given before, or is given later of what had been
+          announced by now, is not given again for its sake.
+        - The same query in both keeps the lower cursor, and the subscription that had it: that one is returned.
+        - Claims of either are lost; what they have in flight is waited for: the mailbox it goes to is not claimed until
+          they settle or their leases end.
+        - What is owed is due at once, or when that mailbox opens; what is paused or shut stays so. A mailbox that is
+          left with nothing owed sleeps.
+        - Nothing changes when that is its cadence already.
+
+        Raises NotFound unless it is this place's.
         """
 
     async def remove(self, place: Place, id_: int) -> Subscription:
         """End the subscription. Raises NotFound unless it is this place's."""
 
     async def all(self, place: Place) -> list[Subscription]:
-        """What the place follows, in the order in which it began."""
+        """What the place follows at any cadence, in the order in which it began."""
 
 
 class Leases(Protocol):
@@ -186,7 +216,8 @@ class Log(Protocol):
         - Up to `limit` articles, first come first.
         - None, and nothing done, when the lease is no longer this token's.
         - Positions rise by one and are never given twice, also when the log was pruned.
-        - A query gets a match exactly when it `matches` the article and has none for an earlier revision of it.
+        - A query gets a match exactly when it `matches` the article and has none for an earlier revision of it. Of one
+          that was withdrawn, revisions count since it came back.
         - A withdrawn article takes no position.
         - An article that cannot be read, and a stored query that is none, are logged and passed over.
         - Nothing is written when there is nothing to announce.
@@ -233,7 +264,8 @@ class Mailboxes(Protocol):
         - At most 50 of a mailbox are read; the rest is counted, once each.
         - Of an article's text comes as much as `summarise` looks at, 4,000 characters.
         - Left out, though the cursors pass them: what was withdrawn, what no longer matches, what this mailbox was
-          given before.
+          given before, or counts as given for the subscriptions that want it (`Subscriptions.change_cadence`). Neither
+          is it counted; but of what is counted, 50 corrected articles are looked at for whether they still match.
         - Nothing, when the claim has been lost.
         - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
         """
@@ -245,6 +277,16 @@ class Mailboxes(Protocol):
 
         The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then; one
         that is `shut` not before its place is reopened.
+        """
+
+    async def more(self, key: int, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
+        """What a message counted without showing it: the delivery's with this key, `limit` to a page, oldest first.
+
+        - Exactly the articles that were counted, once each, without those withdrawn since, and those that no longer
+          match the queries that wanted them.
+        - Whatever has become of the subscriptions, the mailbox and the chat. Any page costs what the first costs.
+
+        Raises NotFound when there is no such delivery: it was pruned, or never settled.
         """
 
     async def free(self, bot: int, *, now: datetime) -> int:

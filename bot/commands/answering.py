@@ -8,6 +8,7 @@ from bot.commands.article import opened
 from bot.commands.calls import Call
 from bot.commands.desk import Ask, Command, Desk, Hindrance, Pressed
 from bot.commands.faults import fault
+from bot.commands.more import counted
 from bot.commands.search import results
 from bot.commands.subscribe import follow
 from bot.commands.subscriptions import listed
@@ -19,6 +20,7 @@ from bot.render.buttons import (
     Follow,
     Key,
     OpenArticle,
+    OpenMore,
     OpenPage,
     OpenSubscriptions,
     Press,
@@ -33,7 +35,7 @@ from bot.render.message import Message
 from storage import NotFound, QueryError, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
-_GONE = {"article": words.GONE, "subscription": words.ENDED_ALREADY}
+_GONE = {"article": words.GONE, "list": words.MORE_GONE, "subscription": words.ENDED_ALREADY}
 _CHANGES = Follow | Undo | Unfollow
 
 
@@ -131,6 +133,9 @@ async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911
         case OpenPage(query, cursor):
             found = await desk.store.queries.get(query)
             return Pressed(message=await results(ask, desk, found, cursor=cursor))
+        case OpenMore(key, cursor):
+            # The push stays as it is; its own pages turn in place.
+            return Pressed(message=await counted(ask, desk, key, cursor), new=cursor is None)
         case OpenArticle(article, page):
             return Pressed(message=await opened(ask, desk, article, page))
         case Follow(query):

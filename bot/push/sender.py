@@ -5,6 +5,7 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 
 import asyncio
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ LEASE = timedelta(seconds=30)
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
 SEND_TIME = timedelta(seconds=SEND_SECONDS)
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
+KEY_BITS = 62  # of what opens the rest of a push: nobody's guess, and a number that every engine keeps
 PAUSES_SECONDS = 60.0  # how often paused chats are looked at that are to be tried again
 MOST_CLAIMED = 1_000  # tasks; many mailboxes of one chat take up no place, but memory
 
@@ -66,7 +68,7 @@ class Given:
     deliveries: tuple[Delivery, ...] = ()
     stopped: Verdict | None = None
     counted: bool = True
-    """Whether the message says how many more there are, so that the cursors may pass them too."""
+    """Whether the message counts and opens what it does not show, so that the cursors may pass that too."""
 
 
 class Sender:
@@ -206,7 +208,7 @@ class Sender:
         """How it ends for the mailbox, and what stopped it."""
         if not owed.articles:
             return Settlement(claim, cursors=owed.cursors), None
-        given = await self._give(claim, owed.articles, owed.more)
+        given = await self._give(claim, owed)
         if given.stopped:
             log.info("not delivered", extra={"chat": claim.mailbox.place.chat, "verdict": given.stopped})
         if isinstance(given.stopped, ChatMoved):
@@ -216,14 +218,18 @@ class Sender:
             self.stop()
         return settlement_of(claim, owed.cursors, given), given.stopped
 
-    async def _give(self, claim: Claim, articles: Sequence[OwedArticle], more: int) -> Given:
-        """Send the articles as one message; when Telegram refuses that, one by one."""
+    async def _give(self, claim: Claim, owed: Owed) -> Given:
+        """Send what is owed as one message; when Telegram refuses that, one by one."""
+        articles = owed.articles
         # In groups and channels each reader opens the article for themselves.
         in_private = claim.mailbox.place.chat > 0
-        message, shown = pushed(articles, more, username="" if in_private else self._bot.username)
+        key = secrets.randbits(KEY_BITS)
+        message, shown = pushed(articles, owed.more, key, "" if in_private else self._bot.username)
         verdict = await self._send(claim, message)
         if isinstance(verdict, Sent):
-            return Given((self._delivery(shown, Outcome.SENT, message=verdict.message_id),))
+            delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
+            counted = len(articles) - len(shown) + owed.more
+            return Given((replace(delivery, key=key, more=counted, rest=owed.rest) if counted else delivery,))
         if not isinstance(verdict, Refused):
             return Given(stopped=verdict)
         if len(articles) == 1:
@@ -232,16 +238,16 @@ class Sender:
                 extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason, "article": articles[0].article.id},
             )
             return Given((self._delivery(articles, Outcome.REFUSED, reason=verdict.reason),))
-        return await self._give_one_by_one(claim, articles, more)
+        return await self._give_one_by_one(claim, owed)
 
-    async def _give_one_by_one(self, claim: Claim, articles: Sequence[OwedArticle], more: int) -> Given:
+    async def _give_one_by_one(self, claim: Claim, owed: Owed) -> Given:
         deliveries: tuple[Delivery, ...] = ()
-        for article in articles:
-            given = await self._give(claim, [article], 0)
+        for article in owed.articles:
+            given = await self._give(claim, Owed((article,)))
             deliveries += given.deliveries
             if given.stopped:
                 return Given(deliveries, given.stopped)
-        return Given(deliveries, counted=not more)
+        return Given(deliveries, counted=not owed.more)
 
     async def _send(self, claim: Claim, message: Message) -> Verdict:
         """Send the message in its turn; refused for its formatting, once more as plain text."""

@@ -25,6 +25,14 @@ class OpenPage:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMore:
+    """Show a page of what the push with this key counted; without a cursor the first one, below the push."""
+
+    key: int
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenArticle:
     """Show a page of an article; `page` counts from 0."""
 
@@ -69,7 +77,7 @@ class Unfollow:
     shown: OpenSubscriptions = OpenSubscriptions()
 
 
-Press = OpenPage | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow
+Press = OpenPage | OpenMore | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,9 @@ def encode(key: Key) -> str:
 def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
     match press:
         case OpenPage(query, cursor):
-            return _data("p", query, *((cursor.newest, cursor.newer) if cursor else ()))
+            return _data("p", query, *_cursor(cursor))
+        case OpenMore(key, cursor):
+            return _data("m", key, *_cursor(cursor))
         case OpenArticle(article, page):
             return _data("a", article, page)
         case Follow(query):
@@ -153,10 +163,9 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
     if any(abs(number) > _GREATEST for number in numbers):
         return None
     match letter, numbers:
-        case "p", [query]:
-            return OpenPage(query)
-        case "p", [query, newest, newer]:
-            return OpenPage(query, Cursor(newest, newer=bool(newer)))
+        case "p" | "m", [of, *at] if len(at) in {0, 2}:
+            cursor = Cursor(at[0], newer=bool(at[1])) if at else None
+            return OpenPage(of, cursor) if letter == "p" else OpenMore(of, cursor)
         case "a", [article, page] if page >= 0:
             return OpenArticle(article, page)
         case "f", [query]:
@@ -170,6 +179,10 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
         case "u", [subscription, page, choosing] if page >= 0:
             return Unfollow(subscription, OpenSubscriptions(page, bool(choosing)))
     return None
+
+
+def _cursor(cursor: Cursor | None) -> tuple[int, ...]:
+    return (cursor.newest, cursor.newer) if cursor else ()
 
 
 def _data(letter: str, *numbers: int) -> str:

@@ -18,6 +18,11 @@ def article_link(username: str, article: int) -> str:
     return f"{chat_link(username)}?start=a_{article}"
 
 
+def more_link(username: str, key: int) -> str:
+    """The link that opens what a push with this key counted, in the reader's own chat: `/start m_12`."""
+    return f"{chat_link(username)}?start=m_{key}"
+
+
 def chat_link(username: str) -> str:
     """The link to one's own chat with the bot."""
     return f"https://t.me/{username}"

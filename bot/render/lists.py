@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 from bot.render import words
 from bot.render.article import card
-from bot.render.buttons import Choose, Follow, OpenPage, OpenSubscriptions, Undo, Unfollow, button, channel_rows
+from bot.render.buttons import (
+    Choose,
+    Follow,
+    OpenMore,
+    OpenPage,
+    OpenSubscriptions,
+    Undo,
+    Unfollow,
+    button,
+    channel_rows,
+)
+from bot.render.links import more_link
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import headline, matched, question, question_label
 from bot.render.text import Text, bold, text
@@ -32,19 +43,34 @@ def results(
     return Message(_results_heading(page, query) + "\n\n" + found, rows((*newer, *older), follow))
 
 
-def pushed(owed: Sequence[OwedArticle], more: int = 0, username: str = "") -> tuple[Message, tuple[OwedArticle, ...]]:
+def pushed(
+    owed: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = ""
+) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
 
-    Shown are the first ones in the order given. `username`: as for `opener`. Raises ValueError when nothing is owed.
+    Shown are the first ones in the order given; a button opens the others, under this key. `username`: as for `opener`,
+    and for that button. Raises ValueError when nothing is owed.
     """
     if not owed:
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
         return card(owed[0].article, owed[0].queries, username), tuple(owed)
     shown = tuple(owed[:_MOST_PUSHED])
-    while not (message := _pushed_list(shown, len(owed) - len(shown) + more, username)).text.fits:
+    while not (said := _pushed_list(shown, len(owed) - len(shown) + more, username)).fits:
         shown = shown[:-1]
-    return message, shown
+    return Message(said, rows(_open_more(len(owed) - len(shown) + more, key, username))), shown
+
+
+def more_pushed(page: Page, key: int, username: str = "") -> Message:
+    """A page of what the push with this key counted, at most 10 headlines, the oldest first as in the push.
+
+    `username`: as for `opener`.
+    """
+    heading = "🔔 " + bold(words.more_headlines(page.total))
+    found = _headlines(page.articles, username) if page.articles else text(words.NOTHING_MORE)
+    older = (button(words.BACK_TO_OLDER, OpenMore(key, page.older)),) if page.older else ()
+    newer = (button(words.ON_TO_NEWER, OpenMore(key, page.newer)),) if page.newer else ()
+    return Message(heading + "\n\n" + found, rows((*older, *newer)))
 
 
 def subscriptions(
@@ -137,15 +163,23 @@ def _headlines(articles: Sequence[Article], username: str = "") -> Text:
     )
 
 
-def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Message:
+def _open_more(more: int, key: int, username: str) -> Row:
+    if not more:
+        return ()
+    label = words.open_more(more)
+    # Where others read along each opens it for themselves.
+    return (Button(label, url=more_link(username, key)) if username else button(label, OpenMore(key)),)
+
+
+def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Text:
     queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
     parts = (
         "🔔 " + bold(words.new_headlines(len(shown) + more)),
         _headlines([one.article for one in shown], username),
-        text(f"{words.and_more(more)} {words.MORE_AT_LATEST}") if more else Text(),
+        text(words.and_more(more)) if more else Text(),
         matched(queries),
     )
-    return Message(Text.joined("\n\n", parts))
+    return Text.joined("\n\n", parts)
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

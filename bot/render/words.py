@@ -13,10 +13,11 @@ NOTHING_YET = "There is no news yet. It will show up here as it comes."
 HEADLINE_ONLY = "Only the headline is known so far."
 RELATED = "Related"
 MATCHED = "matched: "
-MORE_AT_LATEST = "See /latest"
 
 NEWER = "◂ Newer"
 OLDER = "Older ▸"
+BACK_TO_OLDER = "◂ Older"
+ON_TO_NEWER = "Newer ▸"
 READ = "Read"
 OPEN = "Open"
 FULL_TEXT = "Full text"
@@ -56,6 +57,7 @@ HOW_TO_OPEN = "Send the number or some words of the title after /article:"
 
 TOO_OLD = "This button is too old."
 GONE = "This article is no longer kept."
+MORE_GONE = "These headlines are no longer kept. The newest: /latest"
 FOLLOWED_ALREADY = "This is followed already."
 ENDED = "Not followed any more."
 ENDED_ALREADY = "This is not followed any more."
@@ -117,6 +119,16 @@ def new_headlines(count: int) -> str:
 def and_more(count: int) -> str:
     """What did not fit."""
     return f"… and {count:,} more."
+
+
+def open_more(count: int) -> str:
+    """The button that opens what did not fit."""
+    return f"{count:,} more ▸"
+
+
+def more_headlines(count: int) -> str:
+    """The heading of what did not fit."""
+    return f"{count:,} more headline{_s(count)}"
 
 
 def per_day(rate: float) -> str:

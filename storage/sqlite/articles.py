@@ -11,7 +11,7 @@ from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
 from storage.query import Query
 from storage.sqlite import best, parts, reindexing, search, sources, spelling
-from storage.sqlite.connection import EPOCH, PAUSE_SECONDS, Database, stamp
+from storage.sqlite.connection import EPOCH, LARGEST_ID, PAUSE_SECONDS, Database, Level, stamp
 from storage.sqlite.index import document
 from storage.sqlite.related import related
 from storage.sqlite.rows import by_ids, by_key, by_newest
@@ -56,6 +56,25 @@ class SqliteArticles:
         if article is None or article.withdrawn:
             raise NotFound("article", id_)
         return article
+
+    async def withdraw(self, id_: int) -> bool:
+        def read(connection: sqlite3.Connection) -> Article | None:
+            return by_ids(connection, [id_]).get(id_)
+
+        return abs(id_) <= LARGEST_ID and await self._withdraw(await self._database.read(read))
+
+    async def withdraw_key(self, source: str, key: str) -> bool:
+        def read(connection: sqlite3.Connection) -> Article | None:
+            known = sources.by_name(connection, [source]).get(source)
+            return by_key(connection, known.id, key) if known else None
+
+        return await self._withdraw(await self._database.read(read))
+
+    async def _withdraw(self, article: Article | None) -> bool:
+        if article is None or article.withdrawn:
+            return False
+        outdated = await asyncio.to_thread(lambda: document(article_terms(article)))
+        return await self._database.write(lambda connection: _withdraw(connection, article, outdated), Level.PEOPLE)
 
     async def search(
         self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
@@ -287,7 +306,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     newest = old.newest if article.date_only == old.date_only else _place(connection, article.published)
     connection.execute(
         "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
-        " published = ?, date_only = ?, revision = ?, withdrawn = 0 WHERE id = ?",
+        " published = ?, date_only = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed), withdrawn = 0"
+        " WHERE id = ?",
         (
             newest,
             article.title,
@@ -304,6 +324,19 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     )
     parts.change(connection, old.newest, prepared.outdated, newest, prepared.document)
     return article.id
+
+
+def _withdraw(connection: sqlite3.Connection, seen: Article, outdated: str) -> bool:
+    """Take the article out of the index and the queue; `outdated` is what the index has of it as it was `seen`."""
+    article = by_ids(connection, [seen.id])[seen.id]
+    if article.withdrawn:
+        return False
+    if article != seen:
+        outdated = document(article_terms(article))  # it was corrected meanwhile
+    parts.remove(connection, article.newest, outdated)
+    connection.execute("UPDATE article SET withdrawn = 1 WHERE id = ?", (article.id,))
+    connection.execute("DELETE FROM unannounced WHERE article_id = ?", (article.id,))
+    return True
 
 
 def _place(connection: sqlite3.Connection, published: datetime) -> int:

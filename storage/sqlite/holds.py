@@ -2,7 +2,8 @@
 
 A claim that is taken back (its chat moved, or was paused) may have a message in flight. Until that settles, or the
 claim's lease ends, the mailbox is held: leased to nobody, so that nothing is given twice or out of order. A merged
-mailbox may be held for several claims at once.
+mailbox may be held for several claims at once, and two mailboxes for one claim: that which a subscription went to waits
+for what it came from.
 """
 
 import sqlite3
@@ -21,15 +22,25 @@ def take_back(connection: sqlite3.Connection, mailbox: int) -> None:
     connection.execute("UPDATE mailbox SET lease_until = NULL, token = NULL WHERE id = ?", (mailbox,))
 
 
+def hold_too(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
+    """Hold the target for whatever the mailbox is held for, beside it."""
+    connection.execute(
+        "INSERT OR IGNORE INTO hold (token, mailbox_id, until) SELECT token, ?, until FROM hold WHERE mailbox_id = ?",
+        (target, mailbox),
+    )
+
+
 def hand_over(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
-    """Hold the target for whatever the mailbox is held for."""
-    connection.execute("UPDATE hold SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
+    """Hold the target for whatever the mailbox is held for, in its place."""
+    hold_too(connection, mailbox, target)
+    connection.execute("DELETE FROM hold WHERE mailbox_id = ?", (mailbox,))
 
 
 def let_go(connection: sqlite3.Connection, token: str, now: int) -> bool:
-    """End the hold for this claim, if there is one: it has settled. Whether a mailbox became due."""
+    """End the holds for this claim, if there are any: it has settled. Whether a mailbox became due."""
     held = connection.execute("DELETE FROM hold WHERE token = ? RETURNING mailbox_id", (token,)).fetchall()
-    return any(make_due(connection, mailbox, now) for (mailbox,) in held)  # one at most: tokens are unique
+    due = [make_due(connection, mailbox, now) for (mailbox,) in held]
+    return any(due)
 
 
 def let_all_go(connection: sqlite3.Connection, bot: int) -> None:

@@ -149,11 +149,13 @@ def _candidate(connection: sqlite3.Connection, row: Sequence[Any], now: datetime
 
 
 def _new_to(connection: sqlite3.Connection, article: Article, queries: list[int]) -> list[int]:
-    """Those of the queries that have no match for an earlier revision of the article."""
+    """Those of the queries that have no match for a revision of the article since it last came back."""
     if article.revision == 1:
         return queries
     had = connection.execute(
-        "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?", (article.id,)
+        "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?"
+        " AND log.revision >= (SELECT renewed FROM article WHERE id = ?)",
+        (article.id, article.id),
     ).fetchall()
     return sorted(set(queries) - {id_ for (id_,) in had})
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.models import Cadence, Claim, Delivery, Mailbox, Outcome, Owed, Place, Settlement
+from storage.errors import NotFound
+from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
 from storage.sqlite import chats
-from storage.sqlite.connection import Database, Level, moment, stamp
+from storage.sqlite import more as counted
+from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
 from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
 from storage.sqlite.owed import owed_to
@@ -34,6 +36,11 @@ class SqliteMailboxes:
         if due:
             self._due.set()
         return mine
+
+    async def more(self, key: int, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
+        if abs(key) > LARGEST_ID:
+            raise NotFound("list", key)
+        return await self._database.read(lambda connection: counted.more(connection, key, now, limit, cursor))
 
     async def free(self, bot: int, *, now: datetime) -> int:
         freed = await self._database.write(lambda connection: _free(connection, bot, stamp(now)))
@@ -156,8 +163,8 @@ def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[D
     mailbox = current(connection, claim.mailbox.id)
     place = claim.mailbox.place
     connection.executemany(
-        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at, key, rest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 mailbox,
@@ -169,6 +176,8 @@ def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[D
                 delivery.outcome,
                 delivery.reason,
                 stamp(delivery.at),
+                delivery.key,
+                counted.encode(delivery),
             )
             for delivery in deliveries
         ],

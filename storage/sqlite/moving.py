@@ -1,8 +1,12 @@
-"""Moving a chat with all it has, in one transaction: a group became a supergroup, or proved to be a chat we know."""
+"""Moving, each in one transaction: a chat with all it has, a subscription to the mailbox of another cadence.
+
+A chat moves when a group became a supergroup, or proved to be a chat we know.
+"""
 
 import sqlite3
 
-from storage.sqlite.holds import hand_over, make_due, take_back
+from storage.sqlite.holds import hand_over, hold_too, make_due, take_back
+from storage.sqlite.log import head
 
 
 def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int) -> None:
@@ -22,12 +26,7 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
             take_back(connection, target[0])
             _merge(connection, mailbox, target[0])
         else:
-            connection.execute(
-                "UPDATE mailbox SET chat = ?, failures = 0, opens_at = NULL,"
-                " paused = shut != '' OR EXISTS (SELECT 1 FROM chat WHERE bot = ? AND id = ? AND paused != '')"
-                " WHERE id = ?",
-                (to, bot, to, mailbox),
-            )
+            _go(connection, mailbox, bot, to)
         make_due(connection, target[0] if target else mailbox, now)
     # What is known of the chat that is there already is newer.
     connection.execute(
@@ -42,6 +41,54 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
     connection.execute("DELETE FROM chat WHERE bot = ? AND id = ?", (bot, chat))
 
 
+def change_mailbox(connection: sqlite3.Connection, subscription: int, mailbox: int, target: int, now: int) -> int:
+    """Give the subscription to another mailbox of its place. See the port `Subscriptions.change_cadence`.
+
+    Returns the id of the subscription that is left: the target's own, if that follows the same and is behind.
+    """
+    take_back(connection, mailbox)
+    take_back(connection, target)
+    hold_too(connection, mailbox, target)
+    twin = connection.execute(
+        "SELECT twin.id, twin.cursor, twin.cursor <= moved.cursor FROM subscription AS moved"
+        " JOIN subscription AS twin ON twin.query_id = moved.query_id WHERE moved.id = ? AND twin.mailbox_id = ?",
+        (subscription, target),
+    ).fetchone()
+    left, through = subscription, head(connection)
+    if twin:
+        other, cursor, is_behind = twin
+        # Beyond the target's own cursor it is owed what it follows itself, whatever the other mailbox is given.
+        left, through = (other, 0) if is_behind else (subscription, cursor)
+        connection.execute("DELETE FROM subscription WHERE id = ?", (subscription if is_behind else other,))
+    if left == subscription:
+        connection.execute("UPDATE subscription SET mailbox_id = ? WHERE id = ?", (target, subscription))
+        connection.execute(
+            "INSERT INTO former (subscription_id, mailbox_id, through) VALUES (?, ?, ?)"
+            " ON CONFLICT (subscription_id, mailbox_id) DO UPDATE SET through = max(through, excluded.through)",
+            (subscription, mailbox, through),
+        )
+        # What the target was given counts anyway.
+        connection.execute("DELETE FROM former WHERE subscription_id = ? AND mailbox_id = ?", (subscription, target))
+    make_due(connection, mailbox, now)
+    make_due(connection, target, now)
+    return left
+
+
+def _go(connection: sqlite3.Connection, mailbox: int, bot: int, to: int) -> None:
+    """Let the mailbox be the other chat's. Whether its place is shut is known there, if another cadence of it is."""
+    connection.execute(
+        "UPDATE mailbox SET chat = :to, failures = 0, opens_at = NULL, shut = coalesce((SELECT known.shut FROM mailbox"
+        " AS known WHERE known.bot = :bot AND known.chat = :to AND known.thread = mailbox.thread"
+        " AND known.moved_to IS NULL), shut) WHERE id = :mailbox",
+        {"to": to, "bot": bot, "mailbox": mailbox},
+    )
+    connection.execute(
+        "UPDATE mailbox SET paused = shut != ''"
+        " OR EXISTS (SELECT 1 FROM chat WHERE bot = ? AND id = ? AND paused != '') WHERE id = ?",
+        (bot, to, mailbox),
+    )
+
+
 def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
     """Hand all of the mailbox's to the target; the mailbox stays as a sign for what is still in flight."""
     # Of two that follow the same query the one with the lower cursor stays, with its id: what is in flight from the
@@ -54,5 +101,13 @@ def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
     )
     connection.execute("UPDATE subscription SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
     connection.execute("UPDATE delivery SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
+    # What counted as given because it was the one mailbox's is the other's now.
+    connection.execute(
+        "INSERT INTO former (subscription_id, mailbox_id, through)"
+        " SELECT subscription_id, ?, through FROM former WHERE mailbox_id = ?"
+        " ON CONFLICT (subscription_id, mailbox_id) DO UPDATE SET through = max(through, excluded.through)",
+        (target, mailbox),
+    )
+    connection.execute("DELETE FROM former WHERE mailbox_id = ?", (mailbox,))
     hand_over(connection, mailbox, target)
     connection.execute("UPDATE mailbox SET moved_to = ?, due_at = NULL WHERE id = ?", (target, mailbox))

@@ -4,30 +4,44 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from storage.models import Article, Claim, Owed, OwedArticle
+from storage.models import Article, Claim, Owed, OwedArticle, Passed, Rest
 from storage.sqlite.log import head
 from storage.sqlite.queries import parsed
 from storage.sqlite.rows import BRIEF, article_of, by_ids
+from storage.text.terms import article_terms
 
 READ_OF_A_MAILBOX = 50
+EXAMINED = 50  # corrected articles among the counted: to see whether a long one still matches takes two milliseconds
+
+Wanting = Mapping[int, Sequence[str]]
+"""Positions, in order -> the queries that want the article there; none when it counts as given for all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Following(NamedTuple):
+    """A subscription that wants something."""
+
+    id: int
+    query: int
+    text: str
+    cursor: int
+    is_moved: bool
+    """Whether it was another mailbox's before."""
+    positions: Sequence[int]
+    """The first ones beyond its cursor: one more at most than is read of a mailbox."""
+
+
+class Wanted(NamedTuple):
     """What lies beyond a mailbox's cursors."""
 
-    queries: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    """The first positions, in order -> the queries that want the article there."""
-    more: int = 0
-    """How many positions lie beyond them."""
-    read: Mapping[int, int] = field(default_factory=dict)
-    """Subscription -> the last of the first positions that is its own."""
-    cursors: Mapping[int, int] = field(default_factory=dict)
-    """Subscription -> its last position of all."""
+    following: Sequence[Following]
+    first: Wanting
+    """At the first positions."""
+    is_all: bool
+    """Whether there are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +52,52 @@ class Announcement:
     revision: int
 
 
+class Standing(NamedTuple):
+    """How an article in the log stands: its number, the revision that was announced, and the one that it has now."""
+
+    article: int
+    announced: int
+    revision: int
+
+
+class Reading(NamedTuple):
+    """One mailbox, read at one moment."""
+
+    connection: sqlite3.Connection
+    mailbox: int
+    top: int
+    """The log's head."""
+    now: datetime
+
+
 def owed_to(connection: sqlite3.Connection, claims: Sequence[Claim], now: datetime) -> list[Owed]:
     """What each claim is owed. See the port `Mailboxes.owed`."""
     top = head(connection)
     wanted = [_wanted(connection, claim, top) for claim in claims]
     # What many are owed is read once.
-    there = _announced(connection, {position for one in wanted for position in one.queries})
-    return [_owed(connection, claim, one, there, now) for claim, one in zip(claims, wanted, strict=True)]
+    there = _announced(connection, {position for one in wanted for position in one.first})
+    return [
+        _owed(Reading(connection, claim.mailbox.id, top, now), one, there)
+        for claim, one in zip(claims, wanted, strict=True)
+    ]
 
 
 def _wanted(connection: sqlite3.Connection, claim: Claim, top: int) -> Wanted:
     subscriptions = connection.execute(
-        "SELECT subscription.id, query_id, cursor, query.text FROM mailbox"
+        "SELECT subscription.id, query_id, query.text, cursor,"
+        " EXISTS (SELECT 1 FROM former WHERE subscription_id = subscription.id) FROM mailbox"
         " JOIN subscription ON subscription.mailbox_id = mailbox.id JOIN query ON query.id = query_id"
         " WHERE mailbox.id = ? AND token = ? ORDER BY subscription.id",
         (claim.mailbox.id, claim.token),
     ).fetchall()
-    queries: dict[int, list[str]] = defaultdict(list)
-    own = {}
-    for id_, query, cursor, text in subscriptions:
-        positions = _positions(connection, query, cursor, top)
-        if positions:
-            own[id_] = positions
-        for position in positions:
-            queries[position].append(text)
-    first = sorted(queries)
-    if len(first) <= READ_OF_A_MAILBOX:
-        last = {id_: positions[-1] for id_, positions in own.items()}
-        return Wanted({position: queries[position] for position in first}, 0, last, last)
-    first = first[:READ_OF_A_MAILBOX]
-    return Wanted(
-        queries={position: queries[position] for position in first},
-        more=_more(connection, claim.mailbox.id, first[-1], top),
-        read={
-            id_: max(position for position in positions if position <= first[-1])
-            for id_, positions in own.items()
-            if positions[0] <= first[-1]
-        },
-        cursors=_last(connection, own, claim.mailbox.id, top),
-    )
+    read = [
+        Following(id_, query, text, cursor, bool(is_moved), _positions(connection, query, cursor, top))
+        for id_, query, text, cursor, is_moved in subscriptions
+    ]
+    following = [one for one in read if one.positions]
+    wanting = _wanting(connection, following, {one.id: one.positions for one in following})
+    first = dict(sorted(wanting.items())[:READ_OF_A_MAILBOX])
+    return Wanted(following, first, len(wanting) <= READ_OF_A_MAILBOX)
 
 
 def _positions(connection: sqlite3.Connection, query: int, cursor: int, top: int) -> list[int]:
@@ -88,24 +109,19 @@ def _positions(connection: sqlite3.Connection, query: int, cursor: int, top: int
     return [position for (position,) in rows]
 
 
-def _more(connection: sqlite3.Connection, mailbox: int, after: int, top: int) -> int:
-    """How many positions beyond this one are wanted, each counted once."""
-    row = connection.execute(
-        "SELECT count(DISTINCT position) FROM subscription JOIN match ON match.query_id = subscription.query_id"
-        " AND position > max(cursor, ?) AND position <= ? WHERE mailbox_id = ?",
-        (after, top, mailbox),
-    ).fetchone()
-    return int(row[0])
-
-
-def _last(connection: sqlite3.Connection, own: Collection[int], mailbox: int, top: int) -> dict[int, int]:
-    """The last position of each of these subscriptions."""
-    rows = connection.execute(
-        "SELECT id, (SELECT max(position) FROM match WHERE query_id = subscription.query_id AND position <= ?)"
-        " FROM subscription WHERE mailbox_id = ?",
-        (top, mailbox),
-    )
-    return {id_: position for id_, position in rows if id_ in own}
+def _wanting(
+    connection: sqlite3.Connection, following: Sequence[Following], positions: Mapping[int, Sequence[int]]
+) -> dict[int, list[str]]:
+    """Which queries want what lies at the subscriptions' positions: not those for which it counts as given."""
+    wanting: dict[int, list[str]] = defaultdict(list)
+    for one in following:
+        own = positions.get(one.id, ())
+        elsewhere = _given_elsewhere(connection, one.id, own) if one.is_moved and own else frozenset()
+        for position in own:
+            texts = wanting[position]
+            if position not in elsewhere:
+                texts.append(one.text)
+    return wanting
 
 
 def _announced(connection: sqlite3.Connection, positions: Collection[int]) -> dict[int, Announcement]:
@@ -121,48 +137,152 @@ def _announced(connection: sqlite3.Connection, positions: Collection[int]) -> di
     return {row[-2]: Announcement(article_of(row), row[-1]) for row in rows}
 
 
-def _owed(
-    connection: sqlite3.Connection, claim: Claim, wanted: Wanted, there: Mapping[int, Announcement], now: datetime
-) -> Owed:
-    if not wanted.queries:
+def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -> Owed:
+    if not wanted.first:
         return Owed()
-    articles = _givable(connection, claim.mailbox.id, wanted.queries, there, now)
-    # Where nothing of what was read is to be given, there is no message to count the rest in: it must not be passed.
-    return Owed(articles, wanted.more, wanted.cursors) if articles else Owed((), 0, wanted.read)
+    standings = {
+        position: Standing(one.article.id, one.revision, one.article.revision)
+        for position in wanted.first
+        if (one := there.get(position))
+    }
+    givable = _givable(reading, wanted.first, standings)
+    articles = tuple(OwedArticle(position, there[position].article, texts) for position, texts in givable.items())
+    through = max(wanted.first)
+    if not articles:
+        # There is no message to count the rest in: it must not be passed.
+        return Owed(cursors=_through(wanted, through))
+    cursors, more = _through(wanted, through), 0
+    if wanted.is_all and len(articles) == 1:
+        return Owed(articles, cursors=cursors)  # which any message shows
+    without = wanted.first.keys() - givable.keys()
+    if not wanted.is_all:
+        taken = {one.article.id for one in articles}
+        beyond = _not_counted(reading, wanted.following, through, taken)
+        cursors, more, without = _last(reading, wanted), _more(reading, through) - len(beyond), without | beyond
+    passed = tuple(Passed(one.query, one.cursor, cursors[one.id]) for one in wanted.following)
+    return Owed(articles, more, cursors, Rest(passed, tuple(sorted(without))))
+
+
+def _through(wanted: Wanted, through: int) -> dict[int, int]:
+    """Subscription -> the last of its positions that is not beyond this one."""
+    return {
+        one.id: max(position for position in one.positions if position <= through)
+        for one in wanted.following
+        if one.positions[0] <= through
+    }
+
+
+def _last(reading: Reading, wanted: Wanted) -> dict[int, int]:
+    """Subscription -> its last position of all."""
+    rows = reading.connection.execute(
+        "SELECT id, (SELECT max(position) FROM match WHERE query_id = subscription.query_id AND position <= ?)"
+        " FROM subscription WHERE mailbox_id = ?",
+        (reading.top, reading.mailbox),
+    )
+    own = {one.id for one in wanted.following}
+    return {id_: position for id_, position in rows if id_ in own}
+
+
+def _more(reading: Reading, after: int) -> int:
+    """How many positions beyond this one are wanted, each counted once."""
+    row = reading.connection.execute(
+        "SELECT count(DISTINCT position) FROM subscription JOIN match ON match.query_id = subscription.query_id"
+        " AND position > max(cursor, ?) AND position <= ? WHERE mailbox_id = ?",
+        (after, reading.top, reading.mailbox),
+    ).fetchone()
+    return int(row[0])
+
+
+def _not_counted(reading: Reading, following: Sequence[Following], after: int, taken: Collection[int]) -> set[int]:
+    """The wanted positions beyond this one whose articles are not to be given; `taken` are articles read before it."""
+    connection = reading.connection
+    given = _given(connection, reading.mailbox, after)
+    for one in following:
+        given |= _given_to_formers(connection, one.id, after) if one.is_moved else set()
+    # Only what was given or touched needs a look: of a backlog that is little.
+    rows = connection.execute(
+        "SELECT subscription.id, match.position FROM subscription JOIN match ON match.query_id = subscription.query_id"
+        " AND match.position > max(cursor, ?) AND match.position <= ? JOIN log ON log.position = match.position"
+        " WHERE mailbox_id = ? AND (match.position IN (SELECT value FROM json_each(?)) OR EXISTS ("
+        " SELECT 1 FROM article INDEXED BY article_touched"
+        " WHERE article.id = log.article_id AND (article.revision > 1 OR article.withdrawn)))",
+        (after, reading.top, reading.mailbox, json.dumps(sorted(given))),
+    )
+    positions: dict[int, list[int]] = defaultdict(list)
+    for subscription, position in rows:
+        positions[subscription].append(position)
+    wanting = dict(sorted(_wanting(connection, following, positions).items()))
+    if not wanting:
+        return set()
+    return wanting.keys() - _givable(reading, wanting, _standings(connection, wanting), taken).keys()
+
+
+def _standings(connection: sqlite3.Connection, positions: Collection[int]) -> dict[int, Standing]:
+    """How the articles at these positions stand, without those that were withdrawn."""
+    rows = connection.execute(
+        "SELECT log.position, article.id, log.revision, article.revision FROM log"
+        " JOIN article ON article.id = log.article_id"
+        " WHERE log.position IN (SELECT value FROM json_each(?)) AND NOT article.withdrawn",
+        (json.dumps(list(positions)),),
+    )
+    return {position: Standing(*row) for position, *row in rows}
 
 
 def _givable(
-    connection: sqlite3.Connection,
-    mailbox: int,
-    queries: Mapping[int, Sequence[str]],
-    there: Mapping[int, Announcement],
-    now: datetime,
-) -> tuple[OwedArticle, ...]:
-    """The articles at these positions, oldest first, each once, without what must not be given (again)."""
-    given = _given(connection, mailbox, min(queries))
-    found: dict[int, OwedArticle] = {}
-    for position, texts in queries.items():
-        one = there.get(position)
-        if one is None or one.article.id in found or position in given:
+    reading: Reading, wanting: Wanting, standings: Mapping[int, Standing], taken: Collection[int] = ()
+) -> dict[int, tuple[str, ...]]:
+    """The positions whose articles may be given, each article once, and the queries that want them.
+
+    Left out is what must not be given (again), and the articles `taken` already.
+    """
+    revised = [position for position, standing in standings.items() if standing.revision > 1]
+    revisions = _revisions(reading.connection, revised) if revised else {}
+    first = min(wanting)
+    if revisions:
+        first = min(first, *map(min, revisions.values()))
+    given = _given(reading.connection, reading.mailbox, first)
+    found: dict[int, tuple[str, ...]] = {}
+    seen = set(taken)
+    left = EXAMINED
+    for position, texts in wanting.items():
+        standing = standings.get(position)
+        if standing is None or standing.article in seen or position in given or not texts:
             continue
-        if one.article.revision > 1 and _was_given(connection, mailbox, one.article.id):
+        if not given.isdisjoint(revisions.get(position, ())):
             continue
-        is_as_announced = one.revision == one.article.revision
-        wanting = tuple(texts) if is_as_announced else _still(connection, texts, one.article, now)
-        if wanting:
-            found[one.article.id] = OwedArticle(position, one.article, wanting)
-    return tuple(found.values())
+        wanted = tuple(texts)
+        if standing.announced != standing.revision and left:
+            left -= 1
+            wanted = still(reading.connection, texts, standing.article, reading.now)
+        if wanted:
+            found[position] = wanted
+            seen.add(standing.article)
+    return found
 
 
-def _still(connection: sqlite3.Connection, texts: Sequence[str], brief: Article, now: datetime) -> tuple[str, ...]:
+def still(connection: sqlite3.Connection, texts: Sequence[str], article: int, now: datetime) -> tuple[str, ...]:
     """Those of the queries that match the article as it is now, corrected since it was announced."""
-    whole = by_ids(connection, [brief.id])[brief.id]
+    whole = by_ids(connection, [article])[article]
+    terms = article_terms(whole)
     known = ((text, parsed(text)) for text in texts)
-    return tuple(text for text, query in known if query and query.matches(whole, now))
+    return tuple(text for text, query in known if query and query.matches_terms(terms, whole, now))
+
+
+def _revisions(connection: sqlite3.Connection, positions: Collection[int]) -> dict[int, set[int]]:
+    """Position -> all positions of the article that lies there, in any revision."""
+    rows = connection.execute(
+        "SELECT log.position, other.position FROM log JOIN log AS other ON other.article_id = log.article_id"
+        " WHERE log.position IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(positions)),),
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for position, other in rows:
+        found[position].add(other)
+    return found
 
 
 def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]:
-    """The positions from `first` on that were given to the mailbox, or refused for good.
+    """The positions that were given to the mailbox, or refused for good: all from `first` on, and perhaps others.
 
     There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off.
     """
@@ -170,8 +290,23 @@ def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]
     return {position for (positions,) in rows for position in json.loads(positions)}
 
 
-def _was_given(connection: sqlite3.Connection, mailbox: int, article: int) -> bool:
-    """Whether the mailbox was given any revision of the article."""
-    rows: list[Any] = connection.execute("SELECT position FROM log WHERE article_id = ?", (article,)).fetchall()
-    positions = {position for (position,) in rows}
-    return not positions.isdisjoint(_given(connection, mailbox, min(positions)))
+def _given_elsewhere(connection: sqlite3.Connection, subscription: int, positions: Sequence[int]) -> set[int]:
+    """Those of the positions whose articles count as given to the subscription (see `Subscriptions.change_cadence`)."""
+    revisions = _revisions(connection, positions)
+    if not revisions:
+        return set()
+    given = _given_to_formers(connection, subscription, min(map(min, revisions.values())))
+    return {position for position, all_ in revisions.items() if not given.isdisjoint(all_)}
+
+
+def _given_to_formers(connection: sqlite3.Connection, subscription: int, first: int) -> set[int]:
+    """The positions from `first` on that mailboxes which had the subscription were given for it."""
+    formers = connection.execute(
+        "SELECT mailbox_id, through FROM former WHERE subscription_id = ?", (subscription,)
+    ).fetchall()
+    return {
+        position
+        for mailbox, through in formers
+        for position in _given(connection, mailbox, first)
+        if position <= through
+    }

@@ -7,11 +7,12 @@ from typing import Any
 
 from storage.errors import NotFound, TooMany
 from storage.models import Cadence, Place, Subscription
-from storage.query import Filing, Query
+from storage.query import Query
 from storage.sqlite import filing, queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import reopen, resume
+from storage.sqlite.moving import change_mailbox
 
 MOST_OF_A_PLACE = 100  # each costs a look into the matches whenever something is delivered there
 
@@ -29,13 +30,31 @@ class SqliteSubscriptions:
         self._database = database
         self._due = due
 
-    async def add(self, place: Place, query: Query, *, now: datetime) -> tuple[Subscription, bool]:
+    async def add(
+        self, place: Place, query: Query, *, now: datetime, cadence: Cadence = Cadence.INSTANT
+    ) -> tuple[Subscription, bool]:
         where = await self._database.read(lambda connection: filing.filing(connection, query))
-        added = await self._database.write(
-            lambda connection: _add(connection, place, query, where, stamp(now)), Level.PEOPLE
-        )
+
+        def write(connection: sqlite3.Connection) -> tuple[Subscription, bool]:
+            _let_back(connection, place, stamp(now))
+            query_id = queries.keep(connection, query)
+            filing.begin(connection)
+            added = _add(connection, place, query_id, cadence, stamp(now))
+            filing.follow(connection, query_id, where)
+            return added
+
+        added = await self._database.write(write, Level.PEOPLE)
         self._due.set()  # it may have resumed the chat
         return added
+
+    async def change_cadence(self, place: Place, id_: int, cadence: Cadence, *, now: datetime) -> Subscription:
+        if abs(id_) > LARGEST_ID:
+            raise NotFound("subscription", id_)
+        changed = await self._database.write(
+            lambda connection: _change_cadence(connection, place, id_, cadence, stamp(now)), Level.PEOPLE
+        )
+        self._due.set()
+        return changed
 
     async def remove(self, place: Place, id_: int) -> Subscription:
         if abs(id_) > LARGEST_ID:
@@ -53,27 +72,37 @@ class SqliteSubscriptions:
         return await self._database.read(read)
 
 
-def _add(
-    connection: sqlite3.Connection, place: Place, query: Query, where: Filing, now: int
-) -> tuple[Subscription, bool]:
+def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
+    """Whoever follows something is there to be delivered to."""
     connection.execute("INSERT OR IGNORE INTO chat (bot, id) VALUES (?, ?)", (place.bot, place.chat))
     resume(connection, place.bot, place.chat, now)
     reopen(connection, place, now)
-    query_id = queries.keep(connection, query)
-    mailbox = _mailbox(connection, place)
-    filing.begin(connection)
+
+
+def _add(
+    connection: sqlite3.Connection, place: Place, query_id: int, cadence: Cadence, now: int
+) -> tuple[Subscription, bool]:
+    followed = f"{SELECT} WHERE query_id = ? AND bot = ? AND chat = ? AND thread = ? ORDER BY subscription.id LIMIT 1"
+    values = (query_id, place.bot, place.chat, place.thread)
+    known = connection.execute(followed, values).fetchone()
+    if known:
+        return _subscription(known), False
     # The head is read under the write lock that announcing takes too: nothing announced meanwhile falls between.
-    added = connection.execute(
-        "INSERT OR IGNORE INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
-        (query_id, mailbox, head(connection), now),
+    connection.execute(
+        "INSERT INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
+        (query_id, _mailbox(connection, place, cadence), head(connection), now),
     )
-    if added.rowcount == 1:
-        _check_room(connection, place)
-    filing.follow(connection, query_id, where)
-    row = connection.execute(
-        f"{SELECT} WHERE subscription.query_id = ? AND subscription.mailbox_id = ?", (query_id, mailbox)
-    ).fetchone()
-    return _subscription(row), added.rowcount == 1
+    _check_room(connection, place)
+    return _subscription(connection.execute(followed, values).fetchone()), True
+
+
+def _change_cadence(connection: sqlite3.Connection, place: Place, id_: int, cadence: Cadence, now: int) -> Subscription:
+    subscription = _subscription(_row(connection, place, id_))
+    if subscription.cadence == cadence:
+        return subscription
+    target = _mailbox(connection, place, cadence)
+    left = change_mailbox(connection, id_, _mailbox(connection, place, subscription.cadence), target, now)
+    return _subscription(_row(connection, place, left))
 
 
 def _check_room(connection: sqlite3.Connection, place: Place) -> None:
@@ -87,23 +116,38 @@ def _check_room(connection: sqlite3.Connection, place: Place) -> None:
         raise TooMany("subscription", MOST_OF_A_PLACE)
 
 
-def _mailbox(connection: sqlite3.Connection, place: Place) -> int:
-    """The place's instant mailbox, made when it is not there."""
-    values = (place.bot, place.chat, place.thread, Cadence.INSTANT)
-    connection.execute("INSERT OR IGNORE INTO mailbox (bot, chat, thread, cadence) VALUES (?, ?, ?, ?)", values)
+def _mailbox(connection: sqlite3.Connection, place: Place, cadence: Cadence) -> int:
+    """The place's mailbox of this cadence, made when it is not there: paused or shut as the place's others are."""
+    values = (place.bot, place.chat, place.thread, cadence)
+    made = connection.execute(
+        "INSERT OR IGNORE INTO mailbox (bot, chat, thread, cadence) VALUES (?, ?, ?, ?)", values
+    ).rowcount
     row = connection.execute(
         "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND thread = ? AND cadence = ? AND moved_to IS NULL", values
     ).fetchone()
+    if made:
+        connection.execute(
+            "UPDATE mailbox SET (shut, told, paused) = (other.shut, other.told, other.paused) FROM mailbox AS other"
+            " WHERE mailbox.id = ? AND other.bot = ? AND other.chat = ? AND other.thread = ? AND other.cadence != ?"
+            " AND other.moved_to IS NULL",
+            (row[0], *values),
+        )
     return int(row[0])
 
 
-def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscription:
+def _row(connection: sqlite3.Connection, place: Place, id_: int) -> Any:
+    """The subscription's row. Raises NotFound unless it is this place's."""
     row = connection.execute(
         f"{SELECT} WHERE subscription.id = ? AND mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ?",
         (id_, place.bot, place.chat, place.thread),
     ).fetchone()
     if row is None:
         raise NotFound("subscription", id_)
+    return row
+
+
+def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscription:
+    row = _row(connection, place, id_)
     connection.execute("DELETE FROM subscription WHERE id = ?", (id_,))
     query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
     filing.unfile(connection, query_id)

@@ -129,6 +129,17 @@ async def test_a_query_gets_no_match_when_it_has_one_for_an_earlier_revision(sto
     assert await give_all(store) == {}
 
 
+async def test_a_headline_that_became_full_is_announced_again_to_who_has_not_got_it(store):
+    await follow(store, "peace", chat=1)
+    await follow(store, "velmora", chat=2)
+    for query in ("peace", "velmora"):
+        await follow(store, query, chat=3)
+    assert await publish(store, article("Peace", key="k")) == [1]
+    assert await give_all(store) == {1: ["Peace"], 3: ["Peace"]}
+    assert await publish(store, article("Peace", key="k", body="They met in Velmora.")) == [2]
+    assert await give_all(store) == {2: ["Peace"]}
+
+
 async def test_an_article_corrected_before_it_is_announced_is_announced_once(store):
     await follow(store, "old", chat=1)
     await follow(store, "new", chat=2)

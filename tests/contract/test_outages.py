@@ -7,6 +7,7 @@ import pytest
 from storekeeping import BOT, LEASE, NOON, article, claim, follow, owed, publish
 
 from storage import (
+    Cadence,
     Change,
     Chat,
     ChatKind,
@@ -33,9 +34,13 @@ CALLS = {
     "sources.all": lambda store: store.sources.all(),
     "articles.add": lambda store: store.articles.add([article()], arrived=NOON, push_since=NOON),
     "articles.get": lambda store: store.articles.get(1),
+    "articles.withdraw": lambda store: store.articles.withdraw(1),
+    "articles.withdraw_key": lambda store: store.articles.withdraw_key("herald", "k"),
     "articles.search": lambda store: store.articles.search(EVERYTHING, now=NOON, limit=3),
     "articles.search on": lambda store: store.articles.search(EVERYTHING, now=NOON, limit=3, cursor=Cursor(5)),
     "articles.widened": lambda store: store.articles.widened(Query.parse("peace treaty"), now=NOON),
+    "articles.spelled": lambda store: store.articles.spelled(Query.parse("peaxe"), now=NOON),
+    "articles.reindex": lambda store: store.articles.reindex(limit=1),
     "articles.per_day": lambda store: store.articles.per_day(EVERYTHING, now=NOON),
     "queries.keep": lambda store: store.queries.keep(EVERYTHING),
     "queries.get": lambda store: store.queries.get(1),
@@ -45,6 +50,7 @@ CALLS = {
     "chats.set_up_by": lambda store: store.chats.set_up_by(BOT, 1),
     "chats.to_tell": lambda store: store.chats.to_tell(HERE, whole=True, gone=False),
     "subscriptions.add": lambda store: store.subscriptions.add(HERE, EVERYTHING, now=NOON),
+    "subscriptions.change_cadence": lambda store: store.subscriptions.change_cadence(HERE, 1, Cadence.DAILY, now=NOON),
     "subscriptions.remove": lambda store: store.subscriptions.remove(HERE, 1),
     "subscriptions.all": lambda store: store.subscriptions.all(HERE),
     "leases.gain": lambda store: store.leases.gain("job", now=NOON, duration=LEASE),
@@ -57,6 +63,7 @@ CALLS = {
     "mailboxes.claim": lambda store: store.mailboxes.claim(BOT, now=NOON, lease=LEASE, limit=3),
     "mailboxes.owed": lambda store: store.mailboxes.owed([CLAIM], now=NOON),
     "mailboxes.settle": lambda store: store.mailboxes.settle(Settlement(CLAIM), now=NOON),
+    "mailboxes.more": lambda store: store.mailboxes.more(1, now=NOON, limit=3),
     "mailboxes.free": lambda store: store.mailboxes.free(BOT, now=NOON),
     "mailboxes.next_due": lambda store: store.mailboxes.next_due(BOT),
     "mailboxes.pause": lambda store: store.mailboxes.pause(BOT, 1, reason="blocked"),

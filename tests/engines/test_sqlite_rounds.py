@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlite_raw import opened, sql, withdraw
+from sqlite_raw import opened, sql
 from storekeeping import (
     BOT,
     DAY,
@@ -12,19 +12,14 @@ from storekeeping import (
     announce,
     announcer,
     article,
-    claim_one,
-    delivered,
     follow,
     give_all,
-    owed,
     publish,
-    settle,
     take_in,
-    titles,
     wake,
 )
 
-from storage import NotFound, Place, Query
+from storage import Place, Query
 from storage.sqlite import search
 from storage.sqlite.log import CHUNK_MATCHES, SqliteLog
 
@@ -102,12 +97,12 @@ async def test_a_large_round_whose_lease_is_lost_between_does_nothing_more(store
     await check_announced_once(store)
 
 
-async def test_what_a_dead_large_round_left_is_no_match_of_other_articles(store, path):
+async def test_what_a_dead_large_round_left_is_no_match_of_other_articles(store):
     await many_matches(store)
     with pytest.raises(Killed):
         await log_of(store, 3, die).announce(await announcer(store), now=NOON, limit=ARTICLES)
     for number in range(1, ARTICLES + 1):
-        withdraw(path, number)
+        await store.articles.withdraw(number)
     await take_in(store, "Weather")
     assert await announce(store) == [1]
     await wake(store)
@@ -158,47 +153,14 @@ async def test_an_article_corrected_between_matching_and_announcing_is_announced
     assert await give_all(store) == {1: ["Peace too"], 2: ["War"]}
 
 
-async def test_an_article_withdrawn_between_matching_and_announcing_takes_no_position(store, path):
+async def test_an_article_withdrawn_between_matching_and_announcing_takes_no_position(store):
     await follow(store)
     await take_in(store, "Gone", "Here")
 
-    async def act():
-        withdraw(path, 1)
-
-    await log_of(store, 0, act).announce(await announcer(store), now=NOON, limit=9)
+    await log_of(store, 0, lambda: store.articles.withdraw(1)).announce(await announcer(store), now=NOON, limit=9)
     assert await announce(store) == [1]
     await wake(store)
     assert await give_all(store) == {1: ["Here"]}
-
-
-async def test_a_withdrawn_article_takes_no_position_and_leaves_the_queue(store, path):
-    await take_in(store, "Gone")
-    withdraw(path, 1)
-    announced = await store.log.announce(await announcer(store), now=NOON, limit=9)
-    assert (announced.positions, announced.waiting) == ((), False)
-    assert sql(path, "SELECT count(*) FROM unannounced") == [(0,)]
-
-
-async def test_a_withdrawn_article_is_owed_no_more_though_the_cursor_passes_it(store, path):
-    await follow(store)
-    await publish(store, "Gone", "Here", "Gone too")
-    withdraw(path, 1)
-    withdraw(path, 3)
-    one = await claim_one(store)
-    owing = await owed(store, one)
-    assert (titles(owing), list(owing.cursors.values())) == (["Here"], [3])
-    await settle(store, delivered(one, owing))
-    assert await store.mailboxes.next_due(BOT) is None
-
-
-async def test_a_withdrawn_article_is_neither_found_nor_shown(store, path):
-    await take_in(store, "Peace gone", "Peace here")
-    withdraw(path, 1)
-    for text in ("*", "peace", "source:herald", "* -war"):
-        page = await store.articles.search(Query.parse(text), now=NOON, limit=9)
-        assert [one.title for one in page.articles] == ["Peace here"], text
-    with pytest.raises(NotFound):
-        await store.articles.get(1)
 
 
 async def test_positions_go_on_where_they_ended_after_the_log_was_pruned(store, path):

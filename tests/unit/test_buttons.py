@@ -7,6 +7,7 @@ from bot.render.buttons import (
     Follow,
     Key,
     OpenArticle,
+    OpenMore,
     OpenPage,
     OpenSubscriptions,
     Undo,
@@ -27,6 +28,7 @@ PAGES = st.integers(0, GREATEST)
 LISTS = st.builds(OpenSubscriptions, PAGES, st.booleans())
 PRESSES = st.one_of(
     st.builds(OpenPage, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans())),
+    st.builds(OpenMore, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans())),
     st.builds(OpenArticle, NUMBERS, PAGES),
     st.builds(Follow, NUMBERS),
     st.builds(Choose, NUMBERS),
@@ -46,6 +48,8 @@ KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.intege
         (OpenPage(12), "p:12"),
         (OpenPage(12, Cursor(1_826_434_560_000_000)), "p:12:1826434560000000:0"),
         (OpenPage(12, Cursor(-5, newer=True)), "p:12:-5:1"),
+        (OpenMore(2**62 - 1), "m:4611686018427387903"),
+        (OpenMore(12, Cursor(51, newer=True)), "m:12:51:1"),
         (OpenArticle(123), "a:123:0"),
         (OpenArticle(123, 4), "a:123:4"),
         (Follow(7), "f:7"),
@@ -102,6 +106,8 @@ def test_a_message_is_given_an_owner_and_a_chat_that_it_is_about():
         "p:",
         "p:x",
         "p:1:2",
+        "m:1:2",
+        "m:1:2:3",
         "p:1:2:3",
         "p:01",
         "p:-0",

@@ -6,11 +6,22 @@ import pytest
 
 from bot.commands.answering import answer, press
 from bot.commands.calls import Call, read_call
-from bot.commands.desk import Ask, Desk
+from bot.commands.desk import Ask, Desk, Pressed
 from bot.commands.table import COMMANDS, find
 from bot.render import words
-from bot.render.buttons import Follow, Key, OpenArticle, OpenPage, OpenSubscriptions, Undo, Unfollow, encode
-from storage import EVERYTHING, Chat, ChatKind, NewArticle, Place, Query, open_store
+from bot.render.buttons import Follow, Key, OpenArticle, OpenMore, OpenPage, OpenSubscriptions, Undo, Unfollow, encode
+from storage import (
+    EVERYTHING,
+    Chat,
+    ChatKind,
+    Delivery,
+    NewArticle,
+    Outcome,
+    Place,
+    Query,
+    Settlement,
+    open_store,
+)
 
 NOW = datetime(2025, 7, 16, 12, 0, tzinfo=UTC)
 HERE = Place(bot=1, chat=42)
@@ -182,6 +193,48 @@ async def test_start_shows_nobody_what_others_have_asked(desk):
 @pytest.mark.parametrize("payload", ["a_999", "x_1", "a_", "a_1x", "a_" + "9" * 40, "promo", "a_-1"])
 async def test_any_other_payload_is_a_welcome(desk, payload):
     assert words.GREETING in (await say(desk, f"/start {payload}")).text.plain()
+
+
+# What a push counted
+
+
+async def test_what_a_push_counted_opens_below_it_and_turns_in_place(desk):
+    await count_some(desk, key=77)
+    first = await push_button(desk, OpenMore(77))
+    assert (titles(first.message), first.new) == ([TITLES[3], TITLES[2]], True)
+    second = await push_button(desk, button(first.message, words.ON_TO_NEWER).data)
+    assert (titles(second.message), second.new) == ([TITLES[4]], False)
+    assert words.ON_TO_NEWER not in [one.label for row in second.message.buttons for one in row]
+    back = await push_button(desk, button(second.message, words.BACK_TO_OLDER).data)
+    assert (titles(back.message), back.new) == (titles(first.message), False)
+
+
+async def test_a_link_opens_what_a_push_counted(desk):
+    await count_some(desk, key=77)
+    assert titles(await say(desk, "/start m_77")) == [TITLES[3], TITLES[2]]
+
+
+@pytest.mark.parametrize("key", ["78", "0", "9" * 19])
+async def test_what_is_no_longer_kept_is_said_to_be_so(desk, key):
+    assert (await say(desk, f"/start m_{key}")).text.plain() == words.MORE_GONE
+    if int(key) < 2**63:
+        assert await push_button(desk, OpenMore(int(key))) == Pressed(words.MORE_GONE)
+
+
+async def count_some(desk, key):
+    """A push to elsewhere that showed the first two headlines and counted the other three."""
+    store = desk.store
+    await store.subscriptions.add(ELSEWHERE, EVERYTHING, now=NOW)
+    lease = await store.leases.gain("announcer", now=NOW, duration=timedelta(seconds=5))
+    again = [NewArticle("wire", str(number), f"{title}!", NOW) for number, title in enumerate(TITLES)]
+    await store.articles.add(again, arrived=NOW, push_since=NOW - timedelta(days=1))
+    await store.log.announce(lease, now=NOW, limit=9)
+    await store.log.wake(lease, now=NOW, limit=9)
+    [claim] = await store.mailboxes.claim(ELSEWHERE.bot, now=NOW, lease=timedelta(seconds=30), limit=9)
+    [owed] = await store.mailboxes.owed([claim], now=NOW)
+    shown = tuple(one.position for one in owed.articles[:2])
+    delivery = Delivery(shown, Outcome.SENT, NOW, message=1, key=key, more=3, rest=owed.rest)
+    await store.mailboxes.settle(Settlement(claim, cursors=owed.cursors, deliveries=(delivery,)), now=NOW)
 
 
 # /latest and /search

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.render import words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
 from bot.render.guidance import (
@@ -21,7 +22,7 @@ from bot.render.guidance import (
     too_many_questions,
     welcome,
 )
-from bot.render.lists import nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
+from bot.render.lists import more_pushed, nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
 from bot.render.units import clean
 from storage import (
     EVERYTHING,
@@ -195,12 +196,20 @@ def test_results_fit(articles, turning, username):
 @given(MANY, QUERY_TEXTS, st.integers(0, 10**9), USERNAMES)
 def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more, username):
     owed = tuple(OwedArticle(position, article, (query,)) for position, article in enumerate(articles))
-    message, shown = pushed(owed, more, username)
+    message, shown = pushed(owed, more, 2**62 - 1, username)
     check(message)
     assert shown == owed[: len(shown)]
     assert shown
     left = len(owed) - len(shown) + more
     assert (f"… and {left:,} more." in message.text.plain()) == (left > 0)
+    assert any(words.open_more(left) == button.label for row in message.buttons for button in row) == (left > 0)
+
+
+@settings(deadline=None)
+@given(MANY, st.integers(0, 10**9), USERNAMES)
+def test_what_a_push_counted_fits(articles, total, username):
+    page = Page(articles[:10], total, Cursor(LAST), Cursor(LAST, newer=True))
+    check(owned(more_pushed(page, LAST, username), OWNER))
 
 
 @settings(deadline=None)

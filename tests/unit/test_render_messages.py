@@ -153,16 +153,46 @@ def test_one_owed_headline_is_a_card():
 
 def test_several_owed_headlines_are_one_message():
     owed = [OwedArticle(1, an_article(), ("topic:economy",)), OwedArticle(2, an_article(2, "B"), (PEACE.text, "*"))]
-    message, shown = lists.pushed(owed, 3)
+    message, shown = lists.pushed(owed, 3, 77)
     assert shown == tuple(owed)
     assert message.text.html() == (
         "🔔 <b>5 new headlines</b>\n\n"
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
         f"<b>B</b>\n{BYLINE.format('dt')} · /article_2\n\n"
-        "… and 3 more. See /latest\n\n"
+        "… and 3 more.\n\n"
         "<i>matched: topic:economy · armenia peace</i>"
     )
+    assert (labels(message), presses(message)) == ([["3 more ▸"]], [["m:77"]])
     assert message.preview == ""
+
+
+def test_where_others_read_along_a_link_opens_what_a_push_counted():
+    message, _ = lists.pushed([OwedArticle(1, an_article(), ("*",))], 1_234, 77, "news_bot")
+    assert labels(message) == [["1,234 more ▸"]]
+    assert presses(message) == [["https://t.me/news_bot?start=m_77"]]
+
+
+def test_a_push_that_shows_all_opens_nothing():
+    owed = [OwedArticle(1, an_article(), ("*",)), OwedArticle(2, an_article(2, "B"), ("*",))]
+    assert lists.pushed(owed, 0, 77)[0].buttons == ()
+
+
+def test_what_a_push_counted_comes_in_pages_the_oldest_first():
+    page = Page((an_article(), an_article(2, "B")), 1_000, Cursor(41), Cursor(42, newer=True))
+    message = lists.more_pushed(page, 77)
+    assert message.text.html() == (
+        "🔔 <b>1,000 more headlines</b>\n\n"
+        f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
+        f"<b>B</b>\n{BYLINE.format('dt')} · /article_2"
+    )
+    assert labels(message) == [["◂ Older", "Newer ▸"]]
+    assert presses(message) == [["m:77:41:0", "m:77:42:1"]]
+
+
+def test_when_nothing_is_left_of_what_a_push_counted_it_says_so():
+    message = lists.more_pushed(Page((), 1), 77)
+    assert message.text.plain() == f"🔔 1 more headline\n\n{words.NOTHING_MORE}"
+    assert message.buttons == ()
 
 
 def test_the_answer_to_subscribe():

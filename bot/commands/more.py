@@ -1,0 +1,12 @@
+"""What a push counted without showing it: no command, but what its button and its link open."""
+
+from bot.commands.desk import Ask, Desk, opening
+from bot.render.lists import more_pushed
+from bot.render.message import Message
+from storage import Cursor
+
+
+async def counted(ask: Ask, desk: Desk, key: int, cursor: Cursor | None = None) -> Message:
+    """A page of it. Raises NotFound when it is no longer kept."""
+    page = await desk.store.mailboxes.more(key, now=ask.now, limit=desk.page_size, cursor=cursor)
+    return more_pushed(page, key, opening(ask, desk))
