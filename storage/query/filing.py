@@ -71,12 +71,16 @@ class Features:
         """Whether the article has, and has not, what is written beside a query (`Filing.rest`)."""
         for part in rest.split("\t") if rest else ():
             unwanted = part[0] == "-"
-            if self._has_one((part[1:] if unwanted else part).split("|")) is unwanted:
+            if self._has_one(part[1:] if unwanted else part) is unwanted:
                 return False
         return True
 
-    def _has_one(self, features: list[str]) -> bool:
-        return not self._plain.isdisjoint(features) or any(map(self._has, features))
+    def _has_one(self, part: str) -> bool:
+        features = part.split("|")
+        if not self._plain.isdisjoint(features):
+            return True
+        # Mostly there are terms only, and with a popular word this is asked thousands of times for one article.
+        return (" " in part or "^" in part or _TITLE in part) and any(map(self._has, features))
 
     def _has(self, feature: str) -> bool:
         if feature.startswith(_TITLE):
