@@ -26,7 +26,7 @@ from storage.models import (
 )
 from storage.opening import open_store
 from storage.ports import Store
-from storage.query import EVERYTHING, Query
+from storage.query import EVERYTHING, Query, Question, Sort
 
 __all__ = [
     "EVERYTHING",
@@ -51,8 +51,10 @@ __all__ = [
     "Place",
     "Query",
     "QueryError",
+    "Question",
     "SchemaError",
     "Settlement",
+    "Sort",
     "Source",
     "StorageError",
     "Store",
