@@ -26,7 +26,7 @@ from storage.models import (
 )
 from storage.opening import open_store
 from storage.ports import Store
-from storage.query import EVERYTHING, Query, Question, Sort
+from storage.query import EVERYTHING, Context, Query, Question, Sort, context_of
 
 __all__ = [
     "EVERYTHING",
@@ -38,6 +38,7 @@ __all__ = [
     "Chat",
     "ChatKind",
     "Claim",
+    "Context",
     "Cursor",
     "Delivery",
     "Lease",
@@ -61,5 +62,6 @@ __all__ = [
     "StoreUnavailable",
     "Subscription",
     "TooMany",
+    "context_of",
     "open_store",
 ]

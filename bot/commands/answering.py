@@ -30,7 +30,7 @@ from bot.render.buttons import (
 from bot.render.guidance import about, sentence
 from bot.render.lists import where_to_follow
 from bot.render.message import Message
-from storage import NotFound, QueryError, StoreUnavailable, TooMany
+from storage import NotFound, QueryError, Question, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
 _GONE = {"article": words.GONE, "subscription": words.ENDED_ALREADY}
@@ -128,8 +128,8 @@ async def _check_may_turn(owner: int, ask: Ask, desk: Desk) -> None:
 
 async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind
     match pressed:
-        case OpenPage(query, cursor):
-            found = await desk.store.queries.get(query)
+        case OpenPage(query, cursor, sort):
+            found = Question(await desk.store.queries.get(query), sort)
             return Pressed(message=await results(ask, desk, found, cursor=cursor))
         case OpenArticle(article, page):
             return Pressed(message=await opened(ask, desk, article, page))

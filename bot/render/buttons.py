@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.render.message import Button, Message, Row
-from storage import Chat, Cursor
+from storage import Chat, Cursor, Sort
 
 _DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))?", re.ASCII)
 _GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
@@ -22,6 +22,7 @@ class OpenPage:
 
     query: int
     cursor: Cursor | None = None
+    sort: Sort = Sort.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ def encode(key: Key) -> str:
 
 def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
     match press:
-        case OpenPage(query, cursor):
-            return _data("p", query, *((cursor.newest, cursor.newer) if cursor else ()))
+        case OpenPage(query, cursor, sort):
+            return _data("b" if sort is Sort.BEST else "p", query, *(_place(cursor) if cursor else ()))
         case OpenArticle(article, page):
             return _data("a", article, page)
         case Follow(query):
@@ -157,6 +158,13 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
             return OpenPage(query)
         case "p", [query, newest, newer]:
             return OpenPage(query, Cursor(newest, newer=bool(newer)))
+        case "b", [query]:
+            return OpenPage(query, sort=Sort.BEST)
+        case "b", [query, newest, newer]:
+            return OpenPage(query, Cursor(newest, newer=bool(newer)), Sort.BEST)
+        case (("p" | "b"), [query, newest, newer, skip]) if skip > 0:
+            sort = Sort.BEST if letter == "b" else Sort.NEWEST
+            return OpenPage(query, Cursor(newest, newer=bool(newer), skip=skip), sort)
         case "a", [article, page] if page >= 0:
             return OpenArticle(article, page)
         case "f", [query]:
@@ -170,6 +178,10 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
         case "u", [subscription, page, choosing] if page >= 0:
             return Unfollow(subscription, OpenSubscriptions(page, bool(choosing)))
     return None
+
+
+def _place(cursor: Cursor) -> tuple[int, ...]:
+    return (cursor.newest, cursor.newer, *((cursor.skip,) if cursor.skip else ()))
 
 
 def _data(letter: str, *numbers: int) -> str:

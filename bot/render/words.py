@@ -16,6 +16,11 @@ RELATED = "Related"
 MATCHED = "matched: "
 MORE_AT_LATEST = "See /latest"
 
+BEST_FIRST = "best first"
+SORT_BEST = "★ Best first"
+SORT_NEWEST = "🕒 Newest first"
+BETTER = "◂ Better"
+MORE = "More ▸"
 NEWER = "◂ Newer"
 OLDER = "Older ▸"
 READ = "Read"
@@ -52,6 +57,7 @@ CANNOT_READ = "I cannot read this query:"
 TRY_THIS = "Try this:"
 NOTHING_FOUND = "Nothing found for"
 WITH_FEWER_WORDS = "There is something with fewer words:"
+DID_YOU_MEAN = "Did you mean"
 HOW_TO_SEARCH = "Send words after /search, or just send the words:"
 HOW_TO_OPEN = "Send the number or some words of the title after /article:"
 
@@ -85,6 +91,7 @@ QUERY_EXAMPLES = (
     ("source:name topic:economy lang:hy", "where from, about what, in which language"),
     ("after:2025-07-01 before:2025-07-16", "when"),
     ("after:7d", "in the last seven days"),
+    ("armenia sort:best", "the best first (in /search)"),
 )
 WHAT_YOU_SEARCH = "What you can search, you can follow with /subscribe."
 IN_COMPANY = (

@@ -12,6 +12,7 @@ Queries are equal when their canonical texts are: whatever is written in another
 as "not (a or b)" or "not not a" is one query. Dates relative to now stay relative.
 """
 
+from storage.query.context import Context, context_of
 from storage.query.nodes import After, All, And, Before, Facet, Node, Not, Or, Prefix, Words
 from storage.query.query import EVERYTHING, Query
 from storage.query.question import Question, Sort
@@ -22,6 +23,7 @@ __all__ = [
     "All",
     "And",
     "Before",
+    "Context",
     "Facet",
     "Node",
     "Not",
@@ -31,4 +33,5 @@ __all__ = [
     "Question",
     "Sort",
     "Words",
+    "context_of",
 ]
