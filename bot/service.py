@@ -16,6 +16,7 @@ from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
+from bot.indexer import keep_index
 from bot.push.announcer import Announcer
 from bot.push.sender import Clocks, Sender
 from bot.settings import Settings
@@ -78,7 +79,7 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
                 return
             running = _running(settings, store, application, limiter, clocks)
             await unless(stopping, _set_menu(application))
-            async with _beside(beside(_me(application), store)):
+            async with _beside(beside(_me(application), store)), _beside(keep_index(store, clocks.now)):
                 await _run(running, stopping)
 
 

@@ -21,12 +21,13 @@ from storage.models import (
     Page,
     Place,
     Settlement,
+    Sort,
     Source,
     Subscription,
 )
 from storage.opening import open_store
 from storage.ports import Store
-from storage.query import EVERYTHING, Context, Query, Question, Sort, context_of
+from storage.query import EVERYTHING, Context, Query, Question, context_of
 
 __all__ = [
     "EVERYTHING",

@@ -92,23 +92,37 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins: beyond `newest`, towards the older articles or, with `newer`, the newer ones."""
+    """Where a page begins: beyond `newest`, towards the older articles or, with `newer`, the newer ones.
+
+    Best first, `newest` is where what is ranked begins, so that newer news moves nothing.
+    """
 
     newest: int
     newer: bool = False
+    skip: int = 0
+    """Best first: so many of what lies at `newest` or before come earlier."""
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    BEST = "best"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slice of results, newest first."""
+    """A slice of results."""
 
     articles: tuple[Article, ...]
     total: int
-    """How many there are in all, counted to 1,000; 1,001 means more."""
+    """How many there are in all, counted to 1,000, or as far as counting is quick."""
     older: Cursor | None = None
     """Where the next page begins; None: this is the last."""
     newer: Cursor | None = None
     """Where the page before this one begins; None: this is the first."""
+    more: bool = False
+    """There are more than `total`, or may be."""
 
 
 @dataclass(frozen=True, slots=True)

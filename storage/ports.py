@@ -23,6 +23,7 @@ from storage.models import (
     Page,
     Place,
     Settlement,
+    Sort,
     Source,
     Subscription,
 )
@@ -62,11 +63,22 @@ class Articles(Protocol):
     async def get(self, id_: int) -> Article:
         """The article with this number. Raises NotFound, also for a withdrawn one."""
 
-    async def search(self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
-        """The articles that the query matches, newest first, `limit` to a page.
+    async def search(
+        self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
+    ) -> Page:
+        """The articles that the query matches, `limit` to a page.
 
-        Finds an article exactly when `query.matches(article, now)`; withdrawn ones never. Any page costs what the
-        first costs.
+        - Finds an article exactly when `query.matches(article, now)`; withdrawn ones never.
+        - Newest first: by publication time. Any page costs what the first costs.
+        - Best first: the newest 50 that it finds, and the newest 30 that have its words in the title; those with more
+          of the words in the title or near the beginning come first, of equal ones the newer. What was ranked with the
+          first page is paged through; nothing else follows. A query without words has its newest first.
+        """
+
+    async def spelled(self, query: Query, *, now: datetime) -> Query | None:
+        """The query with the nearest spelling that the store knows, for each of its words that it does not know.
+
+        None when it knows them all, knows none like them, or the query would still find nothing.
         """
 
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
@@ -76,6 +88,14 @@ class Articles(Protocol):
         """How many articles a day the query found in the last 30 days, or since the first article if that is later.
 
         A day at least is looked at; where there are thousands, the newest of them.
+        """
+
+    async def reindex(self, *, limit: int) -> bool:
+        """Bring the index nearer to this version's rules for terms, by up to `limit` articles. False: it is there.
+
+        - Until then articles are found under the rules they were stored with; what arrives or is corrected meanwhile
+          may be found under either.
+        - Several may do so at a time, and whoever comes after a kill goes on.
         """
 
     async def related(self, article: Article, *, limit: int) -> list[Article]:

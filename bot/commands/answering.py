@@ -129,8 +129,8 @@ async def _check_may_turn(owner: int, ask: Ask, desk: Desk) -> None:
 async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind
     match pressed:
         case OpenPage(query, cursor, sort):
-            found = Question(await desk.store.queries.get(query), sort)
-            return Pressed(message=await results(ask, desk, found, cursor=cursor))
+            question = Question(await desk.store.queries.get(query), sort)
+            return Pressed(message=await results(ask, desk, question, cursor=cursor))
         case OpenArticle(article, page):
             return Pressed(message=await opened(ask, desk, article, page))
         case Follow(query):

@@ -28,8 +28,8 @@ async def results(ask: Ask, desk: Desk, question: Question, *, cursor: Cursor | 
         return await nothing(desk, query, now=ask.now)
     query_id = await desk.store.queries.keep(query)
     ways = await _ways_to_follow(ask, desk, query, query_id)
-    contexts = await asyncio.to_thread(_contexts, query, page) if query.words else ()
-    return lists.results(page, question, query_id, ways, opening(ask, desk), contexts)
+    contexts = await asyncio.to_thread(_contexts, query, page) if query.leaves else ()
+    return lists.results(page, question, query_id, ways, username=opening(ask, desk), contexts=contexts)
 
 
 async def nothing(desk: Desk, query: Query, *, now: datetime) -> Message:

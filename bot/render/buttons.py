@@ -154,17 +154,8 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
     if any(abs(number) > _GREATEST for number in numbers):
         return None
     match letter, numbers:
-        case "p", [query]:
-            return OpenPage(query)
-        case "p", [query, newest, newer]:
-            return OpenPage(query, Cursor(newest, newer=bool(newer)))
-        case "b", [query]:
-            return OpenPage(query, sort=Sort.BEST)
-        case "b", [query, newest, newer]:
-            return OpenPage(query, Cursor(newest, newer=bool(newer)), Sort.BEST)
-        case (("p" | "b"), [query, newest, newer, skip]) if skip > 0:
-            sort = Sort.BEST if letter == "b" else Sort.NEWEST
-            return OpenPage(query, Cursor(newest, newer=bool(newer), skip=skip), sort)
+        case "p" | "b", [query, *place]:
+            return _page(query, place, Sort.BEST if letter == "b" else Sort.NEWEST)
         case "a", [article, page] if page >= 0:
             return OpenArticle(article, page)
         case "f", [query]:
@@ -177,6 +168,17 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
             return OpenSubscriptions(page, bool(choosing))
         case "u", [subscription, page, choosing] if page >= 0:
             return Unfollow(subscription, OpenSubscriptions(page, bool(choosing)))
+    return None
+
+
+def _page(query: int, place: list[int], sort: Sort) -> OpenPage | None:
+    match place:
+        case []:
+            return OpenPage(query, sort=sort)
+        case [newest, newer]:
+            return OpenPage(query, Cursor(newest, newer=bool(newer)), sort)
+        case [newest, newer, skip] if skip > 0:
+            return OpenPage(query, Cursor(newest, newer=bool(newer), skip=skip), sort)
     return None
 
 

@@ -1,6 +1,6 @@
 """Several headlines, or several subscriptions, as one message."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from bot.render import words
@@ -22,11 +22,12 @@ Offer = tuple[Query, int]
 """A query that may be meant, and its id."""
 
 
-def results(
+def results(  # noqa: PLR0913  a page has so many sides
     page: Page,
     question: Question,
     query_id: int,
     ways: Sequence[Follow | Choose] = (),
+    *,
     username: str = "",
     contexts: Sequence[Context | None] = (),
 ) -> Message:
@@ -125,18 +126,18 @@ def nothing_found(query: Query, spelled: Offer | None = None, wider: Offer | Non
     said = f"{words.NOTHING_FOUND} " + question(query.text)
     if wider:
         said += f"\n{words.WITH_FEWER_WORDS}"
-    meant = (
-        (button(f"{words.DID_YOU_MEAN}: {question_label(spelled[0].text)}?", OpenPage(spelled[1])),) if spelled else ()
-    )
-    less = (button(f"🔎 {question_label(wider[0].text)}", OpenPage(wider[1])),) if wider else ()
-    return Message(said, rows(meant, less))
+    return Message(said, rows(_offer(words.did_you_mean, spelled), _offer(words.look_for, wider)))
+
+
+def _offer(label: Callable[[str], str], offer: Offer | None) -> Row:
+    return (button(label(question_label(offer[0].text)), OpenPage(offer[1])),) if offer else ()
 
 
 def _results_heading(page: Page, asked: Question) -> Text:
     if asked.query == EVERYTHING and asked.sort is Sort.NEWEST:
         return "📰 " + bold(words.LATEST)
     order = SEPARATOR + words.BEST_FIRST if asked.sort is Sort.BEST else ""
-    return "🔎 " + question(asked.query.text) + f"{SEPARATOR}{words.found(page.total)}{order}"
+    return "🔎 " + question(asked.query.text) + f"{SEPARATOR}{words.found(page.total, more=page.more)}{order}"
 
 
 def _turn(page: Page, asked: Question, query_id: int) -> Row:
@@ -148,7 +149,7 @@ def _turn(page: Page, asked: Question, query_id: int) -> Row:
 
 def _sorted_otherwise(page: Page, asked: Question, query_id: int) -> Row:
     """The same in the other order, where that is another."""
-    if not asked.query.words or page.total < 2:
+    if not asked.query.leaves or page.total < 2:
         return ()
     if asked.sort is Sort.BEST:
         return (button(words.SORT_NEWEST, OpenPage(query_id)),)

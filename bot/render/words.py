@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-COUNTED_TO = 1_000  # beyond, the store does not count
 
 EVERYTHING = "everything"
 UNTITLED = "Untitled"
@@ -57,7 +56,6 @@ CANNOT_READ = "I cannot read this query:"
 TRY_THIS = "Try this:"
 NOTHING_FOUND = "Nothing found for"
 WITH_FEWER_WORDS = "There is something with fewer words:"
-DID_YOU_MEAN = "Did you mean"
 HOW_TO_SEARCH = "Send words after /search, or just send the words:"
 HOW_TO_OPEN = "Send the number or some words of the title after /article:"
 
@@ -112,9 +110,19 @@ def minute(moment: datetime) -> str:
     return f"{day(utc)}, {utc:%H:%M} UTC"
 
 
-def found(total: int) -> str:
-    """How many articles there are in all."""
-    return f"more than {COUNTED_TO:,} found" if total > COUNTED_TO else f"{total:,} found"
+def found(total: int, *, more: bool) -> str:
+    """How many articles there are in all; `more`: or more than these."""
+    return f"{total:,}{'+' if more else ''} found"
+
+
+def did_you_mean(query: str) -> str:
+    """The offer of another spelling."""
+    return f"Did you mean: {query}?"
+
+
+def look_for(query: str) -> str:
+    """The offer of another query."""
+    return f"🔎 {query}"
 
 
 def new_headlines(count: int) -> str:

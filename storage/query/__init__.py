@@ -15,7 +15,7 @@ as "not (a or b)" or "not not a" is one query. Dates relative to now stay relati
 from storage.query.context import Context, context_of
 from storage.query.nodes import After, All, And, Before, Facet, Node, Not, Or, Prefix, Words
 from storage.query.query import EVERYTHING, Query
-from storage.query.question import Question, Sort
+from storage.query.question import Question
 
 __all__ = [
     "EVERYTHING",
@@ -31,7 +31,6 @@ __all__ = [
     "Prefix",
     "Query",
     "Question",
-    "Sort",
     "Words",
     "context_of",
 ]

@@ -56,9 +56,14 @@ class Query:
         return self.node.anchors(frequency)
 
     @property
+    def leaves(self) -> tuple[Words | Prefix, ...]:
+        """The words, phrases and beginnings of words that it looks for."""
+        return tuple(dict.fromkeys(wanted_words(self.node)))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words and phrases it looks for, as typed but folded in case; the beginning of a word ends in *."""
-        found = wanted_words(self.node)
+        found = self.leaves
         return tuple(dict.fromkeys(node.raw if isinstance(node, Words) else f"{node.prefix}*" for node in found))
 
     def without_each(self) -> list["Query"]:

@@ -1,19 +1,10 @@
 """A question: a query, and in what order its answer is wanted. The order is no part of what can be followed."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from storage.models import Sort
 from storage.query import parser
 from storage.query.query import Query
-
-
-class Sort(StrEnum):
-    """In what order articles are found."""
-
-    NEWEST = "newest"
-    """By published time."""
-    BEST = "best"
-    """By how well they fit, among the newest of them."""
 
 
 @dataclass(frozen=True, slots=True)

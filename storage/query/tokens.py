@@ -30,9 +30,9 @@ _PASTED: Final = str.maketrans(
         **dict.fromkeys(",;،؛、，；", " "),
     }
 )
-# The first sign opens, any other closes.
-_PAIRS: Final = ('""', "“”", "„“”", "‟”", "””", "«»", "»«", "‹›", "″″", "「」", "『』", "《》", "〝〞〟")
-_QUOTES: Final = "".join(sorted({sign for pair in _PAIRS for sign in pair}))
+# The first sign opens, any other closes; between them may be other quotes. Else any two make a phrase.
+_PAIRS: Final = ('""', "“”", "„“”", "‟”", "«»", "»«", "‹›", "「」", "『』", "《》", "〝〞〟")
+_QUOTES: Final = "".join(sorted({"″", *(sign for pair in _PAIRS for sign in pair)}))
 _QUOTED: Final = "|".join(f"{pair[0]}[^{pair}]*[{pair[1:]}]" for pair in _PAIRS)
 # They have no width: who typed does not see them.
 _UNSEEN: Final = "\u00ad\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\u202a-\u202e\u2066-\u2069"

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from storage.errors import NotFound
-from storage.models import Arrival, Article, Cursor, NewArticle, Page, Source
+from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
 from storage.query import Query
-from storage.sqlite import search, sources
+from storage.sqlite import best, parts, reindexing, search, sources, spelling
 from storage.sqlite.connection import EPOCH, PAUSE_SECONDS, Database, stamp
+from storage.sqlite.index import document
+from storage.sqlite.related import related
 from storage.sqlite.rows import by_ids, by_key, by_newest
 from storage.text.language import detect
+from storage.text.terms import article_terms
 
 CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
 CHUNK_CHARACTERS = 60_000  # ... which some 25 full articles of 350 words come near
@@ -54,31 +57,46 @@ class SqliteArticles:
             raise NotFound("article", id_)
         return article
 
-    async def search(self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
+    async def search(
+        self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
+    ) -> Page:
+        find = best.find if sort is Sort.BEST and query.leaves else search.find
+
         def read(connection: sqlite3.Connection) -> Page:
-            found = search.find(connection, query, now, limit, cursor)
+            found = find(connection, query, now, limit, cursor)
+            total, more = search.count(connection, query, now)
             articles = by_newest(connection, found.newest)
             # An index that was damaged may know what is not there any more.
             there = tuple(articles[newest] for newest in found.newest if newest in articles)
-            return Page(there, found.total, found.older, found.newer)
+            return Page(there, total, found.older, found.newer, more)
 
         return await self._database.read(read)
+
+    async def spelled(self, query: Query, *, now: datetime) -> Query | None:
+        return await self._database.read(lambda connection: spelling.spelled(connection, query, now))
 
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
         def read(connection: sqlite3.Connection) -> Query | None:
             # What finds the most without one word is what the rarest word stood in the way of.
-            counted = [(search.count(connection, wider, now), wider) for wider in query.without_each()]
-            most, wider = max(counted, key=lambda pair: pair[0], default=(0, None))
+            counted = [(*search.count(connection, wider, now), wider) for wider in query.without_each()]
+            most, _, wider = max(counted, key=lambda one: one[:2], default=(0, False, None))
             return wider if most else None
 
         return await self._database.read(read)
+
+    async def reindex(self, *, limit: int) -> bool:
+        step = await self._database.read(lambda connection: reindexing.next_step(connection, limit))
+        if step is None:
+            return False
+        await self._database.write(lambda connection: reindexing.take(connection, step))
+        return True
 
     async def per_day(self, query: Query, *, now: datetime) -> float:
         return await self._database.read(lambda connection: search.per_day(connection, query, now))
 
     async def related(self, article: Article, *, limit: int) -> list[Article]:
         def read(connection: sqlite3.Connection) -> list[Article]:
-            found = search.related(connection, article, limit)
+            found = related(connection, article, limit)
             articles = by_newest(connection, found)
             return [articles[newest] for newest in found if newest in articles]
 
@@ -166,11 +184,12 @@ def _prepared(
 def _with_documents(prepared: Prepared, known: Article | None) -> Prepared:
     """Make the terms: of a long article that takes longer than the write lock may be held."""
     if known is None:
-        return replace(prepared, known=None, document=search.document(_article(prepared)), outdated="")
+        return replace(prepared, known=None, document=document(article_terms(_article(prepared))), outdated="")
     if _arrival(known, prepared.new) is Arrival.KNOWN:
         return replace(prepared, known=known, document="", outdated="")
-    outdated = "" if known.withdrawn else search.document(known)
-    return replace(prepared, known=known, document=search.document(_corrected(known, prepared)), outdated=outdated)
+    outdated = "" if known.withdrawn else document(article_terms(known))
+    corrected = document(article_terms(_corrected(known, prepared)))
+    return replace(prepared, known=known, document=corrected, outdated=outdated)
 
 
 def _article(prepared: Prepared) -> Article:
@@ -259,7 +278,7 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
             stamp(prepared.arrived),
         ),
     )
-    search.insert(connection, newest, prepared.document)
+    parts.add(connection, newest, prepared.document)
     return int(cursor.lastrowid or 0)
 
 
@@ -283,9 +302,7 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
             article.id,
         ),
     )
-    if prepared.outdated:
-        search.remove(connection, old.newest, prepared.outdated)
-    search.insert(connection, newest, prepared.document)
+    parts.change(connection, old.newest, prepared.outdated, newest, prepared.document)
     return article.id
 
 

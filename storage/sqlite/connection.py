@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from storage.errors import SchemaError, StorageError, StoreUnavailable
+from storage.sqlite import parts
 from storage.sqlite.migrations import check, migrate
 
 T = TypeVar("T")
@@ -203,6 +204,7 @@ def _opened(path: Path, busy: timedelta, *, writer: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection)
+            parts.adopt_empty(connection)
         else:
             connection.execute("PRAGMA query_only = ON")
     except BaseException:

@@ -61,9 +61,19 @@ def by_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Arti
 
 
 def by_newest(connection: sqlite3.Connection, newest: Sequence[int]) -> dict[int, Article]:
-    """The articles at these places of the index."""
+    """The articles at these places of the index. Withdrawn ones may stand in an old part of it, and are left out."""
+    return _by_newest(connection, newest, COLUMNS)
+
+
+def beginnings_by_newest(connection: sqlite3.Connection, newest: Sequence[int], characters: int) -> dict[int, Article]:
+    """Like `by_newest`, with so many characters of their texts."""
+    return _by_newest(connection, newest, _columns(f"substr(article.body, 1, {characters})"))
+
+
+def _by_newest(connection: sqlite3.Connection, newest: Sequence[int], columns: str) -> dict[int, Article]:
     rows = connection.execute(
-        f"SELECT {COLUMNS} {FROM} WHERE article.newest IN (SELECT value FROM json_each(?))", (json.dumps(newest),)
+        f"SELECT {columns} {FROM} WHERE NOT withdrawn AND article.newest IN (SELECT value FROM json_each(?))",
+        (json.dumps(newest),),
     )
     return {article.newest: article for article in map(article_of, rows)}
 

@@ -106,8 +106,7 @@ class Corpus:
         )
 
     def _body(self, language: str) -> str:
-        count = min(max(int(self._random.lognormvariate(_MEAN_WORDS_LOG, _SPREAD_LOG)), 40), 2_000)
-        words = self._words(language, count)
+        words = self._words(language, length(self._random))
         sentences = []
         while words:
             end = self._random.randint(8, 24)
@@ -116,7 +115,7 @@ class Corpus:
         return "\n\n".join(" ".join(sentences[start : start + 3]) for start in range(0, len(sentences), 3))
 
     def _words(self, language: str, count: int) -> list[str]:
-        return self._random.choices(vocabulary(language), cum_weights=_cumulated(), k=count)
+        return self._random.choices(vocabulary(language), cum_weights=cumulated(), k=count)
 
 
 def sources() -> list[Source]:
@@ -143,8 +142,14 @@ def vocabulary(language: str) -> list[str]:
     return list(words)[:FORMS]
 
 
+def length(made: random.Random) -> int:
+    """How many words a text has."""
+    return min(max(int(made.lognormvariate(_MEAN_WORDS_LOG, _SPREAD_LOG)), 40), 2_000)
+
+
 @cache
-def _cumulated() -> list[float]:
+def cumulated() -> list[float]:
+    """How often words of each rank or a lower one come."""
     return list(itertools.accumulate(1 / (rank + 2.7) for rank in range(FORMS)))
 
 

@@ -3,8 +3,10 @@
 import sqlite3
 from contextlib import asynccontextmanager, closing, contextmanager
 
-from storage.sqlite import SqliteStore, search
+from storage.sqlite import SqliteStore, parts
+from storage.sqlite.index import document
 from storage.sqlite.rows import by_ids
+from storage.text.terms import article_terms
 
 
 @asynccontextmanager
@@ -34,6 +36,6 @@ def withdraw(path, number):
     with bare(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         article = by_ids(connection, [number])[number]
-        search.remove(connection, article.newest, search.document(article))
+        parts.remove(connection, article.newest, document(article_terms(article)))
         connection.execute("UPDATE article SET withdrawn = 1 WHERE id = ?", (number,))
         connection.execute("COMMIT")

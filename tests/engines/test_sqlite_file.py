@@ -9,14 +9,15 @@ from storekeeping import BOT, LEASE, NOON, announcer, article, follow, found, pu
 
 from storage import Delivery, Outcome, Place, Query, SchemaError, Settlement, Source, StoreUnavailable, open_store
 from storage.sqlite import SqliteStore
-from storage.sqlite.migrations import APPLICATION
+from storage.sqlite.migrations import APPLICATION, schemas
 
+SCHEMA = len(schemas())
 SHORT = timedelta(milliseconds=20)
 
 
 async def test_a_fresh_file_has_the_newest_schema(path):
     async with opened(path):
-        assert sql(path, "PRAGMA user_version") == [(2,)]
+        assert sql(path, "PRAGMA user_version") == [(SCHEMA,)]
         assert sql(path, "PRAGMA application_id") == [(APPLICATION,)]
         assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
@@ -62,9 +63,9 @@ async def test_several_may_make_the_file_at_once(path, round_):  # noqa: ARG001 
 async def test_a_newer_schema_is_refused_and_left_alone(path):
     async with opened(path):
         pass
-    sql(path, "PRAGMA user_version = 9")
+    sql(path, f"PRAGMA user_version = {SCHEMA + 1}")
     before = path.read_bytes()
-    with pytest.raises(SchemaError, match=r"schema 9, .* up to 2: install the newer version"):
+    with pytest.raises(SchemaError, match=rf"schema {SCHEMA + 1}, .* up to {SCHEMA}: install the newer version"):
         await SqliteStore.open(path)
     assert path.read_bytes() == before
 

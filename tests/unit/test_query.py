@@ -8,7 +8,8 @@ from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 from storage.errors import QueryError
-from storage.query import EVERYTHING, After, All, And, Before, Facet, Not, Or, Prefix, Query, Question, Sort, Words
+from storage.models import Sort
+from storage.query import EVERYTHING, After, All, And, Before, Facet, Not, Or, Prefix, Query, Question, Words
 from storage.query.dates import Day
 
 JULY = datetime(2025, 7, 1, tzinfo=UTC)
@@ -109,6 +110,7 @@ JULY = datetime(2025, 7, 1, tzinfo=UTC)
         ("gov*. econ*?", "econ* gov*"),
         # quotes of any kind, nested or mixed
         ("‹a b› 「京 都」 »x y« ”c d”", '"a b" "c d" "x y" "京 都"'),
+        ("”a b“ “c d”", '"a b" "c d"'),
         ("«ООО „Рога и копыта“»", '"ооо рога и копыта"'),
         ('"Он сказал «да нет»"', '"он сказал да нет"'),
         ('“mixed quotes"', '"mixed quotes"'),

@@ -21,7 +21,7 @@ def check(connection: sqlite3.Connection) -> int:
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the database to this version's schema. Raises SchemaError like `check`."""
-    known = _migrations()
+    known = schemas()
     if check(connection) == len(known):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -44,7 +44,7 @@ def _version(connection: sqlite3.Connection) -> int:
     empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
     if application != APPLICATION and not empty:
         raise SchemaError("this database was not made by Newscrier; name another file in NEWSCRIER_DATABASE")
-    known = len(_migrations())
+    known = len(schemas())
     if version > known:
         raise SchemaError(
             f"this database has schema {version}, and this version of Newscrier knows schemas up to {known}: "
@@ -53,7 +53,7 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def _migrations() -> list[str]:
+def schemas() -> list[str]:
     """The text of each migration; the first is number 1."""
     found = sorted(
         (file.name, file.read_text("utf-8")) for file in files(__name__).iterdir() if file.name.endswith(".sql")

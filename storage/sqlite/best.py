@@ -1,0 +1,40 @@
+"""Best first on SQLite: the newest hits in titles and texts, ranked. Nothing ever ranks all that a query finds."""
+
+import sqlite3
+from datetime import datetime
+from itertools import islice
+
+from storage.models import Cursor
+from storage.query import Query
+from storage.query.ranking import LEAD, ranked
+from storage.query.rewriting import titled
+from storage.sqlite import search
+from storage.sqlite.parts import FARTHEST
+from storage.sqlite.rows import beginnings_by_newest
+
+IN_TITLES = 30
+IN_TEXTS = 50
+
+
+def find(
+    connection: sqlite3.Connection, query: Query, now: datetime, limit: int, cursor: Cursor | None
+) -> search.Found:
+    """One page of the best of what the query finds."""
+    high = cursor.newest if cursor else FARTHEST
+    skip = max(cursor.skip, 0) if cursor else 0
+    places = _newest(connection, query, now, high, IN_TEXTS)
+    if not places:
+        return search.Found([], None, None)
+    # What comes after this page was made is left out of the next.
+    high = places[0]
+    candidates = {*places, *_newest(connection, titled(query), now, high, IN_TITLES)}
+    articles = beginnings_by_newest(connection, sorted(candidates), LEAD)
+    order = [article.newest for article in ranked(list(articles.values()), query, now)]
+    page = order[skip : skip + limit]
+    older = Cursor(high, skip=skip + limit) if len(order) > skip + limit else None
+    newer = Cursor(high, skip=max(skip - limit, 0)) if skip else None
+    return search.Found(page, older, newer)
+
+
+def _newest(connection: sqlite3.Connection, query: Query, now: datetime, high: int, most: int) -> list[int]:
+    return list(islice(search.hits(connection, search.stretches_of(connection, query, now), high=high), most))
