@@ -89,7 +89,7 @@ QUERY_EXAMPLES = (
     ("source:name topic:economy lang:hy", "where from, about what, in which language"),
     ("after:2025-07-01 before:2025-07-16", "when"),
     ("after:7d", "in the last seven days"),
-    ("armenia sort:best", "the best first (in /search)"),
+    ("armenia sort:best", "what fits best first, in /search alone"),
 )
 WHAT_YOU_SEARCH = "What you can search, you can follow with /subscribe."
 IN_COMPANY = (

@@ -11,8 +11,8 @@ from storage.query.nodes import Node, Words, wanted_words
 from storage.query.query import Query
 from storage.text.terms import raw_words
 
-LONGEST: Final = 160
-"""Characters of a context, without the signs that it was cut."""
+LONGEST: Final = 100
+"""Characters of a context, without the signs that it was cut: two lines on a phone, and a bit."""
 LOOKED_AT: Final = 20_000
 """Characters of a body that are looked at."""
 

@@ -98,7 +98,7 @@ def test_a_context_is_a_marked_piece_of_the_text(query, body, summary, language)
     context = context_of(Query.parse(query), article)
     if context is None:
         return
-    assert len(context.text) <= 162
+    assert len(context.text) <= 102
     assert context.text.strip("…") in " ".join(summary.split()) + "\0" + " ".join(body.split())
     assert context.spans
     ends = [place for span in context.spans for place in span]
