@@ -19,7 +19,7 @@ from storage.text.language import detect
 from storage.text.terms import article_terms
 
 CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
-CHUNK_CHARACTERS = 60_000  # ... which some 25 full articles of 350 words come near
+CHUNK_CHARACTERS = 40_000  # ... which some 16 full articles of 350 words come near
 COUNTER_BITS = 20
 DAY = timedelta(days=1)
 

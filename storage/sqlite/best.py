@@ -12,8 +12,8 @@ from storage.sqlite import search
 from storage.sqlite.parts import FARTHEST
 from storage.sqlite.rows import beginnings_by_newest
 
-IN_TITLES = 30
-IN_TEXTS = 50
+IN_TITLES = 20
+IN_TEXTS = 40
 
 
 def find(

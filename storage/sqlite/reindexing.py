@@ -17,7 +17,7 @@ from storage.sqlite.rows import COLUMNS, FROM, article_of
 from storage.text.terms import article_terms
 from storage.text.version import terms_version
 
-CHARACTERS = 60_000  # of articles in a step: the lock must not be held over 50 ms
+CHARACTERS = 40_000  # of articles in a step: the lock must not be held over 50 ms
 PAGES = 500  # cleared away in a step
 BOOKKEEPING = 10  # FTS5 keeps its own notes in the rows up to this id
 

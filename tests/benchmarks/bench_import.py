@@ -15,8 +15,9 @@ import child
 from corpus import Corpus, version, write_pages
 from measuring import MILLI, Row, Scale, at_least, at_most, expect, remove, spent
 
-from storage.sqlite import search
+from storage.sqlite.index import document
 from storage.sqlite.rows import by_ids
+from storage.text.terms import article_terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,16 +103,16 @@ def _bare(path: Path, database: Path) -> float:
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(path, isolation_level=None)) as target:
         target.execute("PRAGMA journal_mode = WAL")
         target.execute("PRAGMA synchronous = NORMAL")
-        for (schema,) in source.execute("SELECT sql FROM sqlite_schema WHERE name IN ('article', 'terms', 'source')"):
+        for (schema,) in source.execute("SELECT sql FROM sqlite_schema WHERE name IN ('article', 'terms_1', 'source')"):
             target.execute(schema)
         rows = source.execute("SELECT * FROM article ORDER BY id")
         while chunk := rows.fetchmany(100):
             articles = by_ids(source, [row[0] for row in chunk])
-            documents = [(article.newest, search.document(article)) for article in articles.values()]
+            documents = [(article.newest, document(article_terms(article))) for article in articles.values()]
             with spent() as chunk_took:
                 target.execute("BEGIN")
                 target.executemany(f"INSERT INTO article VALUES ({', '.join('?' * len(chunk[0]))})", chunk)  # noqa: S608
-                target.executemany("INSERT INTO terms (rowid, document) VALUES (?, ?)", documents)
+                target.executemany("INSERT INTO terms_1 (rowid, document) VALUES (?, ?)", documents)
                 target.execute("COMMIT")
             took += chunk_took.cpu
     return took

@@ -1,4 +1,4 @@
-"""`/search` in the store, by kind of query, beside the bare FTS5 statement of the same query."""
+"""`/search` in the store, by kind of query, beside the bare FTS5 statement of the same query, and how it grows."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus import DAYS, NOW, SOURCES_A_LANGUAGE, TOPICS, Corpus, sources, version, vocabulary
-from measuring import Row, Scale, at_most, expect, remove, spent, spread
+from bulk import filled
+from corpus import DAYS, NOW, SHARES, SOURCES_A_LANGUAGE, TOPICS, vocabulary
+from measuring import Row, Scale, at_most, at_most_times, expect, spent, spread
 
-import storage
-from storage import EVERYTHING, Cursor, Page, Query, Store, open_store
-from storage.sqlite import search
+from storage import EVERYTHING, Cursor, Page, Query, Sort, Store, open_store
+from storage.sqlite import parts, search
+from storage.sqlite.index import EVERYTHING as ALL_DOCUMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 PAGE = 10
-CHUNK = 200
-LANGUAGE_OF_WORDS = ("en", "ru", "hy", "ka")
-GOAL = at_most(20)
+SMALL = 10_000
+LANGUAGE_OF_WORDS = tuple(SHARES)
+NAMES = {"en": "English", "ru": "Russian", "hy": "Armenian", "ka": "Georgian", "tr": "Turkish", "az": "Azerbaijani"}
+GOAL = at_most(10)
+BEST_GOAL = at_most(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,73 +36,104 @@ class Kind:
     name: str
     make: Callable[[random.Random], str]
     page: int = 1
+    sort: Sort = Sort.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of CPU for each query of a kind."""
+
+    kind: Kind
+    ours: list[float]
+    bare: list[float]
+
+    def row(self, size: int) -> Row:
+        what = f"/search {self.kind.name}, {size:,} articles: CPU p50 / p99"
+        goal = BEST_GOAL if self.kind.sort is Sort.BEST else GOAL
+        return Row(what, "ms", spread(self.ours), spread(self.bare), "bare FTS5", goal)
 
 
 async def run(scale: Scale) -> list[Row]:
-    path, rows = await _filled(scale)
-    async with open_store(f"sqlite:///{path}") as store:
-        expect((await store.articles.search(EVERYTHING, now=NOW, limit=1)).total, 1_001, "articles found by *")
-        times = scale.some(12, 100)
-        with closing(sqlite3.connect(path)) as bare:
-            for kind in KINDS:
-                rows.append(await _measured(store, bare, kind, times))
+    times = scale.some(12, 100)
+    large = await _all_measured(await filled(scale, scale.size), times)
+    rows = [one.row(scale.size) for one in large]
+    rows += _pages(large)
+    if scale.size > SMALL:
+        rows += _growth(await _all_measured(await filled(scale, SMALL), times), large, scale.size)
     return rows
 
 
-async def _filled(scale: Scale) -> tuple[Path, list[Row]]:
-    """A store of made-up articles; that of an earlier run if nothing in between can have changed it."""
-    code = [path for path in sorted(Path(storage.__file__).parent.rglob("*")) if path.suffix in {".py", ".sql"}]
-    path = scale.folder / f"store-{version(*code)}-{scale.size}.db"
-    if path.exists():
-        return path, []
-    unfinished = path.with_suffix(".unfinished")
-    remove(unfinished)
-    row = await _fill(unfinished, scale.size)
-    unfinished.rename(path)
-    return path, [row]
-
-
-async def _fill(path: Path, size: int) -> Row:
-    cpu = 0.0
-    articles = Corpus().articles(size)
+async def _all_measured(path: Path, times: int) -> list[Times]:
     async with open_store(f"sqlite:///{path}") as store:
-        for source in sources():
-            await store.sources.put(source)
-        for _ in range(0, size, CHUNK):
-            chunk = [article for _, article in zip(range(CHUNK), articles, strict=False)]
-            with spent() as took:
-                await store.articles.add(chunk, arrived=NOW, push_since=NOW)
-            cpu += took.cpu
-    return Row(f"articles.add, {size:,} full articles: a second of CPU", "articles", (size / cpu,))
+        page = await store.articles.search(EVERYTHING, now=NOW, limit=1)
+        expect((page.total, page.more), (1_000, True), "articles found by *")
+        with closing(sqlite3.connect(path)) as bare:
+            return [await _measured(store, bare, kind, times) for kind in KINDS]
 
 
-async def _measured(store: Store, bare: sqlite3.Connection, kind: Kind, times: int) -> Row:
+def _pages(measured: Sequence[Times]) -> list[Row]:
+    by_name = {one.kind.name: one for one in measured}
+    return [
+        Row(
+            f"/search {name}: page 10 beside page 1, CPU p50",
+            "ms",
+            spread(by_name[f"{name}, page 10"].ours)[:1],
+            spread(by_name[name].ours)[:1],
+            "page 1",
+            at_most_times(1.2),
+        )
+        for name in ("common word", "*")
+    ]
+
+
+def _growth(small: Sequence[Times], large: Sequence[Times], size: int) -> list[Row]:
+    """The kinds that grow most with the store."""
+    pairs = [
+        (spread(more.ours)[1], spread(less.ours)[1], more.kind.name) for less, more in zip(small, large, strict=True)
+    ]
+    worst = sorted(pairs, key=lambda pair: pair[0] / pair[1], reverse=True)[:3]
+    return [
+        Row(
+            f"/search {name}: CPU p99 at {size:,} beside {SMALL:,} articles (of all kinds among the worst three)",
+            "ms",
+            (more,),
+            (less,),
+            f"{SMALL:,} articles",
+            at_most_times(3),
+        )
+        for more, less, name in worst
+    ]
+
+
+async def _measured(store: Store, bare: sqlite3.Connection, kind: Kind, times: int) -> Times:
     made = random.Random(kind.name)  # noqa: S311
     queries = [Query.parse(kind.make(made)) for _ in range(times)]
-    ours, theirs = [], []
+    measured = Times(kind, [], [])
     found = 0
     for query in queries:
-        cursor = await _cursor(store, query, kind.page)
+        cursor = await _cursor(store, query, kind)
         match = _statement(bare, query, cursor)
         match()  # both find the pages in memory
+        await store.articles.search(query, now=NOW, limit=PAGE, cursor=cursor, sort=kind.sort)
         with spent() as took:
             places = match()
-        theirs.append(took.cpu)
+        measured.bare.append(took.cpu)
         with spent() as took:
-            page = await store.articles.search(query, now=NOW, limit=PAGE, cursor=cursor)
-        ours.append(took.cpu)
-        expect([article.newest for article in page.articles], places, f"articles found by {query.text}")
+            page = await store.articles.search(query, now=NOW, limit=PAGE, cursor=cursor, sort=kind.sort)
+        measured.ours.append(took.cpu)
+        if kind.sort is Sort.NEWEST:
+            expect([article.newest for article in page.articles], places, f"articles found by {query.text}")
         found += len(places)
     if not found:
         expect(found, "some", f"articles found by queries of the kind {kind.name}")
-    return Row(f"/search {kind.name}: CPU p50 / p99", "ms", spread(ours), spread(theirs), "bare FTS5", GOAL)
+    return measured
 
 
-async def _cursor(store: Store, query: Query, number: int) -> Cursor | None:
+async def _cursor(store: Store, query: Query, kind: Kind) -> Cursor | None:
     """Where the page of this number begins, or the last page."""
     cursor = None
-    for _ in range(number - 1):
-        page: Page = await store.articles.search(query, now=NOW, limit=PAGE, cursor=cursor)
+    for _ in range(kind.page - 1):
+        page: Page = await store.articles.search(query, now=NOW, limit=PAGE, cursor=cursor, sort=kind.sort)
         if page.older is None:
             break
         cursor = page.older
@@ -108,13 +142,14 @@ async def _cursor(store: Store, query: Query, number: int) -> Cursor | None:
 
 def _statement(bare: sqlite3.Connection, query: Query, cursor: Cursor | None) -> Callable[[], list[int]]:
     """The newest ten by one statement, without counting, reading the articles or leaving the thread."""
-    [stretch] = search._compile(query, NOW)
+    [stretch] = search.stretches_of(bare, query, NOW)
     before = min(stretch.high, cursor.newest - 1) if cursor else stretch.high
-    if stretch.match == search.EVERYTHING:
+    if stretch.match == ALL_DOCUMENTS:
         sql = "SELECT newest FROM article WHERE newest BETWEEN ? AND ? ORDER BY newest DESC LIMIT ?"
         values: tuple[object, ...] = (stretch.low, before, PAGE)
     else:
-        sql = "SELECT rowid FROM terms WHERE terms MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"
+        table = parts.newest(bare).table
+        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608  our own name
         values = (stretch.match, stretch.low, before, PAGE)
     return lambda: [place for (place,) in bare.execute(sql, values)]
 
@@ -124,19 +159,29 @@ def _word(made: random.Random, first: int, last: int) -> str:
     return vocabulary(made.choice(LANGUAGE_OF_WORDS))[made.randint(first, last)]
 
 
+def _some(made: random.Random, *ranks: tuple[int, int], language: str = "") -> list[str]:
+    """Different words of one language, each of such ranks."""
+    words = vocabulary(language or made.choice(LANGUAGE_OF_WORDS))
+    chosen: dict[str, None] = {}
+    for first, last in ranks:
+        chosen[made.choice([word for word in words[first : last + 1] if word not in chosen])] = None
+    return list(chosen)
+
+
 def _two(made: random.Random) -> str:
-    words = vocabulary(made.choice(LANGUAGE_OF_WORDS))
-    return f"{words[made.randint(30, 300)]} {words[made.randint(30, 300)]}"
+    return " ".join(_some(made, (30, 300), (30, 300)))
 
 
-def _phrase(made: random.Random) -> str:
-    words = vocabulary(made.choice(LANGUAGE_OF_WORDS))
-    return f'"{words[made.randint(0, 14)]} {words[made.randint(0, 100)]}"'
+def _phrase(made: random.Random, ranks: Sequence[tuple[int, int]]) -> str:
+    return f'"{" ".join(_some(made, *ranks))}"'
 
 
 def _exclusion(made: random.Random) -> str:
-    words = vocabulary(made.choice(LANGUAGE_OF_WORDS))
-    return f"{words[made.randint(30, 300)]} -{words[made.randint(0, 100)]}"
+    return " -".join(_some(made, (30, 300), (0, 100)))
+
+
+def _of_language(made: random.Random, language: str) -> str:
+    return _some(made, (50, 400), language=language)[0]
 
 
 def _prefix(made: random.Random, length: int) -> str:
@@ -155,13 +200,23 @@ KINDS = (
     Kind("common word", lambda made: _word(made, 50, 400)),
     Kind("very common word", lambda made: _word(made, 0, 10)),
     Kind("two words", _two),
-    Kind("phrase", _phrase),
+    Kind("phrase", partial(_phrase, ranks=((0, 14), (0, 100)))),
+    Kind("phrase of common words", partial(_phrase, ranks=((30, 300), (30, 300)))),
+    Kind("phrase of two stop words", partial(_phrase, ranks=((0, 14), (0, 14)))),
+    Kind("phrase of three stop words", partial(_phrase, ranks=((0, 14), (0, 14), (0, 14)))),
     Kind("word -word", _exclusion),
     Kind("* -word", lambda made: f"* -{_word(made, 0, 100)}"),
+    Kind("title:word", lambda made: f"title:{_word(made, 0, 400)}"),
     Kind("prefix of 3", partial(_prefix, length=3)),
+    Kind("prefix of 4", partial(_prefix, length=4)),
     Kind("prefix of 5", partial(_prefix, length=5)),
     Kind("filters only", _filters),
     Kind("*", lambda _: "*"),
+    *(Kind(f"common word, {NAMES[code]}", partial(_of_language, language=code)) for code in LANGUAGE_OF_WORDS),
     Kind("common word, page 10", lambda made: _word(made, 50, 400), page=10),
     Kind("*, page 10", lambda _: "*", page=10),
+    Kind("rare word, best first", lambda made: _word(made, 8_000, 30_000), sort=Sort.BEST),
+    Kind("very common word, best first", lambda made: _word(made, 0, 10), sort=Sort.BEST),
+    Kind("two words, best first", _two, sort=Sort.BEST),
+    Kind("phrase, best first", partial(_phrase, ranks=((0, 14), (0, 100))), sort=Sort.BEST),
 )

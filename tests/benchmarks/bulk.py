@@ -13,11 +13,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus import DAYS, NOW, SHARES, SOURCES_A_LANGUAGE, TOPICS, cumulated, length, vocabulary
-from measuring import expect
+from corpus import DAYS, NOW, SHARES, SOURCES_A_LANGUAGE, TOPICS, cumulated, length, sources, version, vocabulary
+from measuring import Scale, expect, remove
 
+import storage
+from storage import open_store
 from storage.sqlite import index, parts
 from storage.sqlite.connection import EPOCH, stamp
 from storage.sqlite.rows import by_newest
@@ -25,7 +28,6 @@ from storage.text.terms import ArticleTerms, _terms, article_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CHUNK = 2_000
 HASH_BYTES = 64_000_000  # what FTS5 gathers before it writes
@@ -45,6 +47,22 @@ class Vocabulary:
     words: list[str]
     terms: list[str]
     forms: list[str]
+
+
+async def filled(scale: Scale, size: int) -> Path:
+    """A store of so many made-up articles; that of an earlier run if nothing in between can have changed it."""
+    code = [path for path in sorted(Path(storage.__file__).parent.rglob("*")) if path.suffix in {".py", ".sql"}]
+    path = scale.folder / f"store-{version(*code, Path(__file__))}-{size}.db"
+    if path.exists():
+        return path
+    unfinished = path.with_suffix(".unfinished")
+    remove(unfinished)
+    async with open_store(f"sqlite:///{unfinished}") as store:
+        for source in sources():
+            await store.sources.put(source)
+    fill(unfinished, size)
+    unfinished.rename(path)
+    return path
 
 
 def fill(path: Path, size: int) -> None:

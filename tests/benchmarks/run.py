@@ -7,6 +7,7 @@ machine; times are CPU time where they can be, which other work on the machine c
 little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
+    intake      an article into a store that holds many
     search      questions to the store, by kind of query
     turn        a chat's turn in the store; waking many mailboxes
     announce    one article against many followed queries
@@ -29,6 +30,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 
 import bench_announce
 import bench_import
+import bench_intake
 import bench_push
 import bench_search
 import bench_start
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = {
     "import": bench_import.run,
+    "intake": bench_intake.run,
     "search": bench_search.run,
     "turn": bench_turn.run,
     "announce": bench_announce.run,

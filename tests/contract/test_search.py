@@ -1,7 +1,7 @@
 """The port Articles: finding. That it finds what the query means is test_law_one.py's."""
 
 import pytest
-from storekeeping import DAY, HOUR, MINUTE, NOON, SECOND, article, found, take_in
+from storekeeping import DAY, HOUR, MINUTE, NOON, SECOND, article, found, take_in, the_article
 
 from storage import Cursor, Query
 
@@ -106,3 +106,39 @@ async def test_a_date_within_an_alternative_is_met(store):
     await take_in(store, article("Peace", published=NOON - 9 * DAY), article("War", published=NOON - DAY))
     assert await found(store, "peace OR after:7d") == ["War", "Peace"]
     assert await found(store, "* -(war after:7d)") == ["Peace"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "there"),
+    [
+        ("to be or not to be", True),
+        ("be or not", True),
+        ("the of", False),
+        ("not be", False),
+        ("be that", False),  # title and body are apart
+        ("or not to be that", False),
+        ("that is the question", True),
+        ("is the", True),
+        ("is the question of", False),
+        ("all of the people", True),
+        ("of the the", False),
+        ("the the", True),
+        ("что и как", True),
+        ("как и что", False),
+        ("и как что", True),
+        ("և որ", True),
+    ],
+)
+async def test_phrases_of_common_words_are_found_as_any_others(store, phrase, there):
+    await take_in(
+        store,
+        article("To be or not to be", body="That is the question.", language="en"),
+        article("All of the people", body="The the. Что и как, և որ, of course", language="en"),
+        article("Что и как", body="И как, что", language="ru"),
+    )
+    query = Query.parse(f'"{phrase}"')
+    expected = [one.title for one in (await store.articles.search(EVERYTHING, now=NOON, limit=9)).articles]
+    articles = {title: await the_article(store, title) for title in expected}
+    expected = [title for title in expected if query.matches(articles[title], NOON)]
+    assert await found(store, query.text) == expected
+    assert bool(expected) == there

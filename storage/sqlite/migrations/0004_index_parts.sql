@@ -15,3 +15,6 @@ INSERT INTO index_part (number, version, low) VALUES (1, '', -461168601842738790
 CREATE TABLE index_remains (
     number INTEGER PRIMARY KEY
 ) STRICT;
+
+-- Along all articles, without reading them.
+CREATE INDEX article_shown ON article (newest, withdrawn);
