@@ -67,7 +67,10 @@ def parse(text: str) -> Node:
 
 
 def parse_sorted(text: str, sorts: tuple[str, ...]) -> tuple[Node, str]:
-    """The tree of a query, and which of the sorts it asks for; empty: none. Raises QueryError."""
+    """The tree of a query, and which of the sorts it asks for; empty: none. The first is the usual one.
+
+    Raises QueryError.
+    """
     return _parse(text, sorts)
 
 
@@ -84,7 +87,7 @@ def _read(text: str, sorts: tuple[str, ...]) -> tuple[Node, str]:
         raise Fault(MOST_CHARACTERS, f"at most {MOST_CHARACTERS} characters", whole or text[:MOST_CHARACTERS])
     parser = _Parser(text, sorts)
     node = parser.parse()
-    if len(node.text) > MOST_CHARACTERS:
+    if len(_written(node, parser.sort, sorts)) > MOST_CHARACTERS:
         expected = f"a query that is not over {MOST_CHARACTERS} characters when written out"
         raise Fault(len(text), expected, parser.without_last())
     return node, parser.sort
@@ -100,13 +103,12 @@ def _hint(mended: str, sorts: tuple[str, ...]) -> str:
         except Fault as fault:
             mended = "" if fault.mended == _ANYTHING else fault.mended
         else:
-            return written(node, sort)
+            return _written(node, sort, sorts)
     return ""
 
 
-def written(node: Node, sort: str = "") -> str:
-    """The canonical text of a query with its sort."""
-    return f"{node.text} sort:{sort}" if sort else node.text
+def _written(node: Node, sort: str, sorts: tuple[str, ...]) -> str:
+    return f"{node.text} sort:{sort}" if sort in sorts[1:] else node.text
 
 
 class _Parser:
