@@ -190,6 +190,15 @@ class Log(Protocol):
         - A withdrawn article takes no position.
         - An article that cannot be read, and a stored query that is none, are logged and passed over.
         - Nothing is written when there is nothing to announce.
+        - Nothing is announced, though it is waiting, while followed queries are to be filed anew (`refile`).
+        """
+
+    async def refile(self, lease: Lease, *, limit: int) -> bool:
+        """File up to `limit` followed queries anew, if they are filed by other terms than this version makes.
+
+        - True: there are more, or a query was followed meanwhile. To be called until there are none.
+        - Begun again after a kill, it goes on where it ended.
+        - Nothing is done when all are filed, or the lease is no longer this token's: False.
         """
 
     async def wake(self, lease: Lease, *, now: datetime, limit: int) -> bool:

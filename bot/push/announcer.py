@@ -11,6 +11,7 @@ from storage import Change, Store, StoreUnavailable
 
 ARTICLES_A_ROUND = 20
 MAILBOXES_A_CHUNK = 1_000
+QUERIES_A_CHUNK = 100
 PAUSE_SECONDS = 0.002  # between chunks: other writers' turn
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Announcer:
         """Announce one batch and wake its followers, and those whom a failed round has left. Whether more waits."""
         if self._asleep:
             await self._wake_all(held)
+        await self._refile_all(held)
         announced = await self._store.log.announce(held.lease, now=self._now(), limit=ARTICLES_A_ROUND)
         if announced is None:
             return False
@@ -61,6 +63,10 @@ class Announcer:
             self._asleep = True
             await self._wake_all(held)
         return announced.waiting
+
+    async def _refile_all(self, held: Tenure) -> None:
+        while await self._store.log.refile(held.lease, limit=QUERIES_A_CHUNK):  # noqa: ASYNC110  a gap
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _wake_all(self, held: Tenure) -> None:
         while await self._store.log.wake(held.lease, now=self._now(), limit=MAILBOXES_A_CHUNK):  # noqa: ASYNC110  a gap

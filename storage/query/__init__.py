@@ -13,6 +13,7 @@ as "not (a or b)" or "not not a" is one query. Dates relative to now stay relati
 """
 
 from storage.query.context import Context, context_of
+from storage.query.filing import Features, Filing
 from storage.query.nodes import After, All, And, Before, Facet, Node, Not, Or, Prefix, Words
 from storage.query.query import EVERYTHING, Query
 from storage.query.question import Question
@@ -25,6 +26,8 @@ __all__ = [
     "Before",
     "Context",
     "Facet",
+    "Features",
+    "Filing",
     "Node",
     "Not",
     "Or",

@@ -1,16 +1,14 @@
-"""What a query is made of: a tree of values, each knowing its canonical text, its meaning and its anchors."""
+"""What a query is made of: a tree of values, each knowing its canonical text, its meaning and its needs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.models import Article
 from storage.query import dates
-from storage.text.terms import PREFIX, ArticleTerms, variants
-
-Frequency = Callable[[str], int]
-"""How many articles can be found under an anchor term."""
+from storage.query.filing import Frequency, Need, Needs, rarest
+from storage.text.terms import ArticleTerms, variants
 
 
 class Node(ABC):
@@ -27,9 +25,9 @@ class Node(ABC):
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
         """Whether the article is wanted. `terms` are the article's."""
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:  # noqa: ARG002  parts that have a choice use it
-        """Terms of which each wanted article has at least one."""
-        return frozenset({"*"})
+    def needs(self, frequency: Frequency) -> Needs:  # noqa: ARG002  parts that have a choice use it
+        """What an article must have and not have to be wanted, as far as that can be said (`Needs.decide`)."""
+        return Needs(decide=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,9 @@ class All(Node):
 
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  whatever it is
         return True
+
+    def needs(self, frequency: Frequency) -> Needs:  # noqa: ARG002  there is no choice
+        return Needs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class Words(Node):
         sequence = terms.title if self.title else terms.sequence
         return any(known.issuperset(variant) and _stands_in(variant, sequence) for variant in self.variants)
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:
-        return frozenset(min(variant, key=lambda term: (frequency(term), term)) for variant in self.variants)
+    def needs(self, frequency: Frequency) -> Needs:  # noqa: ARG002  there is no choice
+        return _one((" ".join(variant) for variant in self.variants), title=self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ class Prefix(Node):
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the words alone decide
         return f" {self.prefix}" in (terms.title_beginnings if self.title else terms.beginnings)
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:  # noqa: ARG002  there is no choice
-        return frozenset({f"^{self.prefix[:PREFIX]}"})
+    def needs(self, frequency: Frequency) -> Needs:  # noqa: ARG002  there is no choice
+        return _one([f"^{self.prefix}"], title=self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ class Facet(Node):
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the facets alone decide
         return self.term in terms.facets
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:  # noqa: ARG002  there is no choice
-        return frozenset({self.term})
+    def needs(self, frequency: Frequency) -> Needs:  # noqa: ARG002  there is no choice
+        return _one([self.term])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,10 @@ class Not(Node):
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
         return not self.child.matches(terms, article, now)
 
+    def needs(self, frequency: Frequency) -> Needs:
+        sole = self.child.needs(frequency).sole
+        return Needs(none=(sole,)) if sole else Needs(decide=False)
+
 
 @dataclass(frozen=True, slots=True)
 class And(Node):
@@ -179,9 +184,11 @@ class And(Node):
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
         return all(child.matches(terms, article, now) for child in self.children)
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:
-        choices = [child.anchors(frequency) for child in self.children]
-        return min(choices, key=lambda choice: ("*" in choice, sum(map(frequency, choice)), sorted(choice)))
+    def needs(self, frequency: Frequency) -> Needs:
+        parts = [child.needs(frequency) for child in self.children]
+        every = tuple(need for part in parts for need in part.every)
+        none = tuple(need for part in parts for need in part.none)
+        return Needs(every, none, all(part.decide for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +204,12 @@ class Or(Node):
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
         return any(child.matches(terms, article, now) for child in self.children)
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:
-        return frozenset().union(*(child.anchors(frequency) for child in self.children))
+    def needs(self, frequency: Frequency) -> Needs:
+        parts = [child.needs(frequency) for child in self.children]
+        if not all(part.every for part in parts):
+            return Needs(decide=False)
+        either = (rarest(part.every, frequency) for part in parts)
+        return Needs((Need().union(*either),), decide=all(part.sole for part in parts))
 
 
 def conjunction(nodes: Iterable[Node]) -> Node | None:
@@ -250,6 +261,11 @@ def wanted_words(node: Node) -> Iterator[Words | Prefix]:
     if isinstance(node, (And, Or)):
         for child in node.children:
             yield from wanted_words(child)
+
+
+def _one(features: Iterable[str], *, title: bool = False) -> Needs:
+    """The need of one of these features, and of nothing else."""
+    return Needs((Need(f"title:{feature}" if title else feature for feature in features),))
 
 
 def _joined(kind: type[And] | type[Or], parts: set[Node]) -> Node | None:

@@ -9,12 +9,12 @@ from typing import Final
 from storage.errors import QueryError
 from storage.models import Article
 from storage.query import parser
+from storage.query.filing import Filing, Frequency, filed
 from storage.query.nodes import (
     After,
     All,
     And,
     Before,
-    Frequency,
     Node,
     Prefix,
     Words,
@@ -48,12 +48,13 @@ class Query:
         """Like `matches`, with the article's terms made once for many queries."""
         return self.node.matches(terms, article, now)
 
-    def anchors(self, frequency: Frequency) -> frozenset[str]:
-        """Terms to file the query under, the rarest there are: each article it wants has one among its `anchor_terms`.
+    def filing(self, frequency: Frequency) -> Filing:
+        """Where to file the query: under the rarest of what it needs, the second-rarest beside it.
 
-        `frequency` tells how many articles have a term.
+        `frequency` tells how many articles can be found under an anchor term. To be wrong about it costs time, never
+        truth.
         """
-        return self.node.anchors(frequency)
+        return filed(self.node.needs(frequency), frequency)
 
     @property
     def leaves(self) -> tuple[Words | Prefix, ...]:

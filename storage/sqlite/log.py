@@ -8,8 +8,8 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from heapq import merge
@@ -17,11 +17,12 @@ from itertools import groupby, islice
 from typing import Any
 
 from storage.models import Announced, Article, Lease
+from storage.sqlite import filing
 from storage.sqlite.connection import PAUSE_SECONDS, Database, stamp
 from storage.sqlite.leases import holds
-from storage.sqlite.queries import parsed
+from storage.sqlite.queries import wants
 from storage.sqlite.rows import COLUMNS, ID, article_of
-from storage.text.terms import ArticleTerms, anchor_terms, article_terms
+from storage.text.terms import ArticleTerms, article_terms
 
 CHUNK_MATCHES = 2_000  # written in one transaction; about 5 ms
 POSITIONS_OF_A_WAKE = 20  # each has its own list of queries, and a chunk looks into all of them
@@ -42,6 +43,8 @@ class SqliteLog:
         round_ = await self._database.read(lambda connection: _round(connection, lease, now, limit))
         if round_ is None:
             return None
+        if not round_.is_filed:
+            return Announced((), 0, waiting=not round_.is_idle)
         if round_.is_idle:
             return Announced((), 0, waiting=False)
         if round_.is_large and not await self._database.write(partial(_begin_early, lease=lease)):
@@ -51,6 +54,13 @@ class SqliteLog:
                 return None
             await asyncio.sleep(PAUSE_SECONDS)
         return await self._database.write(lambda connection: _announce(connection, lease, round_, now))
+
+    async def refile(self, lease: Lease, *, limit: int) -> bool:
+        # Parsing and counting take far longer than writing what comes of it: they are done off the writer.
+        chunk = await self._database.read(lambda connection: filing.chunk(connection, limit))
+        if chunk is None:
+            return False
+        return await self._database.write(lambda connection: filing.refile(connection, lease, chunk))
 
     async def wake(self, lease: Lease, *, now: datetime, limit: int) -> bool:
         more = await self._database.write(lambda connection: _wake(connection, lease, now, limit))
@@ -72,8 +82,7 @@ class Candidate:
 
     article: Article
     terms: ArticleTerms
-    anchors: frozenset[str]
-    """Its anchor terms. All terms are made before the lock is taken: of a long article that takes a while."""
+    """Made before the lock is taken: of a long article that takes a while."""
     queries: tuple[int, ...]
 
 
@@ -87,8 +96,10 @@ class Round:
     """Articles that cannot be read, and are not announced: the others must not wait for them."""
     is_idle: bool
     """Whether nothing is queued."""
-    anchors_through: int
-    """Anchors up to this id were looked at."""
+    is_filed: bool
+    """Whether all followed queries are filed by this version's terms; else nothing can be announced."""
+    subscriptions_through: int
+    """The queries of subscriptions up to this id were looked at."""
 
     @property
     def is_large(self) -> bool:
@@ -117,11 +128,12 @@ def _round(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: i
         " JOIN source ON source.id = article.source_id WHERE NOT article.withdrawn ORDER BY unannounced.id LIMIT ?",
         (limit,),
     ).fetchall()
-    through = _newest_anchor(connection)
-    candidates = {row[ID]: _candidate(connection, row, now) for row in rows}
+    through = _newest_subscription(connection)
+    is_filed = filing.is_current(connection)
+    candidates = {row[ID]: _candidate(connection, row, now) for row in rows if is_filed}
     faulty = tuple(id_ for id_, candidate in candidates.items() if candidate is None)
     good = tuple(candidate for candidate in candidates.values() if candidate)
-    return Round(head(connection), good, faulty, not _is_queued(connection), through)
+    return Round(head(connection), good, faulty, not _is_queued(connection), is_filed, through)
 
 
 def _candidate(connection: sqlite3.Connection, row: Sequence[Any], now: datetime) -> Candidate | None:
@@ -132,33 +144,22 @@ def _candidate(connection: sqlite3.Connection, row: Sequence[Any], now: datetime
     except Exception:
         log.exception("an article cannot be read and is not announced", extra={"article": row[ID]})
         return None
-    anchors = anchor_terms(terms)
-    filed = connection.execute(
-        "SELECT DISTINCT query.id, query.text FROM anchor JOIN query ON query.id = anchor.query_id"
-        " WHERE anchor.term IN (SELECT value FROM json_each(?)) ORDER BY query.id",
-        (json.dumps(sorted(anchors), ensure_ascii=False),),
-    )
-    candidate = Candidate(article, terms, anchors, ())
-    return replace(candidate, queries=tuple(_wanting(connection, candidate, filed, now)))
+    wanting = filing.wanting(connection, article, terms, now)
+    return Candidate(article, terms, tuple(_new_to(connection, article, wanting)))
 
 
-def _wanting(
-    connection: sqlite3.Connection, candidate: Candidate, queries: Iterable[tuple[int, str]], now: datetime
-) -> list[int]:
-    """Those of the queries (id and text) that match the article, and no earlier revision of it."""
-    article, terms = candidate.article, candidate.terms
-    known = ((id_, parsed(text)) for id_, text in queries)
-    wanting = [id_ for id_, query in known if query and query.matches_terms(terms, article, now)]
+def _new_to(connection: sqlite3.Connection, article: Article, queries: list[int]) -> list[int]:
+    """Those of the queries that have no match for an earlier revision of the article."""
     if article.revision == 1:
-        return wanting
+        return queries
     had = connection.execute(
         "SELECT query_id FROM match JOIN log USING (position) WHERE log.article_id = ?", (article.id,)
     ).fetchall()
-    return sorted(set(wanting) - {id_ for (id_,) in had})
+    return sorted(set(queries) - {id_ for (id_,) in had})
 
 
-def _newest_anchor(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM anchor").fetchone()[0])
+def _newest_subscription(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM subscription").fetchone()[0])
 
 
 def _is_queued(connection: sqlite3.Connection) -> bool:
@@ -187,8 +188,9 @@ def _clear_beyond_head(connection: sqlite3.Connection) -> None:
 def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: datetime) -> Announced | None:
     if not holds(connection, lease) or head(connection) != round_.head:
         return None
-    if not _unchanged(connection, round_):
-        # An article was corrected or withdrawn since the snapshot: the next round sees it as it is.
+    if not (_unchanged(connection, round_) and filing.is_current(connection)):
+        # Since the snapshot an article was corrected or withdrawn, or a query followed that cannot be found yet: the
+        # next round sees it as it is.
         _clear_beyond_head(connection)
         return Announced((), 0, waiting=True)
     matches = _write_matches(connection, round_, now)
@@ -230,16 +232,15 @@ def _write_matches(connection: sqlite3.Connection, round_: Round, now: datetime)
 
 def _late(connection: sqlite3.Connection, round_: Round, now: datetime) -> Iterator[tuple[int, int]]:
     """(query, position) of the matches of queries followed since the snapshot."""
-    anchors = connection.execute(
-        "SELECT anchor.term, query.id, query.text FROM anchor JOIN query ON query.id = anchor.query_id"
-        " WHERE anchor.id > ? ORDER BY query.id",
-        (round_.anchors_through,),
+    followed = connection.execute(
+        "SELECT DISTINCT query.id, query.text FROM subscription JOIN query ON query.id = subscription.query_id"
+        " WHERE subscription.id > ? ORDER BY query.id",
+        (round_.subscriptions_through,),
     ).fetchall()
     for position, candidate in enumerate(round_.candidates, round_.head + 1):
-        filed = {id_: text for term, id_, text in anchors if term in candidate.anchors}
-        for query in _wanting(connection, candidate, filed.items(), now) if filed else ():
-            if query not in candidate.queries:
-                yield query, position
+        article, known = candidate.article, set(candidate.queries) if followed else set()
+        new = (id_ for id_, text in followed if id_ not in known and wants(text, article, candidate.terms, now))
+        yield from ((query, position) for query in _new_to(connection, article, list(new)))
 
 
 def _wake(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: int) -> bool:

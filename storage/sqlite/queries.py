@@ -1,12 +1,14 @@
-"""Queries on SQLite: kept for buttons, and filed under their anchors while somebody follows them."""
+"""Queries on SQLite: kept under a short id, for buttons and for those who follow them."""
 
 import logging
 import sqlite3
+from datetime import datetime
 
 from storage.errors import NotFound, QueryError
+from storage.models import Article
 from storage.query import Query
-from storage.sqlite import search
 from storage.sqlite.connection import LARGEST_ID, Database, Level
+from storage.text.terms import ArticleTerms
 
 log = logging.getLogger(__name__)
 
@@ -48,31 +50,14 @@ def parsed(text: str) -> Query | None:
         return None
 
 
+def wants(text: str, article: Article, terms: ArticleTerms, now: datetime) -> bool:
+    """Whether the stored query wants the article; `terms` are the article's."""
+    query = parsed(text)
+    return query is not None and query.matches_terms(terms, article, now)
+
+
 def keep(connection: sqlite3.Connection, query: Query) -> int:
     """The id of the query, kept from now on."""
     connection.execute("INSERT OR IGNORE INTO query (text) VALUES (?)", (query.text,))
     row = connection.execute("SELECT id FROM query WHERE text = ?", (query.text,)).fetchone()
     return int(row[0])
-
-
-def anchors(connection: sqlite3.Connection, query: Query) -> frozenset[str]:
-    """The rarest terms under which the query can be filed, as the index counts them now."""
-    return query.anchors(lambda term: search.frequency(connection, term))
-
-
-def file(connection: sqlite3.Connection, query_id: int, terms: frozenset[str]) -> None:
-    """File a query that begins to be followed. One that is filed stays where it is."""
-    if connection.execute("SELECT 1 FROM anchor WHERE query_id = ?", (query_id,)).fetchone():
-        return
-    connection.executemany(
-        "INSERT INTO anchor (term, query_id) VALUES (?, ?)", [(term, query_id) for term in sorted(terms)]
-    )
-
-
-def unfile(connection: sqlite3.Connection, query_id: int) -> None:
-    """Take the query out of the files if nobody follows it any more."""
-    connection.execute(
-        "DELETE FROM anchor WHERE query_id = ?"
-        " AND NOT EXISTS (SELECT 1 FROM subscription WHERE query_id = anchor.query_id)",
-        (query_id,),
-    )

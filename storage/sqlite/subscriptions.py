@@ -7,8 +7,8 @@ from typing import Any
 
 from storage.errors import NotFound, TooMany
 from storage.models import Cadence, Place, Subscription
-from storage.query import Query
-from storage.sqlite import queries
+from storage.query import Filing, Query
+from storage.sqlite import filing, queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import reopen, resume
@@ -30,9 +30,9 @@ class SqliteSubscriptions:
         self._due = due
 
     async def add(self, place: Place, query: Query, *, now: datetime) -> tuple[Subscription, bool]:
-        terms = await self._database.read(lambda connection: queries.anchors(connection, query))
+        where = await self._database.read(lambda connection: filing.filing(connection, query))
         added = await self._database.write(
-            lambda connection: _add(connection, place, query, terms, stamp(now)), Level.PEOPLE
+            lambda connection: _add(connection, place, query, where, stamp(now)), Level.PEOPLE
         )
         self._due.set()  # it may have resumed the chat
         return added
@@ -54,13 +54,14 @@ class SqliteSubscriptions:
 
 
 def _add(
-    connection: sqlite3.Connection, place: Place, query: Query, terms: frozenset[str], now: int
+    connection: sqlite3.Connection, place: Place, query: Query, where: Filing, now: int
 ) -> tuple[Subscription, bool]:
     connection.execute("INSERT OR IGNORE INTO chat (bot, id) VALUES (?, ?)", (place.bot, place.chat))
     resume(connection, place.bot, place.chat, now)
     reopen(connection, place, now)
     query_id = queries.keep(connection, query)
     mailbox = _mailbox(connection, place)
+    filing.begin(connection)
     # The head is read under the write lock that announcing takes too: nothing announced meanwhile falls between.
     added = connection.execute(
         "INSERT OR IGNORE INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
@@ -68,7 +69,7 @@ def _add(
     )
     if added.rowcount == 1:
         _check_room(connection, place)
-    queries.file(connection, query_id, terms)
+    filing.follow(connection, query_id, where)
     row = connection.execute(
         f"{SELECT} WHERE subscription.query_id = ? AND subscription.mailbox_id = ?", (query_id, mailbox)
     ).fetchone()
@@ -105,7 +106,7 @@ def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscript
         raise NotFound("subscription", id_)
     connection.execute("DELETE FROM subscription WHERE id = ?", (id_,))
     query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
-    queries.unfile(connection, query_id)
+    filing.unfile(connection, query_id)
     return _subscription(row)
 
 

@@ -26,7 +26,9 @@ GAP: Final = ""
 LONGEST: Final = 64
 """Characters of a word that count."""
 PREFIX: Final = 3
-"""Characters a prefix must have; so many of each word are filed for prefixes."""
+"""Characters a prefix must have."""
+BEGINNINGS: Final = (5, PREFIX)
+"""Prefixes are filed under so many of their characters: the more, the fewer share a place."""
 
 _RAW: Final = 4 * LONGEST  # room for signs that vanish
 # Stems of most Latin-script languages are often other languages' words ("peace" gives Indonesian "ace", Czech "peak").
@@ -106,9 +108,10 @@ def article_terms(article: Article) -> ArticleTerms:
 def anchor_terms(terms: ArticleTerms) -> frozenset[str]:
     """Every term that a query which wants the article may be filed under.
 
-    Those are its terms, its facets, and for prefixes `^` with the first three characters of each term and form.
+    Those are its terms, its facets, and for prefixes `^` with the first characters of each term and form.
     """
-    beginnings = (f"^{word[:PREFIX]}" for word in terms.terms | terms.forms if len(word) >= PREFIX)
+    found = terms.terms | terms.forms
+    beginnings = (f"^{word[:length]}" for length in BEGINNINGS for word in found if len(word) >= length)
     return terms.terms.union(terms.facets, beginnings)
 
 

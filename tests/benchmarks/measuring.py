@@ -33,7 +33,7 @@ class Scale:
     """How much is measured."""
 
     size: int
-    """Articles in a store."""
+    """Articles in a store; followed queries of one."""
     quick: bool
     folder: Path
     """Where files may lie; what lies there already may be used again."""

@@ -55,6 +55,7 @@ async def announcer(store: Store) -> Lease:
 async def announce(store: Store, lease: Lease | None = None, now=NOON) -> list[int]:
     """Announce all there is, waking nobody. Returns the positions."""
     lease = lease or await announcer(store)
+    await refile(store, lease)
     positions, waiting = [], True
     while waiting:
         announced = await store.log.announce(lease, now=now, limit=20)
@@ -63,6 +64,14 @@ async def announce(store: Store, lease: Lease | None = None, now=NOON) -> list[i
         waiting = announced.waiting
     await store.leases.release(lease)
     return positions
+
+
+async def refile(store: Store, lease: Lease, limit=100) -> int:
+    """File anew what is to be filed anew. Returns in how many chunks."""
+    chunks = 1
+    while await store.log.refile(lease, limit=limit):
+        chunks += 1
+    return chunks
 
 
 async def wake(store: Store, now=NOON, limit=1000) -> int:

@@ -20,6 +20,7 @@ from storekeeping import (
     give_all,
     owed,
     publish,
+    refile,
     settle,
     take_in,
     wake,
@@ -311,3 +312,126 @@ async def test_a_mailbox_woken_for_nothing_falls_asleep_again(store):
     assert await settle(store, Settlement(empty))
     assert await store.mailboxes.next_due(BOT) is None
     assert await claim(store, NOON + LEASE) == []
+
+
+@pytest.fixture
+def terms_version(monkeypatch):
+    """Changes the version of the terms that are made from now on."""
+    return lambda name: monkeypatch.setattr("storage.text.version.terms_version", lambda: name)
+
+
+async def test_what_is_followed_is_filed_anew_when_other_terms_are_made(store, terms_version):
+    for chat in range(7):
+        await follow(store, f"peace OR w{chat}", chat=chat)
+    lease = await announcer(store)
+    assert not await store.log.refile(lease, limit=3)
+    terms_version("of another stemmer")
+    assert [await store.log.refile(lease, limit=3) for _ in range(4)] == [True, True, False, False]
+    await publish(store, "Peace")
+    assert sorted(await give_all(store)) == list(range(7))
+
+
+async def test_nothing_is_announced_while_queries_are_to_be_filed_anew(store, terms_version):
+    for chat in range(4):
+        await follow(store, f"peace OR w{chat}", chat=chat)
+    await take_in(store, "Peace")
+    terms_version("of another stemmer")
+    lease = await announcer(store)
+    for more in (True, True, False):
+        announced = await store.log.announce(lease, now=NOON, limit=9)
+        assert (announced.positions, announced.waiting) == ((), True)
+        assert await store.log.refile(lease, limit=2) is more
+    assert (await store.log.announce(lease, now=NOON, limit=9)).matches == 4
+
+
+async def test_filing_anew_goes_on_after_a_kill_where_it_ended(store, open_again, terms_version):
+    for chat in range(9):
+        await follow(store, f"peace OR w{chat}", chat=chat)
+    terms_version("of another stemmer")
+    assert await store.log.refile(await announcer(store), limit=4)
+    await store.close()
+    other = await open_again()
+    await follow(other, "peace", chat=9)
+    assert await refile(other, await announcer(other), limit=4) == 2
+    await publish(other, "Peace")
+    assert sorted(await give_all(other)) == list(range(10))
+
+
+async def test_nothing_is_filed_anew_when_the_lease_is_no_longer_this_tokens(store, terms_version):
+    await follow(store)
+    lost, lease = await announcer(store), await announcer(store)
+    terms_version("of another stemmer")
+    await take_in(store, "Peace")
+    assert not await store.log.refile(lost, limit=9)
+    assert (await store.log.announce(lease, now=NOON, limit=9)).positions == ()
+
+
+async def test_a_query_that_a_process_with_other_terms_follows_is_filed_before_the_next_news(store, terms_version):
+    await follow(store, "peace", chat=1)
+    terms_version("of an older stemmer")
+    await follow(store, "talks", chat=2)
+    terms_version("of the stemmer that announces")
+    await refile(store, await announcer(store))
+    terms_version("of an older stemmer")
+    await follow(store, "begin", chat=3)
+    terms_version("of the stemmer that announces")
+    await take_in(store, "Peace talks begin")
+    announced = await store.log.announce(await announcer(store), now=NOON, limit=9)
+    assert (announced.positions, announced.waiting) == ((), True)
+    await publish(store)
+    assert sorted(await give_all(store)) == [1, 2, 3]
+
+
+async def test_where_nobody_follows_anything_nothing_is_to_be_filed_anew(store, terms_version):
+    one = await follow(store)
+    await store.subscriptions.remove(one.place, one.id)
+    terms_version("of another stemmer")
+    assert not await store.log.refile(await announcer(store), limit=9)
+    assert await publish(store, "Peace") == [1]
+    await follow(store)
+    assert await publish(store, "War") == [2]
+    assert await give_all(store) == {1: ["War"]}
+
+
+async def test_a_query_ended_and_followed_again_is_found_again(store):
+    first = await follow(store, "peace talks", chat=1)
+    await store.subscriptions.remove(first.place, first.id)
+    await publish(store, "Peace talks")
+    await follow(store, "peace talks", chat=2)
+    await publish(store, "More peace talks")
+    assert await give_all(store) == {2: ["More peace talks"]}
+
+
+async def test_a_query_filed_when_its_word_was_rare_is_found_when_the_word_is_common(store):
+    await publish(store, *(f"Talks {number}" for number in range(5)))
+    await follow(store, "peace talks")
+    await publish(store, *(f"Peace {number}" for number in range(30)), "Peace talks begin")
+    assert await give_all(store) == {1: ["Peace talks begin"]}
+
+
+SECONDS = [
+    *("talks", '"talks begin"', "begi*", "yerevan*", "title:talks", 'title:"talks begin"', "title:yere*"),
+    *("source:herald", "topic:economy", "lang:en", "-war", '-"talks war"', "-(war talks)", "-(war OR football)"),
+    *("(talks OR war)", '(war OR "talks begin")', "((war talks) OR begin)", "(war OR after:2026-01-01)"),
+    *("after:2026-01-01", "-title:war", "-wars*", "-source:tribune", '"peace talks begin"'),
+]
+OTHERS = [
+    *(("Peace war", "tribune"), ("Peace", "tribune"), ("Peace begin talks war", "tribune"), ("Peace wars", "herald")),
+    *(("Peace talks war", "tribune"), ("Peace football", "herald"), ("Yerevan war", "herald")),
+]
+
+
+@pytest.mark.parametrize("second", SECONDS)
+async def test_whatever_stands_beside_the_rarest_word_is_held_to(store, second):
+    query = Query.parse(f"peace {second}")
+    await follow(store, query.text)
+    whole = {"published": NOON, "language": "en"}
+    await take_in(store, article("Peace talks begin in Yerevan", topics=("Economy",), **whole))
+    await take_in(store, *(article(title, source=source, **whole) for title, source in OTHERS))
+    await announce(store)
+    await wake(store)
+    everything = (await store.articles.search(Query.parse("*"), now=NOON, limit=99)).articles
+    wanted = sorted(one.title for one in everything if query.matches(one, NOON))
+    assert "Peace talks begin in Yerevan" in wanted
+    assert len(wanted) < len(everything)
+    assert {chat: sorted(given) for chat, given in (await give_all(store)).items()} == {1: wanted}

@@ -52,6 +52,7 @@ CALLS = {
     "leases.release": lambda store: store.leases.release(LEASED),
     "log.announce": lambda store: store.log.announce(LEASED, now=NOON, limit=3),
     "log.wake": lambda store: store.log.wake(LEASED, now=NOON, limit=3),
+    "log.refile": lambda store: store.log.refile(LEASED, limit=3),
     "log.head": lambda store: store.log.head(),
     "mailboxes.claim": lambda store: store.mailboxes.claim(BOT, now=NOON, lease=LEASE, limit=3),
     "mailboxes.owed": lambda store: store.mailboxes.owed([CLAIM], now=NOON),

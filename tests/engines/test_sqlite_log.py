@@ -55,9 +55,9 @@ async def test_an_article_that_cannot_be_read_is_passed_over_with_a_word(store, 
 
 
 async def test_a_stored_query_that_is_none_is_passed_over_with_a_word(store, raw, caplog):
-    for chat, query in enumerate(["treaty", "peace", "peace treaty"]):
+    for chat, query in enumerate(["treaty", "peace after:2020-01-01", "peace treaty"]):
         await store.subscriptions.add(Place(7, chat), Query.parse(query), now=NOON)
-    raw.execute("UPDATE query SET text = 'title:' WHERE text = 'peace'")
+    raw.execute("UPDATE query SET text = 'title:' WHERE text LIKE 'peace after%'")
     lease = await lease_of(store)
     await take_in(store, "Peace treaty")
     announced = await store.log.announce(lease, now=NOON, limit=20)

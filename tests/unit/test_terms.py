@@ -226,7 +226,8 @@ def test_sections_are_apart_in_the_sequence():
 
 def test_what_an_article_can_be_found_under():
     found = anchor_terms(article_terms(article("Treaties of dying", language="en")))
-    assert found == {"treati", "of", "die", "^tre", "^die", "^dyi", "source:civil-net", "lang:en", "*"}
+    beginnings = {"^tre", "^treat", "^die", "^dyi", "^dying"}
+    assert found == {"treati", "of", "die", *beginnings, "source:civil-net", "lang:en", "*"}
 
 
 @pytest.mark.parametrize(
