@@ -40,7 +40,7 @@ def results(  # noqa: PLR0913  a page has so many sides
     while not (said := heading + _found(page.articles, username, contexts)).fits and any(contexts):
         contexts = contexts[:-1]
     follow = tuple(button(words.FOLLOW if isinstance(way, Follow) else words.IN_A_CHANNEL, way) for way in ways)
-    return Message(said, rows(_turn(page, question, query_id), (*_sorted_otherwise(page, question, query_id), *follow)))
+    return Message(said, rows((*_turn(page, question, query_id), *_sorted_otherwise(page, question, query_id)), follow))
 
 
 def pushed(owed: Sequence[OwedArticle], more: int = 0, username: str = "") -> tuple[Message, tuple[OwedArticle, ...]]:

@@ -135,8 +135,8 @@ def test_results():
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
         f"<b>Second</b>\nThe Wire · {SEEN.format('dt')} · /article_2"
     )
-    assert labels(message) == [["◂ Newer", "Older ▸"], ["★ Best first", "🔔 Follow", "📢 In a channel"]]
-    assert presses(message) == [["p:12:1:1", "p:12:2:0"], ["b:12", "f:12", "c:12"]]
+    assert labels(message) == [["◂ Newer", "Older ▸", "★ Best first"], ["🔔 Follow", "📢 In a channel"]]
+    assert presses(message) == [["p:12:1:1", "p:12:2:0", "b:12"], ["f:12", "c:12"]]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_results_best_first():
     page = Page((an_article(1),), 80, older=Cursor(5, skip=7), newer=Cursor(5))
     message = lists.results(page, Question(PEACE, Sort.BEST), 12, [Follow(12)])
     assert message.text.plain().startswith("🔎 armenia peace · 80 found · best first\n")
-    assert labels(message) == [["◂ Better", "More ▸"], ["🕒 Newest first", "🔔 Follow"]]
-    assert presses(message) == [["b:12:5:0", "b:12:5:0:7"], ["p:12", "f:12"]]
+    assert labels(message) == [["◂ Better", "More ▸", "🕒 Newest first"], ["🔔 Follow"]]
+    assert presses(message) == [["b:12:5:0", "b:12:5:0:7", "p:12"], ["f:12"]]
 
 
 @pytest.mark.parametrize(("query", "total"), [("source:x", 9), ("armenia", 1)])
@@ -186,7 +186,7 @@ def test_where_no_order_is_better_than_another_none_is_offered(query, total):
 def test_a_page_that_has_become_empty_says_so():
     message = lists.results(Page((), 3, newer=Cursor(1, newer=True)), Question(PEACE), 1)
     assert message.text.plain().endswith(words.NOTHING_MORE)
-    assert labels(message)[0] == ["◂ Newer"]
+    assert labels(message)[0] == ["◂ Newer", "★ Best first"]
 
 
 def test_one_owed_headline_is_a_card():
