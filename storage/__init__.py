@@ -29,7 +29,7 @@ from storage.models import (
 )
 from storage.opening import open_store
 from storage.ports import Store
-from storage.query import EVERYTHING, Query
+from storage.query import EVERYTHING, Context, Query, Question, context_of
 
 __all__ = [
     "EVERYTHING",
@@ -41,6 +41,7 @@ __all__ = [
     "Chat",
     "ChatKind",
     "Claim",
+    "Context",
     "Cursor",
     "Delivery",
     "Lease",
@@ -55,6 +56,7 @@ __all__ = [
     "Place",
     "Query",
     "QueryError",
+    "Question",
     "Rest",
     "SchemaError",
     "Settlement",
@@ -65,5 +67,6 @@ __all__ = [
     "StoreUnavailable",
     "Subscription",
     "TooMany",
+    "context_of",
     "open_store",
 ]

@@ -32,7 +32,7 @@ from bot.render.buttons import (
 from bot.render.guidance import about, sentence
 from bot.render.lists import where_to_follow
 from bot.render.message import Message
-from storage import NotFound, QueryError, StoreUnavailable, TooMany
+from storage import NotFound, QueryError, Question, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
 _GONE = {"article": words.GONE, "list": words.MORE_GONE, "subscription": words.ENDED_ALREADY}
@@ -130,9 +130,9 @@ async def _check_may_turn(owner: int, ask: Ask, desk: Desk) -> None:
 
 async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind
     match pressed:
-        case OpenPage(query, cursor):
-            found = await desk.store.queries.get(query)
-            return Pressed(message=await results(ask, desk, found, cursor=cursor))
+        case OpenPage(query, cursor, sort):
+            question = Question(await desk.store.queries.get(query), sort)
+            return Pressed(message=await results(ask, desk, question, cursor=cursor))
         case OpenMore(key, cursor):
             # The push stays as it is; its own pages turn in place.
             return Pressed(message=await counted(ask, desk, key, cursor), new=cursor is None)

@@ -6,11 +6,13 @@ from bot.commands.desk import Desk
 from bot.render.buttons import OpenPage, Press
 from bot.render.guidance import query_error
 from bot.render.message import Message
-from storage import Query, QueryError
+from storage import QueryError, Question
 
 
-async def fault(error: QueryError, desk: Desk, offer: Callable[[int], Press] = OpenPage) -> Message:
-    """What is wrong with the query, and the hint as a button that does what was asked for."""
+async def fault(error: QueryError, desk: Desk, offer: Callable[[int], Press] | None = None) -> Message:
+    """What is wrong with the query, and the hint as a button: it does what `offer` says, or opens it."""
     if not error.hint:
         return query_error(error)
-    return query_error(error, offer(await desk.store.queries.keep(Query.parse(error.hint))))
+    question = Question.parse(error.hint)
+    kept = await desk.store.queries.keep(question.query)
+    return query_error(error, offer(kept) if offer else OpenPage(kept, sort=question.sort))

@@ -3,13 +3,14 @@
 from bot.commands.desk import Ask, Command, Desk
 from bot.commands.search import results
 from bot.render.message import Message
-from storage import EVERYTHING, Query
+from storage import EVERYTHING, Query, Question
 
 
 async def handle(ask: Ask, desk: Desk) -> Message:
-    """The newest articles."""
+    """The newest articles: another order is refused."""
     query = Query.parse(ask.text) if ask.text else EVERYTHING
-    return await results(ask, desk, query)
+    query.check_dates(ask.now)
+    return await results(ask, desk, Question(query))
 
 
 COMMAND = Command("latest", "The newest headlines", "/latest [query]", handle)

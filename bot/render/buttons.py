@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.render.message import Button, Message, Row
-from storage import Chat, Cursor
+from storage import Chat, Cursor, Sort
 
 _DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))?", re.ASCII)
 _GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
@@ -22,6 +22,7 @@ class OpenPage:
 
     query: int
     cursor: Cursor | None = None
+    sort: Sort = Sort.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,10 @@ def encode(key: Key) -> str:
 
 def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
     match press:
-        case OpenPage(query, cursor):
-            return _data("p", query, *_cursor(cursor))
+        case OpenPage(query, cursor, sort):
+            return _data("b" if sort is Sort.BEST else "p", query, *_place(cursor))
         case OpenMore(key, cursor):
-            return _data("m", key, *_cursor(cursor))
+            return _data("m", key, *_place(cursor))
         case OpenArticle(article, page):
             return _data("a", article, page)
         case Follow(query):
@@ -163,9 +164,10 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
     if any(abs(number) > _GREATEST for number in numbers):
         return None
     match letter, numbers:
-        case "p" | "m", [of, *at] if len(at) in {0, 2}:
-            cursor = Cursor(at[0], newer=bool(at[1])) if at else None
-            return OpenPage(of, cursor) if letter == "p" else OpenMore(of, cursor)
+        case "p" | "b", [query, *place]:
+            return _page(query, place, Sort.BEST if letter == "b" else Sort.NEWEST)
+        case "m", [key, *place] if len(place) in {0, 2}:
+            return OpenMore(key, Cursor(place[0], newer=bool(place[1])) if place else None)
         case "a", [article, page] if page >= 0:
             return OpenArticle(article, page)
         case "f", [query]:
@@ -181,8 +183,21 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
     return None
 
 
-def _cursor(cursor: Cursor | None) -> tuple[int, ...]:
-    return (cursor.newest, cursor.newer) if cursor else ()
+def _page(query: int, place: list[int], sort: Sort) -> OpenPage | None:
+    match place:
+        case []:
+            return OpenPage(query, sort=sort)
+        case [newest, newer]:
+            return OpenPage(query, Cursor(newest, newer=bool(newer)), sort)
+        case [newest, newer, skip] if skip > 0:
+            return OpenPage(query, Cursor(newest, newer=bool(newer), skip=skip), sort)
+    return None
+
+
+def _place(cursor: Cursor | None) -> tuple[int, ...]:
+    if cursor is None:
+        return ()
+    return (cursor.newest, cursor.newer, *((cursor.skip,) if cursor.skip else ()))
 
 
 def _data(letter: str, *numbers: int) -> str:

@@ -1,6 +1,7 @@
 """Several headlines, or several subscriptions, as one message."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from bot.render import words
 from bot.render.article import card
@@ -17,9 +18,9 @@ from bot.render.buttons import (
 )
 from bot.render.links import more_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import headline, matched, question, question_label
+from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label
 from bot.render.text import Text, bold, text
-from storage import EVERYTHING, Article, Chat, OwedArticle, Page, Query, Subscription
+from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Query, Question, Sort, Subscription
 
 # Results: 10 headlines of 200 + 150 units fit any page.
 _LONGEST_TITLE = 200  # units
@@ -28,19 +29,29 @@ _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
 
+Offer = tuple[Query, int]
+"""A query that may be meant, and its id."""
 
-def results(
-    page: Page, query: Query, query_id: int, ways: Sequence[Follow | Choose] = (), username: str = ""
+
+def results(  # noqa: PLR0913  a page has so many sides
+    page: Page,
+    question: Question,
+    query_id: int,
+    ways: Sequence[Follow | Choose] = (),
+    *,
+    username: str = "",
+    contexts: Sequence[Context | None] = (),
 ) -> Message:
-    """A page of what the query found, at most 10 headlines, with buttons that turn the page and that follow it.
+    """A page of what the question finds, at most 10 headlines, with buttons that turn the page and that follow it.
 
-    `ways`: those in which it may be followed. `username`: as for `opener`.
+    `ways`: those in which it may be followed. `username`: as for `opener`. `contexts`: one for each article; the last
+    ones are left out when a message cannot hold all.
     """
-    found = _headlines(page.articles, username) if page.articles else text(words.NOTHING_MORE)
-    newer = (button(words.NEWER, OpenPage(query_id, page.newer)),) if page.newer else ()
-    older = (button(words.OLDER, OpenPage(query_id, page.older)),) if page.older else ()
+    heading = _results_heading(page, question) + "\n\n"
+    while not (said := heading + _found(page.articles, username, contexts)).fits and any(contexts):
+        contexts = contexts[:-1]
     follow = tuple(button(words.FOLLOW if isinstance(way, Follow) else words.IN_A_CHANNEL, way) for way in ways)
-    return Message(_results_heading(page, query) + "\n\n" + found, rows((*newer, *older), follow))
+    return Message(said, rows((*_turn(page, question, query_id), *_sorted_otherwise(page, question, query_id)), follow))
 
 
 def pushed(
@@ -134,33 +145,62 @@ def _follows_nothing() -> Text:
     return words.FOLLOWS_NOTHING + "\n" + Text.joined(" ", (words.HOW_TO_FOLLOW, example))
 
 
-def nothing_found(query: Query, wider: Query | None = None, wider_id: int = 0) -> Message:
-    """The answer when a query finds nothing; `wider` does, where there is such a query."""
+def nothing_found(query: Query, spelled: Offer | None = None, wider: Offer | None = None) -> Message:
+    """The answer when a query finds nothing: the same in other letters, or with fewer words, where that finds some."""
     if query == EVERYTHING:
         return Message(text(words.NOTHING_YET))
     said = f"{words.NOTHING_FOUND} " + question(query.text)
-    if wider is None:
-        return Message(said)
-    return Message(
-        said + f"\n{words.WITH_FEWER_WORDS}",
-        ((button(f"🔎 {question_label(wider.text)}", OpenPage(wider_id)),),),
-    )
+    if wider:
+        said += f"\n{words.WITH_FEWER_WORDS}"
+    return Message(said, rows(_offer(words.did_you_mean, spelled), _offer(words.look_for, wider)))
 
 
-def _results_heading(page: Page, query: Query) -> Text:
-    if query == EVERYTHING:
+def _offer(label: Callable[[str], str], offer: Offer | None) -> Row:
+    return (button(label(question_label(offer[0].text)), OpenPage(offer[1])),) if offer else ()
+
+
+def _results_heading(page: Page, asked: Question) -> Text:
+    if asked.query == EVERYTHING and asked.sort is Sort.NEWEST:
         return "📰 " + bold(words.LATEST)
-    return "🔎 " + question(query.text) + f" · {words.found(page.total, more=page.more)}"
+    order = SEPARATOR + words.BEST_FIRST if asked.sort is Sort.BEST else ""
+    return "🔎 " + question(asked.query.text) + f"{SEPARATOR}{words.found(page.total, more=page.more)}{order}"
 
 
-def _headlines(articles: Sequence[Article], username: str = "") -> Text:
+def _turn(page: Page, asked: Question, query_id: int) -> Row:
+    back, on = (words.NEWER, words.OLDER) if asked.sort is Sort.NEWEST else (words.BETTER, words.MORE)
+    newer = (button(back, OpenPage(query_id, page.newer, asked.sort)),) if page.newer else ()
+    older = (button(on, OpenPage(query_id, page.older, asked.sort)),) if page.older else ()
+    return (*newer, *older)
+
+
+def _sorted_otherwise(page: Page, asked: Question, query_id: int) -> Row:
+    """The same in the other order, where that is another."""
+    if not asked.query.leaves or page.total < 2:
+        return ()
+    if asked.sort is Sort.BEST:
+        return (button(words.SORT_NEWEST, OpenPage(query_id)),)
+    return (button(words.SORT_BEST, OpenPage(query_id, sort=Sort.BEST)),)
+
+
+def _found(articles: Sequence[Article], username: str, contexts: Sequence[Context | None]) -> Text:
+    if not articles:
+        return text(words.NOTHING_MORE)
+    lines = (marked(one) if one else Text() for one in contexts)
     return Text.joined(
         "\n\n",
         (
-            headline(one, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK, username=username)
-            for one in articles
+            Text.joined("\n", parts)
+            for parts in zip_longest((_headline(one, username) for one in articles), lines, fillvalue=Text())
         ),
     )
+
+
+def _headlines(articles: Sequence[Article], username: str = "") -> Text:
+    return Text.joined("\n\n", (_headline(one, username) for one in articles))
+
+
+def _headline(article: Article, username: str) -> Text:
+    return headline(article, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK, username=username)
 
 
 def _open_more(more: int, key: int, username: str) -> Row:

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from bot.render import words
 from bot.render.links import MOST_BYTES, article_link, web_link
 from bot.render.text import Text, bold, code, date_time, italic, link, text
-from bot.render.units import cut, isolated, one_line
-from storage import EVERYTHING, Article
+from bot.render.units import cut, isolated, one_line, without_isolates
+from storage import EVERYTHING, Article, Context
 
 SEPARATOR = " · "
 _LONGEST_SOURCE = 60  # units
@@ -45,6 +45,17 @@ def headline(article: Article, *, longest_title: int, longest_link: int, usernam
     """One article in a list: its title and, on the next line, whence, when and what opens it."""
     line = byline(article, form="dt", longest_link=longest_link)
     return bold(title(article, longest_title)) + "\n" + line + SEPARATOR + opener(article, username)
+
+
+def marked(context: Context) -> Text:
+    """A line of an article, what was looked for in bold."""
+    pieces, at = [], 0
+    for start, end in context.spans:
+        pieces += [text(without_isolates(context.text[at:start])), bold(without_isolates(context.text[start:end]))]
+        at = end
+    line = Text.joined("", (*pieces, without_isolates(context.text[at:])))
+    plain = line.plain()
+    return line if isolated(plain) == plain else "\u2068" + line + "\u2069"
 
 
 def opener(article: Article, username: str = "") -> Text:

@@ -30,7 +30,12 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text cleaned, each run of white space as one space, and without bidi isolates: those around it are ours."""
-    return " ".join(_ISOLATES.sub("", clean(text)).split())
+    return " ".join(without_isolates(clean(text)).split())
+
+
+def without_isolates(text: str) -> str:
+    """The text without bidi isolates."""
+    return _ISOLATES.sub("", text)
 
 
 def isolated(text: str) -> str:

@@ -14,6 +14,11 @@ HEADLINE_ONLY = "Only the headline is known so far."
 RELATED = "Related"
 MATCHED = "matched: "
 
+BEST_FIRST = "best first"
+SORT_BEST = "★ Best first"
+SORT_NEWEST = "🕒 Newest first"
+BETTER = "◂ Better"
+MORE = "More ▸"
 NEWER = "◂ Newer"
 OLDER = "Older ▸"
 BACK_TO_OLDER = "◂ Older"
@@ -86,6 +91,7 @@ QUERY_EXAMPLES = (
     ("source:name topic:economy lang:hy", "where from, about what, in which language"),
     ("after:2025-07-01 before:2025-07-16", "when"),
     ("after:7d", "in the last seven days"),
+    ("armenia sort:best", "what fits best first, in /search alone"),
 )
 WHAT_YOU_SEARCH = "What you can search, you can follow with /subscribe."
 IN_COMPANY = (
@@ -109,6 +115,16 @@ def minute(moment: datetime) -> str:
 def found(total: int, *, more: bool) -> str:
     """How many articles there are in all; `more`: or more than these."""
     return f"{total:,}{'+' if more else ''} found"
+
+
+def did_you_mean(query: str) -> str:
+    """The offer of another spelling."""
+    return f"Did you mean: {query}?"
+
+
+def look_for(query: str) -> str:
+    """The offer of another query."""
+    return f"🔎 {query}"
 
 
 def new_headlines(count: int) -> str:

@@ -3,15 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from storage.models import Article
+from storage.query import dates
 from storage.query.filing import Frequency, Need, Needs, rarest
 from storage.text.terms import ArticleTerms, variants
-
-_HOUR: Final = timedelta(hours=1)
-_DAY: Final = timedelta(days=1)
 
 
 class Node(ABC):
@@ -124,16 +121,15 @@ class Facet(Node):
 class After(Node):
     """Published at this moment or later."""
 
-    when: datetime | timedelta
-    """A moment, or how long before now."""
+    when: dates.When
 
     @property
     def text(self) -> str:
-        return f"after:{_date(self.when)}"
+        return f"after:{dates.written(self.when)}"
 
     def moment(self, now: datetime) -> datetime:
         """Where the time begins."""
-        return now - self.when if isinstance(self.when, timedelta) else self.when
+        return dates.moment(self.when, now)
 
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the time alone decides
         return article.published >= self.moment(now)
@@ -143,16 +139,15 @@ class After(Node):
 class Before(Node):
     """Published earlier than this moment."""
 
-    when: datetime | timedelta
-    """A moment, or how long before now."""
+    when: dates.When
 
     @property
     def text(self) -> str:
-        return f"before:{_date(self.when)}"
+        return f"before:{dates.written(self.when)}"
 
     def moment(self, now: datetime) -> datetime:
         """Where the time ends."""
-        return now - self.when if isinstance(self.when, timedelta) else self.when
+        return dates.moment(self.when, now)
 
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:  # noqa: ARG002  the time alone decides
         return article.published < self.moment(now)
@@ -160,13 +155,13 @@ class Before(Node):
 
 @dataclass(frozen=True, slots=True)
 class Not(Node):
-    """Without what the child matches, which is no Not and not All."""
+    """Without what the child matches, which is no Not, no Or and not All."""
 
     child: Node
 
     @property
     def text(self) -> str:
-        return f"-({self.child.text})" if isinstance(self.child, (And, Or)) else f"-{self.child.text}"
+        return f"-({self.child.text})" if isinstance(self.child, And) else f"-{self.child.text}"
 
     def matches(self, terms: ArticleTerms, article: Article, now: datetime) -> bool:
         return not self.child.matches(terms, article, now)
@@ -231,6 +226,19 @@ def disjunction(nodes: Iterable[Node]) -> Node | None:
     return All() if All() in parts else _joined(Or, parts)
 
 
+def negation(node: Node) -> Node:
+    """What the node does not want, in canonical form; the node is not All."""
+    if isinstance(node, Not):
+        return node.child
+    if isinstance(node, Or):
+        return conjunction(map(negation, node.children)) or node
+    if isinstance(node, And):
+        limits = [child for child in node.children if not isinstance(child, All)]
+        if all(isinstance(child, Not) for child in limits):
+            return disjunction(map(negation, limits)) or node
+    return Not(node)
+
+
 def positive(node: Node) -> bool:
     """Whether the node says what is wanted, rather than only what is not."""
     if isinstance(node, And):
@@ -280,9 +288,3 @@ def _stands_in(phrase: tuple[str, ...], sequence: tuple[str, ...]) -> bool:
         if sequence[start : start + len(phrase)] == phrase:
             return True
     return False
-
-
-def _date(when: datetime | timedelta) -> str:
-    if isinstance(when, datetime):
-        return when.date().isoformat()
-    return f"{when // _HOUR}h" if when % _DAY else f"{when // _DAY}d"

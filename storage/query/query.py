@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -83,20 +83,37 @@ class Query:
             if _holds_off(node):
                 raise QueryError(self.text, self.text.find(node.text), _why(node), self._followable())
 
+    def check_dates(self, now: datetime) -> None:
+        """Raise QueryError for dates between which nothing can have been published by now."""
+        parts = _parts(self.node)
+        first = max((part for part in parts if isinstance(part, After)), key=lambda one: one.moment(now), default=None)
+        last = min((part for part in parts if isinstance(part, Before)), key=lambda one: one.moment(now), default=None)
+        if first and first.moment(now) > now:
+            expected = f"a date that has come: it is {now.astimezone(UTC):%Y-%m-%d} in UTC"
+            raise QueryError(self.text, self._value_of(first), expected, _text(part for part in parts if part != first))
+        if first and last and first.moment(now) >= last.moment(now):
+            others = [part for part in parts if part not in {first, last}]
+            turned = _text([*others, After(last.when), Before(first.when)])
+            hint = "" if first.moment(now) == last.moment(now) else turned
+            raise QueryError(self.text, self._value_of(last), f"a date later than that in {first.text}", hint)
+
+    def _value_of(self, date: After | Before) -> int:
+        """Where the value of this date begins in the text."""
+        return self.text.find(date.text) + date.text.index(":") + 1
+
     def _followable(self) -> str:
         """The query without the dates that hinder it, if that is one."""
-        rest = _query(part for part in _parts(self.node) if not any(map(_holds_off, walk(part))))
-        return rest.text if rest else ""
+        return _text(part for part in _parts(self.node) if not any(map(_holds_off, walk(part))))
 
 
 def _holds_off(node: Node) -> bool:
-    return isinstance(node, Before) or (isinstance(node, After) and isinstance(node.when, timedelta))
+    return isinstance(node, Before) or (isinstance(node, After) and not isinstance(node.when, datetime))
 
 
 def _why(node: Node) -> str:
     if isinstance(node, Before):
         return "no before: in what you follow, which is about news to come"
-    return "no after: with a number of days in what you follow: news to come is always newer"
+    return f"no {node.text} in what you follow: news to come is always newer"
 
 
 def _parts(node: Node) -> tuple[Node, ...]:
@@ -106,6 +123,11 @@ def _parts(node: Node) -> tuple[Node, ...]:
 def _query(parts: Iterable[Node]) -> Query | None:
     node = conjunction(parts)
     return Query(node.text, node) if node and positive(node) else None
+
+
+def _text(parts: Iterable[Node]) -> str:
+    query = _query(parts)
+    return query.text if query else ""
 
 
 @lru_cache(maxsize=2**14)  # parsing what an article may match costs more than matching

@@ -124,6 +124,12 @@ def words(text: str) -> list[Word]:
     ]
 
 
+def raw_words(text: str, language: str) -> Iterator[tuple[int, int, tuple[tuple[str, str], ...]]]:
+    """Where each raw word of a text begins and ends, and term and folded form of each word in it."""
+    for match in word_pattern().finditer(text):
+        yield match.start(), match.end(), _terms(match[0][:_RAW], language)
+
+
 @lru_cache(maxsize=2**13)
 def variants(text: str) -> frozenset[tuple[str, ...]]:
     """A query's word or phrase as terms: once in each language its scripts allow, and once unstemmed.

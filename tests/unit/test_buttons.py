@@ -20,14 +20,16 @@ from bot.render.buttons import (
 )
 from bot.render.message import Button, Message
 from bot.render.text import text
-from storage import Cursor
+from storage import Cursor, Sort
 
 GREATEST = 2**63 - 1
 NUMBERS = st.integers(-GREATEST, GREATEST)
 PAGES = st.integers(0, GREATEST)
+SKIPS = st.integers(0, 1_000)
 LISTS = st.builds(OpenSubscriptions, PAGES, st.booleans())
 PRESSES = st.one_of(
-    st.builds(OpenPage, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans())),
+    st.builds(OpenPage, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans()), st.sampled_from(Sort)),
+    st.builds(OpenPage, st.integers(1, 10**12), st.builds(Cursor, NUMBERS, st.booleans(), SKIPS), st.just(Sort.BEST)),
     st.builds(OpenMore, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans())),
     st.builds(OpenArticle, NUMBERS, PAGES),
     st.builds(Follow, NUMBERS),
@@ -50,6 +52,9 @@ KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.intege
         (OpenPage(12, Cursor(-5, newer=True)), "p:12:-5:1"),
         (OpenMore(2**62 - 1), "m:4611686018427387903"),
         (OpenMore(12, Cursor(51, newer=True)), "m:12:51:1"),
+        (OpenPage(12, sort=Sort.BEST), "b:12"),
+        (OpenPage(12, Cursor(1_826_434_560_000_000), Sort.BEST), "b:12:1826434560000000:0"),
+        (OpenPage(12, Cursor(1_826_434_560_000_000, skip=70), Sort.BEST), "b:12:1826434560000000:0:70"),
         (OpenArticle(123), "a:123:0"),
         (OpenArticle(123, 4), "a:123:4"),
         (Follow(7), "f:7"),

@@ -19,6 +19,7 @@ from storage import (
     Outcome,
     Place,
     Query,
+    Question,
     Settlement,
     open_store,
 )
@@ -160,7 +161,7 @@ async def test_help_comes_from_the_table(desk):
 
 def test_every_example_in_the_help_is_a_query():
     for example in (*words.EXAMPLE_QUERIES, *(example for example, _ in words.QUERY_EXAMPLES)):
-        assert Query.parse(example)
+        assert Question.parse(example)
 
 
 async def test_an_unknown_command_gets_a_hint(desk):
@@ -275,6 +276,46 @@ async def test_nothing_found_offers_fewer_words(desk):
     assert words.NOTHING_FOUND in message.text.plain()
     wider = await push_button(desk, button(message, "armenia").data)
     assert titles(wider.message) == [TITLES[1], TITLES[0]]
+
+
+async def test_nothing_found_offers_another_spelling(desk):
+    message = await say(desk, "/search armenai")
+    meant = await push_button(desk, button(message, "Did you mean: armenia?").data)
+    assert meant.message.text.plain().startswith("🔎 armenia · ")
+
+
+async def test_best_first_and_back(desk):
+    message = await say(desk, "/search sort:best armenia")
+    assert "best first" in message.text.plain()
+    newest = await push_button(desk, button(message, words.SORT_NEWEST).data)
+    assert "best first" not in newest.message.text.plain()
+    best = await push_button(desk, button(newest.message, words.SORT_BEST).data)
+    assert best.message == message
+
+
+@pytest.mark.parametrize("command", ["/latest", "/subscribe"])
+async def test_only_a_search_has_an_order(desk, command):
+    message = await say(desk, f"{command} sort:best armenia")
+    assert "no sort: here: only a search has an order" in message.text.plain()
+    assert button(message, "armenia").data.startswith("f:" if command == "/subscribe" else "p:")
+
+
+async def test_the_hint_of_a_search_keeps_its_order(desk):
+    message = await say(desk, "/search (armenia sort:best")
+    assert "best first" in (await push_button(desk, button(message, "armenia").data)).message.text.plain()
+
+
+async def test_exclusions_only_are_offered_with_everything_else(desk):
+    message = await say(desk, "/search -armenia")
+    pressed = await push_button(desk, button(message, "* -armenia").data)
+    assert pressed.message.text.plain().startswith("🔎 * -armenia · ")
+
+
+@pytest.mark.parametrize("command", ["/search", "/latest"])
+async def test_dates_to_come_are_told_apart_from_nothing_found(desk, command):
+    message = await say(desk, f"{command} armenia after:2999-01-01")
+    assert "a date that has come" in message.text.plain()
+    assert button(message, "armenia").data.startswith("p:")
 
 
 async def test_nothing_at_all(desk):

@@ -11,7 +11,7 @@ from bot.push.sender import LEASE
 from bot.service import ANSWER_SECONDS, CALL_SECONDS
 from bot.settings import PREFIX, Settings, read_settings
 from bot.transport.polling import CONFIRM_SECONDS
-from storage import Query
+from storage import Question
 from storage.sqlite.connection import BUSY
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def test_every_query_shown_is_one():
     shown = [query for row in rows for query in re.findall(r"`([^`]+)`", row) if not query.startswith("/")]
     assert len(shown) > 10
     for query in shown:
-        Query.parse(f"* {query}" if query.startswith("-") else query)  # what is left out is left out of something
+        Question.parse(f"* {query}" if query.startswith("-") else query)  # what is left out is left out of something
 
 
 def test_the_example_lists_each_setting_with_its_default():

@@ -29,12 +29,14 @@ from storage import (
     Article,
     Chat,
     ChatKind,
+    Context,
     Cursor,
     OwedArticle,
     Page,
     Place,
     Query,
     QueryError,
+    Question,
     Source,
     Subscription,
 )
@@ -167,6 +169,11 @@ CHANNELS = st.builds(
     title=LONG,
     username=st.sampled_from(["", "a" * 32]),
 )
+CONTEXTS = st.none() | st.builds(
+    lambda words_, cuts: Context(words_, tuple(zip(cuts[::2], cuts[1::2], strict=False))),
+    st.text(max_size=200),
+    st.lists(st.integers(0, 200), max_size=60, unique=True).map(sorted),
+)
 OWNER = -(2**52)  # Bot API, Chat.id: at most 52 significant bits
 LAST = 2**63 - 1
 
@@ -184,12 +191,15 @@ def test_every_page_of_an_article_fits(article, related, page, username):
 
 
 @settings(deadline=None)
-@given(MANY, st.booleans(), USERNAMES)
-def test_results_fit(articles, turning, username):
+@given(MANY, st.booleans(), USERNAMES, CONTEXTS)
+def test_results_fit(articles, turning, username, context):
     cursor = Cursor(-LAST, newer=True) if turning else None
     page = Page(articles[:10], 1_000, cursor, cursor, more=True)
     ways = [Follow(LAST), Choose(LAST)]
-    check(owned(results(page, Query.parse('"' + "a" * 250 + '"'), LAST, ways, username), OWNER))
+    query = Query.parse('"' + "a" * 250 + '"')
+    contexts = [context] * len(articles[:10])
+    message = results(page, Question(query), LAST, ways, username=username, contexts=contexts)
+    check(owned(message, OWNER))
 
 
 @settings(deadline=None)
@@ -255,7 +265,8 @@ def test_a_query_error_fits(typed, position, expected, hint):
 
 
 def test_nothing_found_fits():
-    check(nothing_found(Query.parse("a" * 250), Query.parse("b" * 250), 2**63 - 1))
+    other = (Query.parse("b" * 250), 2**63 - 1)
+    check(nothing_found(Query.parse("a" * 250), other, other))
     check(nothing_found(EVERYTHING))
 
 

@@ -7,7 +7,21 @@ import pytest
 from bot.render import guidance, lists, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenSubscriptions
-from storage import EVERYTHING, Article, Cursor, OwedArticle, Page, Place, Query, QueryError, Source, Subscription
+from storage import (
+    EVERYTHING,
+    Article,
+    Context,
+    Cursor,
+    OwedArticle,
+    Page,
+    Place,
+    Query,
+    QueryError,
+    Question,
+    Sort,
+    Source,
+    Subscription,
+)
 
 WIRE = Source("wire", "The Wire", 1, zone="Asia/Yerevan")
 MOMENT = datetime(2025, 7, 16, 14, 30, tzinfo=UTC)
@@ -115,14 +129,14 @@ def test_a_long_article_has_pages():
 
 def test_results():
     page = Page((an_article(1), an_article(2, "Second", link="")), 230, older=Cursor(2), newer=Cursor(1, newer=True))
-    message = lists.results(page, PEACE, 12, [Follow(12), Choose(12)])
+    message = lists.results(page, Question(PEACE), 12, [Follow(12), Choose(12)])
     assert message.text.html() == (
         "🔎 <code>armenia peace</code> · 230 found\n\n"
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
         f"<b>Second</b>\nThe Wire · {SEEN.format('dt')} · /article_2"
     )
-    assert labels(message) == [["◂ Newer", "Older ▸"], ["🔔 Follow", "📢 In a channel"]]
-    assert presses(message) == [["p:12:1:1", "p:12:2:0"], ["f:12", "c:12"]]
+    assert labels(message) == [["◂ Newer", "Older ▸", "★ Best first"], ["🔔 Follow", "📢 In a channel"]]
+    assert presses(message) == [["p:12:1:1", "p:12:2:0", "b:12"], ["f:12", "c:12"]]
 
 
 @pytest.mark.parametrize(
@@ -130,20 +144,49 @@ def test_results():
     [(1, False, "1 found"), (1_000, False, "1,000 found"), (1_000, True, "1,000+ found"), (640, True, "640+ found")],
 )
 def test_how_many_were_found(total, more, said):
-    message = lists.results(Page((an_article(),), total, more=more), PEACE, 1)
+    message = lists.results(Page((an_article(),), total, more=more), Question(PEACE), 1)
     assert message.text.plain().startswith(f"🔎 armenia peace · {said}\n")
 
 
 def test_the_latest_of_everything_has_a_heading_of_its_own_and_may_be_unfollowable():
-    message = lists.results(Page((an_article(),), 5), EVERYTHING, 1)
+    message = lists.results(Page((an_article(),), 5), Question(EVERYTHING), 1)
     assert message.text.html().startswith("📰 <b>Latest news</b>\n\n")
     assert message.buttons == ()
 
 
+def test_results_show_where_the_words_stand():
+    page = Page((an_article(1), an_article(2)), 2)
+    contexts = [None, Context("…of <peace> in Armenia…", ((5, 10), (15, 22)))]
+    message = lists.results(page, Question(PEACE), 12, contexts=contexts)
+    first, second = message.text.html().split("\n\n")[1:]
+    assert first.endswith("/article_1")
+    assert second.endswith("/article_2\n…of &lt;<b>peace</b>&gt; in <b>Armenia</b>…")
+
+
+def test_the_context_of_a_text_from_right_to_left_stays_apart_and_without_isolates_of_its_own():
+    context = Context("על \u2067שלום\u2069 היום", ((4, 8),))
+    message = lists.results(Page((an_article(1),), 1), Question(PEACE), 12, contexts=[context])
+    assert message.text.plain().endswith("\n\u2068על שלום היום\u2069")
+
+
+def test_results_best_first():
+    page = Page((an_article(1),), 80, older=Cursor(5, skip=7), newer=Cursor(5))
+    message = lists.results(page, Question(PEACE, Sort.BEST), 12, [Follow(12)])
+    assert message.text.plain().startswith("🔎 armenia peace · 80 found · best first\n")
+    assert labels(message) == [["◂ Better", "More ▸", "🕒 Newest first"], ["🔔 Follow"]]
+    assert presses(message) == [["b:12:5:0", "b:12:5:0:7", "p:12"], ["f:12"]]
+
+
+@pytest.mark.parametrize(("query", "total"), [("source:x", 9), ("armenia", 1)])
+def test_where_no_order_is_better_than_another_none_is_offered(query, total):
+    message = lists.results(Page((an_article(1),), total), Question(Query.parse(query)), 12)
+    assert message.buttons == ()
+
+
 def test_a_page_that_has_become_empty_says_so():
-    message = lists.results(Page((), 3, newer=Cursor(1, newer=True)), PEACE, 1)
+    message = lists.results(Page((), 3, newer=Cursor(1, newer=True)), Question(PEACE), 1)
     assert message.text.plain().endswith(words.NOTHING_MORE)
-    assert labels(message)[0] == ["◂ Newer"]
+    assert labels(message)[0] == ["◂ Newer", "★ Best first"]
 
 
 def test_one_owed_headline_is_a_card():
@@ -260,11 +303,18 @@ def test_many_subscriptions_have_pages_and_keep_their_numbers():
 
 
 def test_nothing_found_offers_fewer_words():
-    message = lists.nothing_found(PEACE, Query.parse("armenia"), 7)
+    message = lists.nothing_found(PEACE, wider=(Query.parse("armenia"), 7))
     assert message.text.html().startswith("Nothing found for <code>armenia peace</code>\n")
     assert labels(message) == [["🔎 armenia"]]
     assert presses(message) == [["p:7"]]
     assert lists.nothing_found(PEACE).buttons == ()
+
+
+def test_nothing_found_offers_another_spelling():
+    message = lists.nothing_found(Query.parse("armnia"), (Query.parse("armenia"), 8), (Query.parse("*"), 9))
+    assert labels(message) == [["Did you mean: armenia?"], ["🔎 everything"]]
+    assert presses(message) == [["p:8"], ["p:9"]]
+    assert words.WITH_FEWER_WORDS not in lists.nothing_found(PEACE, (Query.parse("armenia"), 8)).text.plain()
 
 
 @pytest.mark.parametrize(
