@@ -25,7 +25,7 @@ from bot.transport.pacing import Pacing
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from storage import Store, open_store
+from storage import Store, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
 LONGEST_PAUSE = 30.0
@@ -78,7 +78,7 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
                 return
             running = _running(settings, store, application, limiter, clocks)
             await unless(stopping, _set_menu(application))
-            async with _beside(beside(_me(application), store)):
+            async with _beside(beside(_me(application), store)), _beside(asyncio.to_thread(warm)):
                 await _run(running, stopping)
 
 

@@ -27,6 +27,7 @@ from storage.models import (
 from storage.opening import open_store
 from storage.ports import Store
 from storage.query import EVERYTHING, Query
+from storage.text.lemmas import warm
 
 __all__ = [
     "EVERYTHING",
@@ -60,4 +61,5 @@ __all__ = [
     "Subscription",
     "TooMany",
     "open_store",
+    "warm",
 ]

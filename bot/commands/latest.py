@@ -1,14 +1,14 @@
 """/latest: the newest there is, of everything or of a query."""
 
-from bot.commands.desk import Ask, Command, Desk
+from bot.commands.desk import Ask, Command, Desk, parsed
 from bot.commands.search import results
 from bot.render.message import Message
-from storage import EVERYTHING, Query
+from storage import EVERYTHING
 
 
 async def handle(ask: Ask, desk: Desk) -> Message:
     """The newest articles."""
-    query = Query.parse(ask.text) if ask.text else EVERYTHING
+    query = await parsed(ask.text) if ask.text else EVERYTHING
     return await results(ask, desk, query)
 
 

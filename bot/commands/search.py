@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.commands import channels
-from bot.commands.desk import Ask, Command, Desk, opening
+from bot.commands.desk import Ask, Command, Desk, opening, parsed
 from bot.render import guidance, lists, words
 from bot.render.buttons import Choose, Follow
 from bot.render.message import Message
@@ -14,7 +14,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     """The newest articles that the query finds."""
     if not ask.text:
         return guidance.usage(words.HOW_TO_SEARCH, "/search")
-    return await results(ask, desk, Query.parse(ask.text))
+    return await results(ask, desk, await parsed(ask.text))
 
 
 async def results(ask: Ask, desk: Desk, query: Query, *, cursor: Cursor | None = None) -> Message:
