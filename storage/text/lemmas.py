@@ -49,9 +49,7 @@ def _spellings(word: str, language: str) -> Iterator[str]:
     """The word as the dictionary may spell it: names with a capital, և for եվ, i and ı in harmony."""
     yield word
     if language == "tr":
-        if "i" in word or "ı" in word:
-            yield from (even(word, "ı"), even(word, "i"))
-        return
+        yield from dict.fromkeys(spelling for first in "ıi" if (spelling := even(word, first)) != word)
     if language == "hy":
         yield word[0].upper() + word[1:]
         if "եվ" in word:

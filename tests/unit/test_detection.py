@@ -120,7 +120,7 @@ def test_armenian_letters_are_armenian(text):
 @given(
     st.text(),
     st.text(),
-    st.dictionaries(st.sampled_from(["en", "ru", "hy", "tr", "xx"]), st.integers(0)),
+    st.dictionaries(st.sampled_from(["en", "ru", "hy", "tr", "xx"]), st.integers(0, 10**9)),
     st.just("en"),
 )
 def test_what_is_claimed_is_sure(title, text, habit, usual):
