@@ -14,7 +14,7 @@ from storage.text.scripts import word_pattern
 CONFIDENT: Final = 0.8
 """How sure we must be to claim a language."""
 
-_SAMPLE: Final = 800  # characters; a text's beginning tells its language
+_SAMPLE: Final = 500  # characters; a text's beginning tells its language
 _FOREIGN_SCRIPT: Final = 2  # a Latin name in an Armenian text says less than an Armenian word in a Latin one
 _HABIT: Final = 20.0  # articles: a longer habit is no stronger, so that a few words of another language outweigh it
 _SETTING: Final = 20.0  # articles that the source's setting is worth
@@ -214,7 +214,10 @@ def _likeliest(words: Iterable[str], script: str, prior: Mapping[str, float]) ->
 def _evidence(word: str, script: str) -> tuple[float, ...]:
     """What a word says for each language of the script; what it says for none of them is 0."""
     small = word.replace("İ", "i").lower()  # an I may be ı: it tells nothing
-    return tuple(_says(small, code) for code in _OF_SCRIPT[script])
+    letters, common, endings = _telling(script)
+    if small in common or letters.search(small) or small.endswith(endings):
+        return tuple(_says(small, code) for code in _OF_SCRIPT[script])
+    return (_PLAIN,) * len(_OF_SCRIPT[script])
 
 
 def _says(word: str, code: str) -> float:
@@ -225,6 +228,15 @@ def _says(word: str, code: str) -> float:
     if code in _OWN and re.search(_OWN[code], word):
         return _LETTER
     return _ENDING if len(word) > _STEM and word.endswith(_ENDINGS.get(code, ())) else _PLAIN
+
+
+@cache
+def _telling(script: str) -> tuple[re.Pattern[str], frozenset[str], tuple[str, ...]]:
+    """Letters, words and endings, one of which a word has that says anything: most have none."""
+    codes = _OF_SCRIPT[script]
+    letters = "|".join(table[code] for table in (_NOT, _OWN) for code in codes if code in table)
+    endings = tuple(ending for code in codes for ending in _ENDINGS.get(code, ()))
+    return re.compile(letters), frozenset().union(*map(_common, codes)), endings
 
 
 @cache
