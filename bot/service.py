@@ -26,11 +26,12 @@ from bot.transport.pacing import Pacing
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from storage import Store, open_store
+from storage import Store, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
 LONGEST_PAUSE = 30.0
 ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
+WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
 CALL_SECONDS = 20.0  # and for calls that were made; each has this limit, but in a chat one may follow another
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,11 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
                 return
             running = _running(settings, store, application, limiter, clocks)
             await unless(stopping, _set_menu(application))
-            async with _beside(beside(_me(application), store)), _beside(keep_index(store, clocks.now)):
+            async with (
+                _beside(beside(_me(application), store)),
+                _beside(keep_index(store, clocks.now)),
+                _beside(_warm(stopping)),
+            ):
                 await _run(running, stopping)
 
 
@@ -157,6 +162,13 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.wait([task])
     if not task.cancelled():
         task.result()
+
+
+async def _warm(stopping: asyncio.Event) -> None:
+    """Load what words of queries need, so that the first who asks does not wait half a second for it."""
+    await until(stopping, WARM_AFTER_SECONDS)
+    if not stopping.is_set():
+        await asyncio.to_thread(warm)
 
 
 async def _set_menu(application: App) -> None:

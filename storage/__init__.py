@@ -30,6 +30,7 @@ from storage.models import (
 from storage.opening import open_store
 from storage.ports import Store
 from storage.query import EVERYTHING, Context, Query, Question, context_of
+from storage.text.lemmas import warm
 
 __all__ = [
     "EVERYTHING",
@@ -69,4 +70,5 @@ __all__ = [
     "TooMany",
     "context_of",
     "open_store",
+    "warm",
 ]

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.commands.desk import Ask, Command, Desk, opening
+from bot.commands.desk import Ask, Command, Desk, opening, parsed
 from bot.commands.search import nothing
 from bot.render import guidance, words
 from bot.render.article import article_pages
@@ -19,7 +19,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
         return guidance.usage(words.HOW_TO_OPEN, "/article")
     if number := _NUMBER.fullmatch(ask.text):
         return await opened(ask, desk, int(number[1]))
-    query = Query.parse(ask.text)
+    query = await parsed(ask.text)
     best = await _best(ask, desk, query)
     return await nothing(desk, query, now=ask.now) if best is None else await _page(ask, desk, best)
 
@@ -36,19 +36,19 @@ async def _page(ask: Ask, desk: Desk, article: Article, page: int = 0) -> Messag
 
 async def _best(ask: Ask, desk: Desk, query: Query) -> Article | None:
     """The newest with all the words in its title, else the newest that the query finds at all."""
-    for one in (*_in_title(ask.text), query):
+    for one in (*await _in_title(ask.text), query):
         page = await desk.store.articles.search(one, now=ask.now, limit=1)
         if page.articles:
             return page.articles[0]
     return None
 
 
-def _in_title(text: str) -> tuple[Query, ...]:
+async def _in_title(text: str) -> tuple[Query, ...]:
     """The query for these words in a title, if they are mere words and it is none too long."""
     if not all(word.isalnum() for word in text.split()):
         return ()
     try:
-        return (Query.parse(" ".join(f"title:{word}" for word in text.split())),)
+        return (await parsed(" ".join(f"title:{word}" for word in text.split())),)
     except QueryError:  # of a query that nobody typed
         return ()
 

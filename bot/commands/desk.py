@@ -1,5 +1,6 @@
 """What a command is given and what it is: a question, the means to answer it, and its line in the table."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from bot.render.message import Message
-from storage import Chat, ChatKind, Place, Store
+from storage import Chat, ChatKind, Place, Query, Question, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +97,13 @@ class Pressed:
     message: Message | None = None
     """Takes the place of the pressed one, or is sent if it is `new`."""
     new: bool = False
+
+
+async def parsed(text: str) -> Query:
+    """The query that somebody typed. Raises QueryError."""
+    return await asyncio.to_thread(Query.parse, text)  # a dictionary may have to be loaded first
+
+
+async def asked(text: str) -> Question:
+    """The question that somebody typed. Raises QueryError."""
+    return await asyncio.to_thread(Question.parse, text)  # likewise

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 from bot.commands import channels
-from bot.commands.desk import Ask, Command, Desk, opening
+from bot.commands.desk import Ask, Command, Desk, asked, opening
 from bot.render import guidance, lists, words
 from bot.render.buttons import Choose, Follow
 from bot.render.message import Message
@@ -15,7 +15,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     """The articles that the question finds, the newest or the best first."""
     if not ask.text:
         return guidance.usage(words.HOW_TO_SEARCH, "/search")
-    question = Question.parse(ask.text)
+    question = await asked(ask.text)
     question.query.check_dates(ask.now)
     return await results(ask, desk, question)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.commands.desk import Ask, Command, Desk, opening
+from bot.commands.desk import Ask, Command, Desk, opening, parsed
 from bot.commands.faults import fault
 from bot.render import lists, words
 from bot.render.buttons import Follow
@@ -16,7 +16,7 @@ _EXAMPLES_SHOWN = 3
 async def handle(ask: Ask, desk: Desk) -> Message:
     """Follow the query, or everything."""
     try:
-        query = Query.parse(ask.text) if ask.text else EVERYTHING
+        query = await parsed(ask.text) if ask.text else EVERYTHING
         return (await follow(ask, desk, query))[0]
     except QueryError as error:
         return await fault(error, desk, Follow)

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from bot.commands.desk import Ask, Command, Desk
+from bot.commands.desk import Ask, Command, Desk, parsed
 from bot.commands.subscriptions import listed
 from bot.render import guidance, lists, words
 from bot.render.buttons import OpenSubscriptions
 from bot.render.message import Message
 from bot.render.units import cut, one_line
-from storage import EVERYTHING, Query, Subscription
+from storage import EVERYTHING, Subscription
 
 _NUMBER = re.compile(r"#?(\d{1,6})\.?", re.ASCII)
 _LONGEST_ECHO = 100
@@ -19,7 +19,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     """End the subscription that is meant; when none is named, offer them all."""
     if not ask.text:
         return await listed(ask, desk, OpenSubscriptions(choosing=True))
-    chosen = _chosen(ask.text, await desk.store.subscriptions.all(ask.place))
+    chosen = await _chosen(ask.text, await desk.store.subscriptions.all(ask.place))
     if chosen is None:
         return guidance.sentence(words.not_followed(cut(one_line(ask.text), _LONGEST_ECHO)))
     return await ended(ask, desk, chosen.id)
@@ -28,21 +28,21 @@ async def handle(ask: Ask, desk: Desk) -> Message:
 async def ended(ask: Ask, desk: Desk, subscription: int, *, undone: bool = False) -> Message:
     """End this subscription and say so. Raises NotFound unless it is this place's."""
     query = (await desk.store.subscriptions.remove(ask.place, subscription)).query
-    return lists.unsubscribed(query, await desk.store.queries.keep(Query.parse(query)), undone=undone)
+    return lists.unsubscribed(query, await desk.store.queries.keep(await parsed(query)), undone=undone)
 
 
-def _chosen(text: str, followed: Sequence[Subscription]) -> Subscription | None:
+async def _chosen(text: str, followed: Sequence[Subscription]) -> Subscription | None:
     """The subscription that is meant: by its query, by the word for everything, or by its number in the list."""
     numbers = {str(number): one for number, one in enumerate(followed, 1)}
     if number := _NUMBER.fullmatch(text):
-        return _by_query(number[1], followed) or numbers.get(number[1])
-    if found := _by_query(text, followed):
+        return await _by_query(number[1], followed) or numbers.get(number[1])
+    if found := await _by_query(text, followed):
         return found
-    return _by_query(EVERYTHING.text, followed) if text.casefold() == words.EVERYTHING else None
+    return await _by_query(EVERYTHING.text, followed) if text.casefold() == words.EVERYTHING else None
 
 
-def _by_query(text: str, followed: Sequence[Subscription]) -> Subscription | None:
-    canonical = Query.parse(text).text
+async def _by_query(text: str, followed: Sequence[Subscription]) -> Subscription | None:
+    canonical = (await parsed(text)).text
     return next((one for one in followed if one.query == canonical), None)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from storage.sqlite.connection import EPOCH, LARGEST_ID, PAUSE_SECONDS, Database
 from storage.sqlite.index import document
 from storage.sqlite.related import related
 from storage.sqlite.rows import by_ids, by_key, by_newest
-from storage.text.language import detect
+from storage.text.detection import detect
 from storage.text.terms import article_terms
 
 CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
@@ -162,6 +163,8 @@ class Known:
 
     sources: Mapping[str, Source]
     articles: Mapping[tuple[str, str], Article]
+    habits: Mapping[str, Mapping[str, int]]
+    """Source -> how many of its articles were in which language."""
 
 
 def _known(connection: sqlite3.Connection, chunk: Sequence[NewArticle]) -> Known:
@@ -172,32 +175,39 @@ def _known(connection: sqlite3.Connection, chunk: Sequence[NewArticle]) -> Known
         article = source and by_key(connection, source.id, new.key)
         if article:
             articles[new.source, new.key] = article
-    return Known(found, articles)
+    return Known(found, articles, {name: sources.habit(connection, source.id) for name, source in found.items()})
 
 
 def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push_since: datetime) -> list[Prepared]:
-    return [
-        _prepared(new, before.sources.get(new.source), before.articles.get((new.source, new.key)), arrived, push_since)
-        for new in chunk
-    ]
+    habits = {name: Counter(habit) for name, habit in before.habits.items()}
+    prepared = []
+    for new in chunk:
+        habit = habits.setdefault(new.source, Counter())
+        language = _language(new, before.sources.get(new.source), habit)
+        if language and (new.source, new.key) not in before.articles:
+            habit[language] += 1  # what comes together is told by what came before it, too
+        prepared.append(_prepared(new, language, before, arrived, push_since))
+    return prepared
 
 
-def _prepared(
-    new: NewArticle, source: Source | None, known: Article | None, arrived: datetime, push_since: datetime
-) -> Prepared:
-    language = new.language or detect(f"{new.title}\n{new.body[:2000]}") or (source.language if source else "")
+def _language(new: NewArticle, source: Source | None, habit: Mapping[str, int]) -> str:
+    """What the source says it is in, else what its words and the source's other articles tell; empty: nothing."""
+    return new.language or detect(new.title, new.body, habit=habit, usual=source.language if source else "").language
+
+
+def _prepared(new: NewArticle, language: str, before: Known, arrived: datetime, push_since: datetime) -> Prepared:
     published = min(new.published, arrived)
     until = published + DAY if new.date_only else published
     prepared = Prepared(
         new=new,
-        source=source,
+        source=before.sources.get(new.source),
         language=language,
         # Whole seconds: the index's places know no finer ones, and both must give the same answer.
         published=published.replace(microsecond=0),
         arrived=arrived,
         queued=until >= push_since,
     )
-    return _with_documents(prepared, known)
+    return _with_documents(prepared, before.articles.get((new.source, new.key)))
 
 
 def _with_documents(prepared: Prepared, known: Article | None) -> Prepared:
@@ -298,6 +308,7 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
         ),
     )
     parts.add(connection, newest, prepared.document)
+    sources.count_language(connection, source.id, prepared.language)
     return int(cursor.lastrowid or 0)
 
 
@@ -323,6 +334,9 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
         ),
     )
     parts.change(connection, old.newest, prepared.outdated, newest, prepared.document)
+    if article.language != old.language:
+        sources.count_language(connection, old.source.id, article.language)
+        sources.count_language(connection, old.source.id, old.language, -1)
     return article.id
 
 

@@ -26,14 +26,14 @@ class SqliteQueries:
         return await self._database.write(lambda connection: keep(connection, query), Level.PEOPLE)
 
     async def get(self, id_: int) -> Query:
-        def read(connection: sqlite3.Connection) -> str | None:
+        def read(connection: sqlite3.Connection) -> Query | None:
             row = connection.execute("SELECT text FROM query WHERE id = ?", (id_,)).fetchone()
-            return str(row[0]) if row else None
+            return Query.parse(row[0]) if row else None
 
-        text = await self._database.read(read) if abs(id_) <= LARGEST_ID else None
-        if text is None:
+        query = await self._database.read(read) if abs(id_) <= LARGEST_ID else None
+        if query is None:
             raise NotFound("query", id_)
-        return Query.parse(text)
+        return query
 
 
 def _id_of(connection: sqlite3.Connection, query: Query) -> int | None:

@@ -53,3 +53,18 @@ def by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, S
         if row:
             found[name] = source(*row)
     return found
+
+
+def habit(connection: sqlite3.Connection, id_: int) -> dict[str, int]:
+    """How many of the source's articles were in which language."""
+    return dict(connection.execute("SELECT language, articles FROM source_language WHERE source_id = ?", (id_,)))
+
+
+def count_language(connection: sqlite3.Connection, id_: int, language: str, articles: int = 1) -> None:
+    """Note that the source has so many more articles in the language; empty: in none that is known."""
+    if language:
+        connection.execute(
+            "INSERT INTO source_language (source_id, language, articles) VALUES (?, ?, ?)"
+            " ON CONFLICT (source_id, language) DO UPDATE SET articles = max(0, articles + excluded.articles)",
+            (id_, language, articles),
+        )

@@ -1,16 +1,10 @@
-"""Languages: which scripts each is written in, how its words are cut, and which one a text is in."""
+"""Languages: which scripts each is written in, and how its words are cut."""
 
-import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Final
-
-from storage.text.scripts import word_pattern
-
-_SAMPLE: Final = 1_000  # characters; a text's beginning tells its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +12,12 @@ class Language:
     """How the words of a language become terms."""
 
     stemmer: str = ""
-    """PyStemmer's name for it; empty: its words are not stemmed."""
+    """PyStemmer's name for it; empty: it has none, or a bad one."""
     scripts: tuple[str, ...] = ("Latn",)
+    lemmas: bool = False
+    """Its forms are looked up in a dictionary first."""
+    dotless: bool = False
+    """Its capital I is ı, and İ is i."""
     cuts_suffix: bool = False
     """A suffix stands after an apostrophe: Türkiye'nin."""
     elides: bool = False
@@ -29,7 +27,7 @@ class Language:
 LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
     {
         "ar": Language("arabic", ("Arab",)),
-        "az": Language(cuts_suffix=True),
+        "az": Language(dotless=True, cuts_suffix=True),
         "ca": Language("catalan", elides=True),
         "cs": Language("czech"),
         "da": Language("danish"),
@@ -46,9 +44,10 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
         "ga": Language("irish"),
         "hi": Language("hindi", ("Deva",)),
         "hu": Language("hungarian"),
-        "hy": Language("armenian", ("Armn",)),
+        "hy": Language("", ("Armn",), lemmas=True),
         "id": Language("indonesian"),
         "it": Language("italian", elides=True),
+        "ka": Language("", ("Geor",), lemmas=True),
         "lt": Language("lithuanian"),
         "nb": Language("norwegian"),
         "ne": Language("nepali", ("Deva",)),
@@ -63,73 +62,14 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
         "st": Language("sesotho"),
         "sv": Language("swedish"),
         "ta": Language("tamil", ("Taml",)),
-        "tr": Language("turkish", cuts_suffix=True),
+        "tr": Language("turkish", lemmas=True, dotless=True, cuts_suffix=True),
         "yi": Language("yiddish", ("Hebr",)),
     }
 )
 """ISO 639-1 code -> how its words are cut. A language that is not here is neither stemmed nor cut."""
-
-_OF_SCRIPT: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "Armn": "hy",
-        "Geor": "ka",
-        "Cyrl": "ru",
-        "Grek": "el",
-        "Hebr": "he",
-        "Arab": "ar",
-        "Deva": "hi",
-        "Taml": "ta",
-        "Hang": "ko",
-        "Kana": "ja",
-        "Hani": "zh",
-    }
-)
-# Letters that the usual language of the script does not have.
-_FOREIGN: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
-    {"ru": re.compile("[^а-яё\\W\\d_]"), "ar": re.compile("[پچژگکیںھہۃےٹڈڑ]")}
-)
-# Frequent in English, and not words of other languages.
-_ENGLISH: Final = frozenset(
-    {"the", "and", "of", "to", "that", "with", "from", "has", "have", "will", "which", "said", "its", "been", "were"}
-)
 
 
 @cache
 def languages_in(script: str) -> tuple[str, ...]:
     """The languages of LANGUAGES that are written in the script; of those with equal rules, one."""
     return tuple({rules: code for code, rules in LANGUAGES.items() if script in rules.scripts}.values())
-
-
-def detect(text: str) -> str:
-    """The language that the text's script tells, as ISO 639-1; empty when it tells none.
-
-    The script of most letters decides. Latin letters tell a language only where the words are plainly English, and
-    Cyrillic or Arabic letters none where many are foreign to Russian or Arabic.
-    """
-    sample = text[:_SAMPLE]
-    script = _main_script(sample)
-    if script == "Latn":
-        return "en" if _is_english(sample) else ""
-    code = _OF_SCRIPT.get(script, "")
-    foreign = _FOREIGN.get(code)
-    if foreign is None:
-        return code
-    return code if 50 * len(foreign.findall(sample.casefold())) < len(sample) else ""
-
-
-def _main_script(text: str) -> str:
-    """The script of most letters; kana among ideographs is Japanese. Empty: there are no letters."""
-    counts: Counter[str] = Counter()
-    for match in word_pattern().finditer(text):
-        if not match[0].isdecimal():
-            counts[match.lastgroup or ""] += match.end() - match.start()
-    if counts["Kana"]:
-        counts["Kana"] += counts.pop("Hani", 0)
-    return max(counts, key=lambda script: counts[script], default="")
-
-
-def _is_english(text: str) -> bool:
-    """Whether at least four of the marker words are there, and every seventh word is one."""
-    words = text.casefold().split()
-    found = [word for word in words if word in _ENGLISH]
-    return len(set(found)) >= 4 and 7 * len(found) >= len(words)

@@ -35,10 +35,12 @@ BLOCKS: Final[Mapping[str, tuple[tuple[int, int], ...]]] = MappingProxyType(
 IDEOGRAPHIC: Final = frozenset({"Kana", "Hani"})
 """Scripts written without blanks: each character is a word, so that a longer one is found as a phrase."""
 
-APOSTROPHES: Final = "'’‘ʼʻ＇"
-# Soft hyphen, joiners, directional marks, variation selectors; Arabic tatweel; Hebrew geresh and gershayim;
-# the Armenian signs that stand on a vowel inside a word.
-INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\u202a-\u202e\u2066-\u2069\u0640\u05f3\u05f4՚-՟"
+APOSTROPHES: Final = "'’‘‛ʼʻʹ`´′＇"
+# Soft hyphen, joiners, directional marks, variation selectors, frames around a letter or digit (as on keys); Arabic
+# tatweel; Hebrew geresh and gershayim; the Armenian signs that stand on a vowel inside a word.
+INVISIBLE: Final = (
+    "\u00ad\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f\u202a-\u202e\u2066-\u2069\u20dd-\u20e4\u0640\u05f3\u05f4՚-՟"
+)
 
 
 @cache

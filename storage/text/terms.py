@@ -2,9 +2,9 @@
 
 A word is taken through three steps:
 
-    raw       as it stands in the text                          İstanbul'da   Gakharia’s   Հա՛յ
-    surface   NFKC, case folded, signs inside it gone           istanbul'da   gakharia     հայ
-    term      stemmed in its language, then accents stripped    istanbul      gakharia     հայ
+    raw       as it stands in the text                             İstanbul'da   Gakharia’s   Հա՛յ
+    surface   NFKC, case folded, signs inside it gone              istanbul'da   gakharia     հայ
+    term      its stem in the text's language, without accents     istanbul      gakharia     հայ
 """
 
 import re
@@ -15,11 +15,10 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
-import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
-
 from storage.models import Article
 from storage.text.language import LANGUAGES, languages_in
 from storage.text.scripts import APOSTROPHES, INVISIBLE, marks, word_pattern
+from storage.text.stems import stem
 
 GAP: Final = ""
 """Stands between sections in `ArticleTerms.sequence`. Never a term."""
@@ -40,11 +39,11 @@ _LETTERS: Final[Mapping[int, str]] = MappingProxyType(
 )
 _APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
 _DOTTED: Final = re.compile("i\u0307+")  # İ in small
+# Letters that tell in a word of any text that its I is ı: in Turkish and Azerbaijani only.
+_DOTLESS: Final = re.compile("[İĞğƏə]")
+_DIGIT: Final = re.compile(r"[^\D0-9]")
 _YO: Final = re.compile("ё([\u0300-\u036f]*)")
 _POSSESSIVE: Final = re.compile("(?:'s)+$")
-# Forms of the nouns in -ություն that Snowball's Armenian stemmer leaves apart from the others (government:
-# կառավարություն, of the government: կառավարության); the definite form it knows. The article ը it takes from some only.
-_ARMENIAN_NOUN: Final = re.compile("ությ(?:ուն|անն?|ամբ)$")
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 
 
@@ -149,11 +148,11 @@ def term(surface: str, language: str) -> str:
     """The term of a surface in a language (ISO 639-1): stemmed if the language and its script allow, then folded."""
     rules = LANGUAGES.get(language)
     part = _part(surface, language)
-    if rules is None or not rules.stemmer or _script(surface) not in rules.scripts:
+    if rules is None or _script(surface) not in rules.scripts:
         return fold(part)
     # A stemmer can leave nothing of a word.
-    stem = fold(_stemmer(rules.stemmer).stemWord(_even(part, language))) or fold(part)
-    return stem + _OTHER_LATIN if "Latn" in rules.scripts and language != "en" else stem
+    made = fold(stem(part, language)) or fold(part)
+    return made + _OTHER_LATIN if "Latn" in rules.scripts and language != "en" else made
 
 
 def fold(surface: str) -> str:
@@ -176,6 +175,9 @@ def _section(text: str, language: str) -> list[tuple[str, str]]:
 @lru_cache(maxsize=2**16)
 def _terms(raw: str, language: str) -> tuple[tuple[str, str], ...]:
     """Term and form of each word in a raw word."""
+    rules = LANGUAGES.get(language)
+    if rules and rules.dotless:
+        raw = raw.replace("I", "ı")
     return tuple((term(surface, language), fold(_part(surface, language))) for surface in _surfaces(raw))
 
 
@@ -191,12 +193,16 @@ def _surfaces(raw: str) -> Iterable[str]:
     """The surfaces in a raw word: one, but where NFKC takes it apart (½ is 1 and 2)."""
     if raw.isascii() and raw.isalnum():
         return (raw.lower()[:LONGEST],)
+    if _DOTLESS.search(raw):
+        raw = raw.replace("I", "ı")
     return [_POSSESSIVE.sub("", match[0])[:LONGEST] for match in word_pattern().finditer(_normal(raw))]
 
 
 def _normal(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    text = _APOSTROPHE.sub("'", _INVISIBLE.sub("", text))  # some apostrophes become a blank by NFKC
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
     text = _YO.sub(lambda yo: "е" + yo[1].replace("\u0308", ""), _DOTTED.sub("i", text))
     # What follows a letter that has lost its dots may join it now: İ with an acute is í.
     return _APOSTROPHE.sub("'", unicodedata.normalize("NFKC", text).replace("եւ", "և"))
@@ -215,23 +221,9 @@ def _part(surface: str, language: str) -> str:
     return surface.replace("'", "")
 
 
-def _even(part: str, language: str) -> str:
-    """The word in a form that the stemmer knows."""
-    if language != "hy":
-        return part
-    bare = part.replace("և", "եվ")
-    return _ARMENIAN_NOUN.sub("ությունը", bare.removesuffix("ը") if len(bare) > 3 else bare)
-
-
 def _script(surface: str) -> str:
     match = None if surface.isdecimal() else word_pattern().match(surface)
     return (match and match.lastgroup) or ""
-
-
-@cache
-def _stemmer(name: str) -> Stemmer.Stemmer:
-    # Without its own cache: `term` has one. Threads may share it, as a call holds the interpreter's lock.
-    return Stemmer.Stemmer(name, 0)
 
 
 @cache

@@ -33,6 +33,13 @@ async def test_an_old_database_answers(path):
         assert await store.queries.get(await store.queries.keep(Query.parse("lang:en VELMORA")))
 
 
+async def test_an_old_database_knows_what_its_sources_write(path):
+    told = "SELECT source_id, language, count(*) FROM article WHERE language != '' GROUP BY 1, 2"
+    before = sql(path, told)
+    async with opened(path):
+        assert sql(path, "SELECT source_id, language, articles FROM source_language") == before != []
+
+
 async def test_an_old_database_delivers_what_it_owes(path):
     async with opened(path) as store:
         assert await store.log.head() == 3

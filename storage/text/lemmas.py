@@ -1,0 +1,81 @@
+"""Dictionaries: a form of a word -> the word as a dictionary lists it, for languages whose stemmers do worse.
+
+A dictionary is loaded when its language is first needed. That takes up to half a second: see `warm`.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from threading import Lock
+from typing import Final
+
+_SHORTEST: Final = 3  # letters; shorter words are particles, initials and remains, of which a dictionary knows too much
+_BACK: Final = "aıou"
+_FRONT: Final = "eiöü"
+
+_loading = Lock()
+
+
+def warm() -> None:
+    """Load all that a query may need. Takes a second: call it in a thread."""
+    for language in ("hy", "ka", "tr"):
+        _dictionary(language)
+
+
+def lemma(word: str, language: str) -> str:
+    """The dictionary's word for this form, in small letters; empty when the dictionary has no such form."""
+    if len(word) < _SHORTEST:
+        return ""
+    dictionary = _dictionary(language)
+    found = (_last(dictionary, spelling) for spelling in _spellings(word, language))
+    return next(filter(None, found), "").lower()
+
+
+def even(word: str, first: str = "i") -> str:
+    """A Turkish word with each i and ı as vowel harmony has it: who writes in capitals, or pastes them, mixes them up.
+
+    Where no vowel stands before, it is `first`.
+    """
+    last, letters = "", []
+    for letter in word:
+        if letter in "iı":
+            last = first if not last else "ı" if last in _BACK else "i"
+        elif letter in _BACK + _FRONT:
+            last = letter
+        letters.append(last if letter in "iı" else letter)
+    return "".join(letters)
+
+
+def _spellings(word: str, language: str) -> Iterator[str]:
+    """The word as the dictionary may spell it: names with a capital, և for եվ, i and ı in harmony."""
+    yield word
+    if language == "tr":
+        yield from dict.fromkeys(spelling for first in "ıi" if (spelling := even(word, first)) != word)
+    if language == "hy":
+        yield word[0].upper() + word[1:]
+        if "եվ" in word:
+            yield from _spellings(word.replace("եվ", "և"), language)
+
+
+def _last(dictionary: Mapping[str, str], word: str) -> str:
+    """Where the dictionary leads: its word for a form may be a form of another (a session: to sit). Empty: nowhere."""
+    path = [word]
+    while True:
+        following = dictionary.get(path[-1])
+        if following is None:
+            return path[-1] if len(path) > 1 else ""
+        if following in path:
+            return min(path[path.index(following) :])  # mostly itself; of a circle the same one for all
+        path.append(following)
+
+
+def _dictionary(language: str) -> Mapping[str, str]:
+    with _loading:  # two threads would load it twice
+        return _loaded(language)
+
+
+@cache
+def _loaded(language: str) -> Mapping[str, str]:
+    # Here, as it takes a tenth of the start. The factory that reads a stream: the others need ten times the memory.
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory  # noqa: PLC0415
+
+    return StreamDictionaryFactory().get_dictionary(language)
