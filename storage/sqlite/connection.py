@@ -27,6 +27,7 @@ Unit = Callable[[sqlite3.Connection], T]
 READERS = 3
 GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over 50 ms
 BUSY = timedelta(seconds=10)  # how long another process's write is waited for
+LOOK_AGAIN_SECONDS = 0.005
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
@@ -201,7 +202,7 @@ def _opened(path: Path, busy: timedelta, *, writer: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA cache_size = -16000")
         if writer:
             check(connection)  # before anything of the file is changed
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection, busy)
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection)
             parts.adopt_empty(connection)
@@ -211,6 +212,20 @@ def _opened(path: Path, busy: timedelta, *, writer: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection, busy: timedelta) -> None:
+    """Let readers never wait for writers. Another process may be making the file: SQLite itself does not wait then."""
+    ends = time.monotonic() + busy.total_seconds()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
+                raise
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _in_snapshot(connection: sqlite3.Connection, unit: Unit[T]) -> T:
