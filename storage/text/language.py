@@ -57,7 +57,7 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
         "pl": Language("polish"),
         "pt": Language("portuguese"),
         "ro": Language("romanian"),
-        "ru": Language("russian", ("Cyrl",)),
+        "ru": Language("russian", ("Cyrl",), lemmas=True),
         "sr": Language("serbian", ("Cyrl", "Latn")),
         "st": Language("sesotho"),
         "sv": Language("swedish"),

@@ -1,12 +1,19 @@
 """Dictionaries: a form of a word -> the word as a dictionary lists it, for languages whose stemmers do worse.
 
-A dictionary is loaded when its language is first needed. That takes up to half a second: see `warm`.
+A dictionary is loaded when its language is first needed, from a table on the disk (a trie, a microsecond a look-up).
+The table is made from the library's data once for all, in the user's cache folder, which takes up to two seconds: see
+`warm`. Where nothing can be written, every process makes it anew.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Final
+
+from platformdirs import user_cache_path
 
 _SHORTEST: Final = 3  # letters; shorter words are particles, initials and remains, of which a dictionary knows too much
 _BACK: Final = "aıou"
@@ -16,8 +23,8 @@ _loading = Lock()
 
 
 def warm() -> None:
-    """Load all that a query may need. Takes a second: call it in a thread."""
-    for language in ("hy", "ka", "tr"):
+    """Load all that a query may need. May take seconds: call it in a thread."""
+    for language in ("hy", "ka", "ru", "tr"):
         _dictionary(language)
 
 
@@ -50,10 +57,10 @@ def _spellings(word: str, language: str) -> Iterator[str]:
     yield word
     if language == "tr":
         yield from dict.fromkeys(spelling for first in "ıi" if (spelling := even(word, first)) != word)
-    if language == "hy":
+    if language in {"hy", "ru"}:
         yield word[0].upper() + word[1:]
-        if "եվ" in word:
-            yield from _spellings(word.replace("եվ", "և"), language)
+    if language == "hy" and "եվ" in word:
+        yield from _spellings(word.replace("եվ", "և"), language)
 
 
 def _last(dictionary: Mapping[str, str], word: str) -> str:
@@ -75,7 +82,25 @@ def _dictionary(language: str) -> Mapping[str, str]:
 
 @cache
 def _loaded(language: str) -> Mapping[str, str]:
-    # Here, as it takes a tenth of the start. The factory that reads a stream: the others need ten times the memory.
-    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory  # noqa: PLC0415
+    # Here, as it takes a tenth of the start.
+    from simplemma.strategies.dictionaries.trie_dictionary_factory import TrieDictionaryFactory  # noqa: PLC0415
 
-    return StreamDictionaryFactory().get_dictionary(language)
+    folder = user_cache_path("newscrier") / f"simplemma-{version('simplemma')}"
+    table = folder / f"{language}.dic"
+    if table.exists() or _made(table):
+        return TrieDictionaryFactory(disk_cache_dir=str(folder)).get_dictionary(language)
+    return TrieDictionaryFactory(use_disk_cache=False).get_dictionary(language)
+
+
+def _made(table: Path) -> bool:
+    """Make the table of a language; as a whole or not at all, since others may be reading it. False: it cannot be."""
+    from simplemma.strategies.dictionaries.trie_dictionary_factory import TrieDictionaryFactory  # noqa: PLC0415
+
+    try:
+        table.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=table.parent) as folder:
+            TrieDictionaryFactory(disk_cache_dir=folder).get_dictionary(table.stem)
+            Path(folder, table.name).replace(table)
+    except OSError:
+        return False
+    return True

@@ -62,6 +62,14 @@ _AZERBAIJANI: Final = (
     "(?<=[eəiöü])[ky]",
     "(?<=[aeəıioöuü])[ns]",
 )
+# Of Russian words that no dictionary has: names, mostly. Snowball would take Yerevan for a participle.
+_RUSSIAN: Final = (
+    "[оеы]го|[оеы]му|[ыи]ми|[ыи]х|[ыи]м|[ыио]й|[ая]я|[ое]е|[ыи]е|[ую]ю",  # like an adjective: Зеленского
+    "[ая]ми|[ая]х|[ая]м|[ое]м|[ое]й|[ое]ю",  # Пашиняном
+    "[аяоеыиуюьй]",
+)
+# A dictionary knows the season for fishing, news the president.
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(dict.fromkeys(("путина", "путину", "путине"), "путин"))
 # Frequent words that end like a form of another word, with i for ı: law is no form of blood, nor Türkiyə of a Turk.
 _WHOLE: Final = (
     "azərbaycan ermənistan gürcüstan türkiyə fransa almaniya baki gəncə quba şuşa qanun qadin zaman insan vətən meydan"
@@ -69,7 +77,7 @@ _WHOLE: Final = (
     " ölkə seçki məhkəmə müqavilə"
 )
 _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"az": _AZERBAIJANI, "hy": _ARMENIAN, "ka": _GEORGIAN}
+    {"az": _AZERBAIJANI, "hy": _ARMENIAN, "ka": _GEORGIAN, "ru": _RUSSIAN}
 )
 _FRONT: Final = "eəiöü"
 _VOWELS: Final = re.compile("[aeəıioöuü]")
@@ -78,6 +86,8 @@ _VOWELS: Final = re.compile("[aeəıioöuü]")
 def stem(word: str, language: str) -> str:
     """The stem of a folded word in a language of LANGUAGES; may be empty."""
     rules = LANGUAGES[language]
+    if language == "ru":
+        return _NAMES.get(word) or lemma(word, language) or _shorter(word, language) or word
     if language in _SUFFIXES:
         return _stripped(word, language)
     if not rules.lemmas:

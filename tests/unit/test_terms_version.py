@@ -14,7 +14,7 @@ ODD = (
     "Running Gakharia’s Türkiye'nin İstanbul ISPARTA DIŞİŞLERİ l'accord économie Président Häuser don't COVID-19 2025թ "
     "iPhoneը किताबें 東京 תל־אביב تجربة AT&T ½ ٢٠٢٥ 5\ufe0f\u20e3 Ещё ёлка й Հա՛յ և ԵՒ եւ ᲡᲐᲥᲐᲠᲗᲕᲔᲚᲝ ﬁne Straße łódź"
 )
-DIGESTS = {2: "427998c450411392"}
+DIGESTS = {2: "005abe1c1a8f1f4b"}
 """The number of the rules -> what they make of the sample."""
 
 
