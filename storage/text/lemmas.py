@@ -10,7 +10,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import Final
 
 from platformdirs import user_cache_path
@@ -18,8 +17,6 @@ from platformdirs import user_cache_path
 _SHORTEST: Final = 3  # letters; shorter words are particles, initials and remains, of which a dictionary knows too much
 _BACK: Final = "aıou"
 _FRONT: Final = "eiöü"
-
-_loading = Lock()
 
 
 def warm() -> None:
@@ -33,8 +30,10 @@ def lemma(word: str, language: str) -> str:
     if len(word) < _SHORTEST:
         return ""
     dictionary = _dictionary(language)
-    found = (_last(dictionary, spelling) for spelling in _spellings(word, language))
-    return next(filter(None, found), "").lower()
+    for spelling in (word, *_spellings(word, language)):
+        if found := _last(dictionary, spelling):
+            return found.lower()
+    return ""
 
 
 def even(word: str, first: str = "i") -> str:
@@ -53,35 +52,32 @@ def even(word: str, first: str = "i") -> str:
 
 
 def _spellings(word: str, language: str) -> Iterator[str]:
-    """The word as the dictionary may spell it: names with a capital, և for եվ, i and ı in harmony."""
-    yield word
+    """How else the dictionary may spell the word: names with a capital, և for եվ, i and ı in harmony."""
     if language == "tr":
         yield from dict.fromkeys(spelling for first in "ıi" if (spelling := even(word, first)) != word)
     if language in {"hy", "ru"}:
         yield word[0].upper() + word[1:]
     if language == "hy" and "եվ" in word:
-        yield from _spellings(word.replace("եվ", "և"), language)
+        other = word.replace("եվ", "և")
+        yield from (other, other[0].upper() + other[1:])
 
 
 def _last(dictionary: Mapping[str, str], word: str) -> str:
     """Where the dictionary leads: its word for a form may be a form of another (a session: to sit). Empty: nowhere."""
+    if word not in dictionary:
+        return ""
     path = [word]
     while True:
         following = dictionary.get(path[-1])
         if following is None:
-            return path[-1] if len(path) > 1 else ""
+            return path[-1]
         if following in path:
             return min(path[path.index(following) :])  # mostly itself; of a circle the same one for all
         path.append(following)
 
 
-def _dictionary(language: str) -> Mapping[str, str]:
-    with _loading:  # two threads would load it twice
-        return _loaded(language)
-
-
 @cache
-def _loaded(language: str) -> Mapping[str, str]:
+def _dictionary(language: str) -> Mapping[str, str]:
     # Here, as it takes a tenth of the start.
     from simplemma.strategies.dictionaries.trie_dictionary_factory import TrieDictionaryFactory  # noqa: PLC0415
 
