@@ -264,14 +264,17 @@ def _mean(lists: Sequence[list[int]]) -> float:
 
 
 def _queries(seed: int = 3) -> Iterator[Query]:
-    """Distinct queries; half of their words are among the 1,000 commonest of a language."""
+    """Distinct queries of words as people follow them, names and things: not the 200 commonest of a language.
+
+    A third of the words is among the 3,000 commonest, the others are of any rank.
+    """
     made = random.Random(seed)  # noqa: S311
     long_words = {language: [word for word in vocabulary(language) if len(word) >= 3] for language in SHARES}
     seen = set()
     while True:
         language = made.choices(list(SHARES), weights=list(SHARES.values()))[0]
         words = long_words[language]
-        chosen = [words[made.randint(20, made.choice((1_000, len(words) - 1)))] for _ in range(3)]
+        chosen = [words[made.randint(200, made.choice((3_000, len(words) - 1, len(words) - 1)))] for _ in range(3)]
         source = f"source:{language}-{made.randrange(SOURCES_A_LANGUAGE)}"
         start = chosen[0][: made.randint(4, 8)]
         text = made.choice(FORMS).format(*chosen, source=source, topic=f"topic:{made.choice(TOPICS)}", start=start)
