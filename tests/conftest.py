@@ -1,9 +1,5 @@
 """What holds for all suites."""
 
-import fcntl
-import os
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +12,6 @@ WORKERS = 3
 # One worker runs these, none beside another: first who measures seconds, then who loads the machine.
 ONE_BY_ONE = ("test_faults", "test_kill", "test_pushes", "test_kill_every_step", "test_quick")
 
-# Nothing else is tested while these are: what they measure must be the bot's pace, not what its neighbours leave of it.
-IN_QUIET = ("test_faults", "test_kill")
-DOOR, ROOM = Path(__file__), Path(__file__).parent  # locked, never written
-
 # How long an example takes is the machine's affair: what is measured is measured by benchmarks.
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
@@ -28,27 +20,6 @@ settings.load_profile("untimed")
 def stem(nodeid: str) -> str:
     """The name of a test's file, without what it ends in."""
     return Path(nodeid.partition("::")[0]).stem
-
-
-@contextmanager
-def locked(path: Path, how: int) -> Iterator[None]:
-    """Hold a lock on a file or folder, which all workers share."""
-    lock = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, how)
-        yield
-    finally:
-        os.close(lock)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # around the timeout: waiting for quiet is not part of a test
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test beside others, or alone if it needs quiet."""
-    quiet = stem(item.nodeid) in IN_QUIET
-    with ExitStack() as room:
-        with locked(DOOR, fcntl.LOCK_EX):  # whoever waits for quiet stands in the door, and none slips in before
-            room.enter_context(locked(ROOM, fcntl.LOCK_EX if quiet else fcntl.LOCK_SH))
-        return (yield)
 
 
 class Scheduling(LoadFileScheduling):
