@@ -2,7 +2,7 @@
 
 A file's tests go to one worker, which sets up once what they share. Files that measure seconds come first, one by one,
 while the other workers have nothing to do: what is measured must be the bot's pace, not what neighbours leave of it.
-Then come the longest files and those that mostly wait, and last what only computes.
+Then come the longest files and those that mostly wait, then what only computes, and last what loads the whole machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 WORKERS = 3
 
 MEASURING = ("test_pace", "test_faults", "test_sandbox_updates")
-LONGEST = ("test_kill_every_step", "test_run", "test_groups", "test_channels", "test_pushes", "test_kill")
+LONGEST = ("test_groups", "test_run", "test_channels", "test_pushes", "test_walk", "test_kill", "test_demo")
+LOUD = ("test_kill_every_step", "test_quick")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -35,10 +36,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> QuietFirs
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order in which files are handed out."""
-    turns = {name: turn for turn, name in enumerate(MEASURING + LONGEST)}
+    first = MEASURING + LONGEST
 
     def place(item: pytest.Item) -> tuple[int, bool]:
-        return turns.get(item.path.stem, len(turns)), "end_to_end" not in item.path.parts
+        name = item.path.stem
+        turn = first.index(name) if name in first else len(first) + (name in LOUD)
+        return turn, "end_to_end" not in item.path.parts
 
     items.sort(key=place)
 
