@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # Most of the time tests wait for Telegram's pace: two cores keep three workers.
 WORKERS = 3
 
-MEASURING = ("test_pace", "test_faults", "test_sandbox_updates")
-LONGEST = ("test_groups", "test_run", "test_channels", "test_pushes", "test_walk", "test_kill", "test_demo")
+MEASURING = ("test_pace", "test_faults", "test_sandbox_updates", "test_stopping", "test_demo")
+LONGEST = ("test_groups", "test_run", "test_channels", "test_pushes", "test_walk", "test_kill")
 LOUD = ("test_kill_every_step", "test_quick")
 
 

@@ -1,4 +1,4 @@
-"""What is promised in seconds: measured while nothing else is tested (see `scheduling.py`)."""
+"""How fast pushes are: measured while nothing else is tested (see `scheduling.py`)."""
 
 import time
 
