@@ -2,21 +2,19 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 KINDS = ("import", "articles.add", "/search", "a chat's turn", "wake", "announce", "push", "start", "idle")
 
 
-def test_quick_benchmarks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quick_benchmarks(record_property: Callable[[str, object], None]) -> None:
     run = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("run.py")), "--quick"],
         capture_output=True,
         text=True,
         check=False,
     )
-    with capsys.disabled():
-        print(f"\n{run.stdout}")
+    record_property("shown", run.stdout)
     assert run.returncode == 0, run.stderr
     assert [kind for kind in KINDS if not any(line.startswith(kind) for line in run.stdout.splitlines())] == []

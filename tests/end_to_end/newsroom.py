@@ -99,7 +99,7 @@ class Program:
     async def ended(self, within: float = 30) -> int:
         """Wait for its end; give the exit code."""
         async with asyncio.timeout(within):
-            await self._reading
+            await asyncio.shield(self._reading)  # it goes on for whoever closes this, should the time not be enough
             return await self.process.wait()
 
     async def stop(self, within: float = 30) -> int:

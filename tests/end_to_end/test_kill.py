@@ -21,20 +21,6 @@ async def crowd(sandbox, newsroom):
     return people
 
 
-def seconds(records):
-    return records[-1]["at"]["monotonic"] - records[0]["at"]["monotonic"]
-
-
-async def test_each_chat_gets_one_message_at_the_pace(sandbox, newsroom, crowd):
-    bot = await newsroom.start()
-    await newsroom.import_(news("The ferry is back"))
-    records = await sandbox.wait_for(CHATS)
-    assert await bot.stop() == 0
-    assert sorted(record["chat"] for record in await sandbox.messages(kind="sent")) == crowd
-    assert (CHATS - 1) / seconds(records) >= 0.95 * 30
-    assert (await sandbox.requests())["max_in_flight"] <= IN_FLIGHT
-
-
 async def test_kills_lose_nothing_and_repeat_only_what_was_in_flight(sandbox, newsroom, crowd):
     # An answer takes so long that several sends are always in flight.
     await sandbox.settings(latency=0.2)

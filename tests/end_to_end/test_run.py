@@ -189,21 +189,22 @@ async def test_a_bad_beginning_is_overcome(sandbox, newsroom, kind):
 
 
 async def test_telegram_may_come_later_than_the_bot(numbers, tmp_path):
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
     token = f"{next(numbers)}:end-to-end"
     async with aiohttp.ClientSession() as session:
-        sandbox = Sandbox(f"http://127.0.0.1:{port}", token, session)
-        async with Newsroom(sandbox, tmp_path) as newsroom:
-            bot = await newsroom.launch("run")
-            await bot.said("Telegram cannot be reached", times=2)
-            with sandbox_process(port):
-                ada = await sandbox.add_person("Ada")
-                await sandbox.ask(ada, "/help")
-                assert await bot.stop() == 0
-            assert "end-to-end" not in bot.output
-            assert "Traceback" not in bot.output
+        with socket.socket() as reserved:  # held all the time, and so nobody else is given it
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            reserved.bind(("127.0.0.1", 0))
+            port = reserved.getsockname()[1]
+            sandbox = Sandbox(f"http://127.0.0.1:{port}", token, session)
+            async with Newsroom(sandbox, tmp_path) as newsroom:
+                bot = await newsroom.launch("run")
+                await bot.said("Telegram cannot be reached", times=2)
+                with sandbox_process(port):
+                    ada = await sandbox.add_person("Ada")
+                    await sandbox.ask(ada, "/help")
+                    assert await bot.stop() == 0
+                assert "end-to-end" not in bot.output
+                assert "Traceback" not in bot.output
 
 
 async def test_a_bot_that_never_reached_telegram_stops_at_once(numbers, tmp_path):
