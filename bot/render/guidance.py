@@ -8,7 +8,7 @@ from bot.render import words
 from bot.render.buttons import Follow, OpenPage, OpenSubscriptions, Press, aimed, button, channel_rows
 from bot.render.links import add_link, chat_link
 from bot.render.message import Button, Message, rows
-from bot.render.pieces import question, shown
+from bot.render.pieces import shown
 from bot.render.text import Text, block, bold, code, text
 from bot.render.units import cut, isolated, one_line
 from storage import Chat, QueryError
@@ -116,7 +116,7 @@ def query_error(error: QueryError, offer: Press | None = None) -> Message:
     if not hint:
         return Message(Text.joined("\n", parts))
     buttons = rows((button(hint, offer),)) if offer else ()
-    return Message(Text.joined("\n", (*parts, f"{words.TRY_THIS} " + question(error.hint))), buttons)
+    return Message(Text.joined("\n", (*parts, f"{words.TRY_THIS} " + code(hint))), buttons)
 
 
 def sentence(said: str) -> Message:

@@ -338,3 +338,9 @@ def test_a_query_error_offers_its_hint():
     assert message.text.html().startswith(f"{words.CANNOT_READ}\n<pre>-a&lt;b\n^</pre>\n")
     assert message.text.html().endswith("\nTry this: <code>* -a&lt;b</code>")
     assert (labels(message), presses(message)) == ([["* -a<b"]], [["f:4"]])
+
+
+def test_a_hint_is_shown_as_it_is_typed():
+    message = guidance.query_error(QueryError("-", 0, "a word, or * for everything", "*"), Follow(4))
+    assert message.text.html().endswith("\nTry this: <code>*</code>")
+    assert labels(message) == [["*"]]
