@@ -146,11 +146,14 @@ def _follows_nothing() -> Text:
 
 
 def nothing_found(query: Query, spelled: Offer | None = None, wider: Offer | None = None) -> Message:
-    """The answer when a query finds nothing: the same in other letters, or with fewer words, where that finds some."""
+    """The answer when a query finds nothing: the same in other letters, or with fewer words, where that finds some.
+
+    With both to choose from each button explains itself.
+    """
     if query == EVERYTHING:
         return Message(text(words.NOTHING_YET))
     said = f"{words.NOTHING_FOUND} " + question(query.text)
-    if wider:
+    if wider and not spelled:
         said += f"\n{words.WITH_FEWER_WORDS}"
     return Message(said, rows(_offer(words.did_you_mean, spelled), _offer(words.look_for, wider)))
 

@@ -312,6 +312,7 @@ def test_nothing_found_offers_fewer_words():
 
 def test_nothing_found_offers_another_spelling():
     message = lists.nothing_found(Query.parse("armnia"), (Query.parse("armenia"), 8), (Query.parse("*"), 9))
+    assert message.text.plain() == "Nothing found for armnia"
     assert labels(message) == [["Did you mean: armenia?"], ["🔎 everything"]]
     assert presses(message) == [["p:8"], ["p:9"]]
     assert words.WITH_FEWER_WORDS not in lists.nothing_found(PEACE, (Query.parse("armenia"), 8)).text.plain()
