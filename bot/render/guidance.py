@@ -143,11 +143,12 @@ def _place(error: QueryError) -> str:
     # Each kind of space is one wide, so that the caret stays under its letter.
     letters = "".join(one_line(letter) or " " for letter in error.text)
     position = min(max(error.position, 0), len(letters))
-    start = max(position - _BEFORE_FAULT, 0)
+    # A "…" in place of one letter would save nothing.
+    start = position - _BEFORE_FAULT if position > _BEFORE_FAULT + 1 else 0
+    end = position + _AFTER_FAULT if position + _AFTER_FAULT + 1 < len(letters) else len(letters)
     before = ("…" if start else "") + letters[start:position]
-    after = letters[position : position + _AFTER_FAULT]
-    more = "…" if position + _AFTER_FAULT < len(letters) else ""
-    return f"{before}{after}{more}\n{' ' * _width(before)}^"
+    after = letters[position:end] + ("…" if end < len(letters) else "")
+    return f"{before}{after}\n{' ' * _width(before)}^"
 
 
 def _width(words_: str) -> int:
