@@ -163,6 +163,19 @@ def test_results_show_where_the_words_stand():
     assert second.endswith("/article_2\n…of &lt;<b>peace</b>&gt; in <b>Armenia</b>…")
 
 
+def test_words_in_a_row_are_bold_as_one():
+    context = Context("no peace treaty, peace", ((3, 8), (9, 15), (17, 22)))
+    message = lists.results(Page((an_article(1),), 1), Question(PEACE), 12, contexts=[context])
+    assert message.text.html().endswith("\nno <b>peace treaty</b>, <b>peace</b>")
+
+
+def test_contexts_full_of_what_was_looked_for_are_all_shown():
+    page = Page(tuple(an_article(number) for number in range(1, 8)), 7)
+    context = Context("a b " * 25, tuple((place, place + 1) for place in range(0, 100, 2)))
+    message = lists.results(page, Question(PEACE), 12, contexts=[context] * 7)
+    assert message.text.plain().count("a b a b") == 12 * 7
+
+
 def test_the_context_of_a_text_from_right_to_left_stays_apart_and_without_isolates_of_its_own():
     context = Context("על \u2067שלום\u2069 היום", ((4, 8),))
     message = lists.results(Page((an_article(1),), 1), Question(PEACE), 12, contexts=[context])
