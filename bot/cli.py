@@ -143,7 +143,7 @@ def withdraw(
     articles: Annotated[list[str], typer.Argument(metavar="NUMBER...", help="As in /article_12: 12, or all of it.")],
 ) -> None:
     """Take articles back: nobody finds, opens or is sent them any more, unless their source brings a new version."""
-    numbers = [_article_number(one) for one in articles]
+    numbers = list(dict.fromkeys(map(_article_number, articles)))
     settings = _settings()
 
     async def take_back() -> list[int]:

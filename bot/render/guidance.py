@@ -8,7 +8,7 @@ from bot.render import words
 from bot.render.buttons import Follow, OpenPage, OpenSubscriptions, Press, aimed, button, channel_rows
 from bot.render.links import add_link, chat_link
 from bot.render.message import Button, Message, rows
-from bot.render.pieces import question, shown
+from bot.render.pieces import shown
 from bot.render.text import Text, block, bold, code, text
 from bot.render.units import cut, isolated, one_line
 from storage import Chat, QueryError
@@ -116,7 +116,7 @@ def query_error(error: QueryError, offer: Press | None = None) -> Message:
     if not hint:
         return Message(Text.joined("\n", parts))
     buttons = rows((button(hint, offer),)) if offer else ()
-    return Message(Text.joined("\n", (*parts, f"{words.TRY_THIS} " + question(error.hint))), buttons)
+    return Message(Text.joined("\n", (*parts, f"{words.TRY_THIS} " + code(hint))), buttons)
 
 
 def sentence(said: str) -> Message:
@@ -143,11 +143,12 @@ def _place(error: QueryError) -> str:
     # Each kind of space is one wide, so that the caret stays under its letter.
     letters = "".join(one_line(letter) or " " for letter in error.text)
     position = min(max(error.position, 0), len(letters))
-    start = max(position - _BEFORE_FAULT, 0)
+    # A "…" in place of one letter would save nothing.
+    start = position - _BEFORE_FAULT if position > _BEFORE_FAULT + 1 else 0
+    end = position + _AFTER_FAULT if position + _AFTER_FAULT + 1 < len(letters) else len(letters)
     before = ("…" if start else "") + letters[start:position]
-    after = letters[position : position + _AFTER_FAULT]
-    more = "…" if position + _AFTER_FAULT < len(letters) else ""
-    return f"{before}{after}{more}\n{' ' * _width(before)}^"
+    after = letters[position:end] + ("…" if end < len(letters) else "")
+    return f"{before}{after}\n{' ' * _width(before)}^"
 
 
 def _width(words_: str) -> int:

@@ -48,8 +48,9 @@ def results(  # noqa: PLR0913  a page has so many sides
     ones are left out when a message cannot hold all.
     """
     heading = _results_heading(page, question) + "\n\n"
-    while not (said := heading + _found(page.articles, username, contexts)).fits and any(contexts):
-        contexts = contexts[:-1]
+    lines = [marked(one) if one else Text() for one in contexts]
+    while not (said := heading + _found(page.articles, username, lines)).fits and any(lines):
+        lines.pop()
     follow = tuple(button(words.FOLLOW if isinstance(way, Follow) else words.IN_A_CHANNEL, way) for way in ways)
     return Message(said, rows((*_turn(page, question, query_id), *_sorted_otherwise(page, question, query_id)), follow))
 
@@ -146,11 +147,14 @@ def _follows_nothing() -> Text:
 
 
 def nothing_found(query: Query, spelled: Offer | None = None, wider: Offer | None = None) -> Message:
-    """The answer when a query finds nothing: the same in other letters, or with fewer words, where that finds some."""
+    """The answer when a query finds nothing: the same in other letters, or with fewer words, where that finds some.
+
+    With both to choose from each button explains itself.
+    """
     if query == EVERYTHING:
         return Message(text(words.NOTHING_YET))
     said = f"{words.NOTHING_FOUND} " + question(query.text)
-    if wider:
+    if wider and not spelled:
         said += f"\n{words.WITH_FEWER_WORDS}"
     return Message(said, rows(_offer(words.did_you_mean, spelled), _offer(words.look_for, wider)))
 
@@ -182,10 +186,9 @@ def _sorted_otherwise(page: Page, asked: Question, query_id: int) -> Row:
     return (button(words.SORT_BEST, OpenPage(query_id, sort=Sort.BEST)),)
 
 
-def _found(articles: Sequence[Article], username: str, contexts: Sequence[Context | None]) -> Text:
+def _found(articles: Sequence[Article], username: str, lines: Sequence[Text]) -> Text:
     if not articles:
         return text(words.NOTHING_MORE)
-    lines = (marked(one) if one else Text() for one in contexts)
     return Text.joined(
         "\n\n",
         (

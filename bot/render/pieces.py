@@ -50,12 +50,23 @@ def headline(article: Article, *, longest_title: int, longest_link: int, usernam
 def marked(context: Context) -> Text:
     """A line of an article, what was looked for in bold."""
     pieces, at = [], 0
-    for start, end in context.spans:
+    for start, end in _runs(context):
         pieces += [text(without_isolates(context.text[at:start])), bold(without_isolates(context.text[start:end]))]
         at = end
     line = Text.joined("", (*pieces, without_isolates(context.text[at:])))
     plain = line.plain()
     return line if isolated(plain) == plain else "\u2068" + line + "\u2069"
+
+
+def _runs(context: Context) -> list[tuple[int, int]]:
+    """The spans; those with only a blank between them as one, since a message holds few entities."""
+    runs: list[tuple[int, int]] = []
+    for start, end in context.spans:
+        if runs and context.text[runs[-1][1] : start].isspace():
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs
 
 
 def opener(article: Article, username: str = "") -> Text:

@@ -16,6 +16,9 @@ LONGEST: Final = 100
 LOOKED_AT: Final = 20_000
 """Characters of a body that are looked at."""
 
+_ENDS: Final = ".!?…։؟।"  # a sentence, or an abbreviation
+_LEADS_ON: Final = " ,;:՝،؛–—-([{«“„"  # to what is cut off
+
 Span = tuple[int, int]
 """A piece of a text: `text[start:end]`."""
 
@@ -137,9 +140,17 @@ def _closest(hits: list[_Hit]) -> tuple[tuple[int, int], Span]:
 def _cut(text: str, hits: list[_Hit], place: Span) -> Context:
     start, end = _stretch(text, place)
     before, after = "…" if start else "", "…" if end < len(text) else ""
+    if after:
+        end = _end_of_cut(text, end, place[1])
     shift = len(before) - start
     spans = _apart((max(hit.start, start), min(hit.end, end)) for hit in hits if hit.start < end and hit.end > start)
     return Context(before + text[start:end] + after, tuple((one + shift, other + shift) for one, other in spans))
+
+
+def _end_of_cut(text: str, end: int, least: int) -> int:
+    """Where to end for a "…" to stand well: not behind a comma, and a blank behind a full stop."""
+    end = max(len(text[:end].rstrip(_LEADS_ON)), least)
+    return end + (text[end - 1] in _ENDS and text[end] == " ")
 
 
 def _stretch(text: str, place: Span) -> Span:

@@ -23,6 +23,7 @@ _SPAN: Final = re.compile(r"(\d{1,6})([hdw])", re.ASCII | re.IGNORECASE)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})(?:([-./])(\d{1,2})(?:\2(\d{1,2}))?)?", re.ASCII)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _UNCLEAR: Final = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4}|\d{2})", re.ASCII)
+_SPELLED_OUT: Final = re.compile(r"-?(\d{1,6})(h|d|w|hours?|days?|weeks?)(?:ago)?", re.ASCII)
 _WITH_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T_]\d.*", re.ASCII)
 
 
@@ -100,6 +101,8 @@ def _first_moment(year: int, month: int, day: int) -> datetime:
 def _guess(typed: str) -> str:
     if found := _WITH_TIME.fullmatch(typed.upper()):
         return found[1]
+    if found := _SPELLED_OUT.fullmatch(re.sub(r"[\s_]", "", typed)):
+        return found[1] + found[2][0]
     found = _UNCLEAR.fullmatch(typed)
     if not found:
         return ""

@@ -34,6 +34,7 @@ MOST_TERMS: Final = 16
 DEEPEST: Final = 8
 
 _MOST_MENDED: Final = 6
+_DATES: Final = ("after", "before")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _EXPECTED: Final = {
     "title": 'a word or a "phrase"',
@@ -59,6 +60,7 @@ _CODES: Final = {
     **dict.fromkeys(("ukrainian", "українська"), "uk"),
 }
 _ANYTHING: Final = "*"
+_EXCLUDING: Final = re.compile(r"[-!]+(?=\w)")
 
 
 def parse(text: str) -> Node:
@@ -231,6 +233,10 @@ class _Parser:
         if value is None:
             meant = self._spread(name) if opening.kind is Kind.OPEN else self._without(name)
             raise Fault(name.end, f"{_EXPECTED[name.text]} right after the colon", meant)
+        if value.kind is Kind.BARE and name.text not in _DATES and (sign := _EXCLUDING.match(value.text)):
+            # Left out it would say the contrary.
+            meant = self._replaced(name.start, value.end, f"-{name.text}:{value.text[sign.end() :]}")
+            raise self._fault(value, f"{sign[0][0]} before {name.text}:, not behind it", meant)
         node = self._of(name, value)
         if node is None:
             raise self._fault(value, _EXPECTED[name.text], self._without(name, value))
@@ -261,7 +267,7 @@ class _Parser:
         if name.text == "title":
             return self._words(value, title=True) if value.kind is Kind.QUOTED else self._bare(value, title=True)
         self._count(1, value)
-        if name.text in {"after", "before"}:
+        if name.text in _DATES:
             return self._dated(name, value)
         facet = slug(value.text)
         if name.text == "lang" and not _LANGUAGE.fullmatch(facet):

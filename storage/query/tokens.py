@@ -30,6 +30,8 @@ _PASTED: Final = str.maketrans(
         **dict.fromkeys(",;،؛、，；", " "),
     }
 )
+# A comma in a large number is no blank: 10,000.
+_GROUPED: Final = re.compile(r"(?<!\w)(?<!\w,)[0-9]{1,3}(?:,[0-9]{3})+(?!,?\w)")
 # The first sign opens, any other closes; between them may be other quotes. Else any two make a phrase.
 _PAIRS: Final = ('""', "“”", "„“”", "‟”", "«»", "»«", "‹›", "「」", "『』", "《》", "〝〞〟")
 _QUOTES: Final = "".join(sorted({"″", *(sign for pair in _PAIRS for sign in pair)}))
@@ -112,12 +114,16 @@ def tokens(text: str) -> Iterator[Token]:
     found = _CONTROL.search(text)
     if found:
         raise Fault(found.start(), "no control characters", _CONTROL.sub(" ", text))
-    for match in _TOKEN.finditer(text.translate(_PASTED)):
+    for match in _TOKEN.finditer(_GROUPED.sub(_ungrouped, text).translate(_PASTED)):
         if match.lastgroup == "quote":
             raise Fault(match.start(), 'a second " that ends the phrase', _without_lone_quote(text, match.start()))
         if match.lastgroup != "blank" and not _AND.fullmatch(_seen(match[0])):
             yield _token(match)
     yield Token(Kind.END, "", len(text), len(text))
+
+
+def _ungrouped(number: re.Match[str]) -> str:
+    return number[0].replace(",", ".")
 
 
 def _token(match: re.Match[str]) -> Token:

@@ -57,8 +57,9 @@ async def test_in_private_a_button_opens_what_was_counted_below_the_push_also_af
     last = await turned(sandbox, ada, first, words.ON_TO_NEWER)
     assert (titles(last), labels(last)) == (COUNTED[7:], [words.BACK_TO_OLDER])
     # An operator takes one back.
-    code, output = await newsroom.run("withdraw", "/article_21", "99")
+    code, output = await newsroom.run("withdraw", "/article_21", "99", "21")
     assert (code, "1 withdrawn" in output, "article 99" in output) == (1, True, True), output
+    assert "article 21" not in output, output
     again = await turned(sandbox, ada, push, words.open_more(10), kind="sent")
     assert titles(again) == COUNTED[1:8]
     assert words.no_article(21) in (await sandbox.ask(ada, "/article 21"))["text"]

@@ -73,6 +73,25 @@ def test_a_long_text_is_cut_between_words_around_where_the_words_stand_closest()
     assert all(word in words for word in line.strip("…").replace("[", "").replace("]", "").split())
 
 
+@pytest.mark.parametrize(
+    ("body", "end"),
+    [
+        ("Peace came to the lake. ", "the lake. …"),
+        ("Peace came to the lake, ", "the lake…"),
+        ("Peace came to the lake (", "the lake…"),
+        ("Peace came to the lake — ", "the lake…"),
+        ("Peace came to 'the lake'. ", "'the lake'. …"),
+        ("Peace came to the lake ", "the lake…"),
+    ],
+)
+def test_a_cut_ends_well(body, end):
+    assert shown("peace", an_article(body + "y" * 99)).endswith(end)
+
+
+def test_what_was_looked_for_is_never_cut_off():
+    assert shown("peace", an_article("x" * 200 + " peace — " + "y" * 99)) == "…[peace]…"
+
+
 def test_the_summary_is_preferred_where_it_has_as_many_words():
     assert shown("peace", an_article("Peace in the body.", "Peace in short.")) == "[Peace] in short."
     assert shown("peace body", an_article("Peace in the body.", "Peace in short.")) == "[Peace] in the [body]."
@@ -98,7 +117,7 @@ def test_a_context_is_a_marked_piece_of_the_text(query, body, summary, language)
     context = context_of(Query.parse(query), article)
     if context is None:
         return
-    assert len(context.text) <= 102
+    assert len(context.text) <= 103
     assert context.text.strip("…") in " ".join(summary.split()) + "\0" + " ".join(body.split())
     assert context.spans
     ends = [place for span in context.spans for place in span]

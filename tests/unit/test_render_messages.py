@@ -163,6 +163,19 @@ def test_results_show_where_the_words_stand():
     assert second.endswith("/article_2\n…of &lt;<b>peace</b>&gt; in <b>Armenia</b>…")
 
 
+def test_words_in_a_row_are_bold_as_one():
+    context = Context("no peace treaty, peace", ((3, 8), (9, 15), (17, 22)))
+    message = lists.results(Page((an_article(1),), 1), Question(PEACE), 12, contexts=[context])
+    assert message.text.html().endswith("\nno <b>peace treaty</b>, <b>peace</b>")
+
+
+def test_contexts_full_of_what_was_looked_for_are_all_shown():
+    page = Page(tuple(an_article(number) for number in range(1, 8)), 7)
+    context = Context("a b " * 25, tuple((place, place + 1) for place in range(0, 100, 2)))
+    message = lists.results(page, Question(PEACE), 12, contexts=[context] * 7)
+    assert message.text.plain().count("a b a b") == 12 * 7
+
+
 def test_the_context_of_a_text_from_right_to_left_stays_apart_and_without_isolates_of_its_own():
     context = Context("על \u2067שלום\u2069 היום", ((4, 8),))
     message = lists.results(Page((an_article(1),), 1), Question(PEACE), 12, contexts=[context])
@@ -312,6 +325,7 @@ def test_nothing_found_offers_fewer_words():
 
 def test_nothing_found_offers_another_spelling():
     message = lists.nothing_found(Query.parse("armnia"), (Query.parse("armenia"), 8), (Query.parse("*"), 9))
+    assert message.text.plain() == "Nothing found for armnia"
     assert labels(message) == [["Did you mean: armenia?"], ["🔎 everything"]]
     assert presses(message) == [["p:8"], ["p:9"]]
     assert words.WITH_FEWER_WORDS not in lists.nothing_found(PEACE, (Query.parse("armenia"), 8)).text.plain()
@@ -325,6 +339,7 @@ def test_nothing_found_offers_another_spelling():
         ("中 )", 2, "中 )\n   ^"),
         ("e\u0301 )", 3, "e\u0301 )\n  ^"),
         ("x" * 30 + "(" + "y" * 30, 30, "…" + "x" * 24 + "(" + "y" * 11 + "…\n" + " " * 25 + "^"),
+        ("x" * 25 + "(" + "y" * 12, 25, "x" * 25 + "(" + "y" * 12 + "\n" + " " * 25 + "^"),
         ("short", 99, "short\n     ^"),
     ],
 )
@@ -338,3 +353,9 @@ def test_a_query_error_offers_its_hint():
     assert message.text.html().startswith(f"{words.CANNOT_READ}\n<pre>-a&lt;b\n^</pre>\n")
     assert message.text.html().endswith("\nTry this: <code>* -a&lt;b</code>")
     assert (labels(message), presses(message)) == ([["* -a<b"]], [["f:4"]])
+
+
+def test_a_hint_is_shown_as_it_is_typed():
+    message = guidance.query_error(QueryError("-", 0, "a word, or * for everything", "*"), Follow(4))
+    assert message.text.html().endswith("\nTry this: <code>*</code>")
+    assert labels(message) == [["*"]]
