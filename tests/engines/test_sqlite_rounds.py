@@ -20,7 +20,7 @@ from storekeeping import (
 )
 
 from storage import Place, Query
-from storage.sqlite import search
+from storage.sqlite import queries, search
 from storage.sqlite.log import CHUNK_MATCHES, SqliteLog
 
 QUERIES = 101
@@ -56,6 +56,25 @@ def log_of(store, number, act):
     return SqliteLog(Between(store._database, number, act), asyncio.Event())
 
 
+class Watched:
+    """A database that notes how many rows each unit of work changes, and whether one is under way."""
+
+    def __init__(self, database):
+        self.read, self._write = database.read, database.write
+        self.changed, self.is_writing = [], False
+
+    async def write(self, unit, *level):
+        def watched(connection):
+            before, self.is_writing = connection.total_changes, True
+            try:
+                return unit(connection)
+            finally:
+                self.changed.append(connection.total_changes - before)
+                self.is_writing = False
+
+        return await self._write(watched, *level)
+
+
 async def die():
     raise Killed
 
@@ -85,6 +104,46 @@ async def test_a_large_round_that_dies_between_its_chunks_is_announced_whole_by_
     assert await announce(store) == list(range(1, ARTICLES + 1))
     assert sql(path, "SELECT count(*) FROM match") == [(QUERIES * ARTICLES,)]
     await check_announced_once(store)
+
+
+async def test_what_a_dead_large_round_left_is_cleared_away_in_chunks(store):
+    await many_matches(store)
+    with pytest.raises(Killed):
+        await log_of(store, 3, die).announce(await announcer(store), now=NOON, limit=ARTICLES)
+    watched = Watched(store._database)
+    announced = await SqliteLog(watched, asyncio.Event()).announce(await announcer(store), now=NOON, limit=ARTICLES)
+    assert len(announced.positions) == ARTICLES
+    assert max(watched.changed) <= CHUNK_MATCHES
+    await check_announced_once(store)
+
+
+async def test_a_large_round_that_is_given_up_is_cleared_away_in_chunks(store):
+    await many_matches(store)
+    watched = Watched(store._database)
+    log = SqliteLog(Between(watched, 3, lambda: store.articles.withdraw(ARTICLES)), asyncio.Event())
+    lease = await announcer(store)
+    assert (await log.announce(lease, now=NOON, limit=ARTICLES)).waiting
+    assert len((await log.announce(lease, now=NOON, limit=ARTICLES)).positions) == ARTICLES - 1
+    assert max(watched.changed) <= CHUNK_MATCHES
+    await wake(store)
+    assert await give_all(store) == dict.fromkeys(range(QUERIES), TITLES[:-1])
+
+
+async def test_what_is_followed_during_a_large_round_is_matched_before_the_lock_is_taken(store, monkeypatch):
+    await many_matches(store)
+    watched, asked = Watched(store._database), []
+
+    def wants(*values):
+        asked.append(watched.is_writing)
+        return queries.wants(*values)
+
+    monkeypatch.setattr("storage.sqlite.log.wants", wants)
+    log = SqliteLog(Between(watched, 2, lambda: follow(store, "new*", chat=999)), asyncio.Event())
+    announced = await log.announce(await announcer(store), now=NOON, limit=ARTICLES)
+    assert announced.matches == (QUERIES + 1) * ARTICLES
+    assert asked == [False] * ARTICLES
+    await wake(store)
+    assert (await give_all(store))[999] == TITLES
 
 
 @pytest.mark.parametrize("at", range(4))
