@@ -227,7 +227,6 @@ def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: 
         )
     ids = json.dumps([*(candidate.article.id for candidate in round_.candidates), *round_.faulty])
     connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT value FROM json_each(?))", (ids,))
-    connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT id FROM article WHERE withdrawn)")
     positions = tuple(range(round_.head + 1, round_.head + 1 + len(round_.candidates)))
     connection.execute("UPDATE progress SET head = ?", (round_.head + len(positions),))
     return Announced(positions, matches, _is_queued(connection))

@@ -1,6 +1,7 @@
 """Rounds of announcing on SQLite, with something happening between their transactions."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from sqlite_raw import opened, sql
@@ -220,6 +221,33 @@ async def test_an_article_withdrawn_between_matching_and_announcing_takes_no_pos
     assert await announce(store) == [1]
     await wake(store)
     assert await give_all(store) == {1: ["Here"]}
+
+
+async def test_announcing_costs_no_more_where_many_articles_were_corrected(store):
+    async def steps_of(title):
+        """SQLite's own steps of announcing one article, under the lock."""
+        counted = []
+
+        async def write(unit, *level):
+            def measured(connection):
+                connection.set_progress_handler(lambda: counted.append(1), 1)
+                try:
+                    return unit(connection)
+                finally:
+                    connection.set_progress_handler(None, 0)
+
+            return await store._database.write(measured, *level)
+
+        await take_in(store, title)
+        measured = SimpleNamespace(read=store._database.read, write=write)
+        assert await SqliteLog(measured, asyncio.Event()).announce(await announcer(store), now=NOON, limit=9)
+        return len(counted)
+
+    before = await steps_of("One")
+    for body in ("", "A text."):
+        await take_in(store, *(article(f"Full {number}", body=body) for number in range(200)))
+    await announce(store)
+    assert await steps_of("Two") < before + 200
 
 
 async def test_positions_go_on_where_they_ended_after_the_log_was_pruned(store, path):
