@@ -183,16 +183,21 @@ def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push
     prepared = []
     for new in chunk:
         habit = habits.setdefault(new.source, Counter())
-        language = _language(new, before.sources.get(new.source), habit)
-        if language and (new.source, new.key) not in before.articles:
+        known = before.articles.get((new.source, new.key))
+        language = _language(new, known, before.sources.get(new.source), habit)
+        if language and known is None:
             habit[language] += 1  # what comes together is told by what came before it, too
         prepared.append(_prepared(new, language, before, arrived, push_since))
     return prepared
 
 
-def _language(new: NewArticle, source: Source | None, habit: Mapping[str, int]) -> str:
+def _language(new: NewArticle, known: Article | None, source: Source | None, habit: Mapping[str, int]) -> str:
     """What the source says it is in, else what its words and the source's other articles tell; empty: nothing."""
-    return new.language or detect(new.title, new.body, habit=habit, usual=source.language if source else "").language
+    if new.language:
+        return new.language
+    # What the source leaves out this time stays, and tells as well.
+    text = new.body or (known and known.body) or new.summary or (known and known.summary) or ""
+    return detect(new.title, text, habit=habit, usual=source.language if source else "").language
 
 
 def _prepared(new: NewArticle, language: str, before: Known, arrived: datetime, push_since: datetime) -> Prepared:
