@@ -111,6 +111,28 @@ async def test_a_version_that_comes_before_the_last_is_through_begins_anew(path,
     assert len(sql(path, "SELECT * FROM index_part")) == 1
 
 
+@pytest.mark.parametrize("key", [0, "another"])
+async def test_what_comes_into_a_step_that_was_prepared_is_not_made_under_the_lock(path, version, monkeypatch, key):
+    version("old")
+    async with opened(path) as store:
+        await add(store, *(news(age, f"Peace {age}", age) for age in range(5)))
+    version("new")
+    async with opened(path) as store, opened(path) as other:
+        assert await store.articles.reindex(limit=5)
+        prepared = await store._database.read(lambda connection: reindexing.next_step(connection, 5))
+        await add(other, news(key, "Football"))  # one that is known is corrected
+
+        def made(terms):
+            raise AssertionError(terms)
+
+        monkeypatch.setattr(reindexing, "document", made)
+        await store._database.write(lambda connection: reindexing.take(connection, prepared))
+        version("new")
+        assert await reindex(store)
+        assert await found(store, "football") == ["Football"]
+        assert await found(store, "peace") == [f"Peace {age}" for age in range(5) if age != key]
+
+
 @pytest.mark.parametrize("seed", range(16))
 async def test_whatever_happens_meanwhile_the_new_index_is_right(path, version, seed):
     made = random.Random(seed)  # noqa: S311
