@@ -142,7 +142,7 @@ def _round(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: i
         " JOIN source ON source.id = article.source_id WHERE NOT article.withdrawn ORDER BY unannounced.id LIMIT ?",
         (limit,),
     ).fetchall()
-    through = _newest_subscription(connection)
+    through = filing.newest_subscription(connection)
     is_filed = filing.is_current(connection)
     candidates = {row[ID]: _candidate(connection, row, now) for row in rows if is_filed}
     faulty = tuple(id_ for id_, candidate in candidates.items() if candidate is None)
@@ -153,7 +153,7 @@ def _round(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: i
 
 def _caught_up(connection: sqlite3.Connection, round_: Round, now: datetime) -> Round:
     """The round with what was followed since its snapshot."""
-    through = _newest_subscription(connection)
+    through = filing.newest_subscription(connection)
     return replace(round_, subscriptions_through=through, late=tuple(_late(connection, round_, now)))
 
 
@@ -179,10 +179,6 @@ def _new_to(connection: sqlite3.Connection, article: Article, queries: list[int]
         (article.id, article.id),
     ).fetchall()
     return sorted(set(queries) - {id_ for (id_,) in had})
-
-
-def _newest_subscription(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM subscription").fetchone()[0])
 
 
 def _is_queued(connection: sqlite3.Connection) -> bool:

@@ -250,6 +250,47 @@ async def test_announcing_costs_no_more_where_many_articles_were_corrected(store
     assert await steps_of("Two") < before + 200
 
 
+@pytest.fixture
+def terms_version(monkeypatch):
+    """Sets whose terms the program makes."""
+    return lambda name: monkeypatch.setattr("storage.text.version.terms_version", lambda: name)
+
+
+async def test_what_is_followed_while_a_chunk_is_prepared_is_filed_too(store, terms_version):
+    terms_version("old")
+    await follow(store, "peace", chat=1)
+    terms_version("new")
+    await follow(store, "talks", chat=2)
+    lease = await announcer(store)
+    assert await log_of(store, 0, lambda: follow(store, "begin", chat=3)).refile(lease, limit=9)
+    await publish(store, "Peace talks begin")
+    assert sorted(await give_all(store)) == [1, 2, 3]
+
+
+async def test_what_a_process_with_other_terms_follows_while_a_chunk_is_prepared_is_filed_too(store, terms_version):
+    async def follow_elsewhere():
+        terms_version("old")
+        await follow(store, "begin", chat=2)
+        terms_version("new")
+
+    terms_version("old")
+    await follow(store, "peace", chat=1)
+    terms_version("new")
+    assert await log_of(store, 0, follow_elsewhere).refile(await announcer(store), limit=9)
+    await publish(store, "Peace talks begin")
+    assert sorted(await give_all(store)) == [1, 2]
+
+
+async def test_a_query_that_is_none_any_more_is_found_by_no_article(store, path, terms_version):
+    terms_version("old")
+    await follow(store, "peace", chat=1)
+    await follow(store, "talks", chat=2)
+    sql(path, "UPDATE query SET text = 'title:' WHERE text = 'peace'")
+    terms_version("new")
+    await publish(store, "Peace talks")
+    assert await give_all(store) == {2: ["Peace talks"]}
+
+
 async def test_positions_go_on_where_they_ended_after_the_log_was_pruned(store, path):
     await follow(store)
     await publish(store, "One", "Two")
