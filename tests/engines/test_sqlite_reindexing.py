@@ -78,6 +78,18 @@ async def test_the_old_index_serves_until_the_new_one_is_there(path, version):
         assert await found(store, "oldpeace") == []
 
 
+async def test_what_is_withdrawn_is_neither_found_in_the_old_index_nor_counted(path, version):
+    version("old")
+    async with opened(path) as store:
+        await add(store, *(news(age, f"Peace {age}", age) for age in range(4)))
+    version("new")
+    async with opened(path) as store:
+        for number in (1, 3):
+            assert await store.articles.withdraw(number)
+        page = await store.articles.search(Query.parse("oldpeace"), now=NOON, limit=2)
+        assert ([one.title for one in page.articles], page.total, page.older) == (["Peace 1", "Peace 3"], 2, None)
+
+
 async def test_nothing_is_left_of_the_old_index(path, version):
     version("old")
     async with opened(path) as store:
