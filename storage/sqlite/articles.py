@@ -4,9 +4,11 @@ import asyncio
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
@@ -41,9 +43,12 @@ class SqliteArticles:
         return arrivals
 
     async def _add_chunk(self, chunk: list[NewArticle], arrived: datetime, push_since: datetime) -> list[Arrival]:
-        before = await self._database.read(lambda connection: _known(connection, chunk))
-        prepared = await asyncio.to_thread(_prepare, chunk, before, arrived, push_since)
-        arrivals = await self._database.write(lambda connection: [_take(connection, one) for one in prepared])
+        arrivals: list[Arrival] | None = None
+        while arrivals is None:
+            before = await self._database.read(lambda connection: _known(connection, chunk))
+            prepared = await asyncio.to_thread(_prepare, chunk, before, arrived, push_since)
+            with suppress(Outrun):
+                arrivals = await self._database.write(partial(_take_all, prepared=prepared))
         if any(arrival is not Arrival.KNOWN for arrival in arrivals):
             self._queued.set()
         return arrivals
@@ -62,20 +67,23 @@ class SqliteArticles:
         def read(connection: sqlite3.Connection) -> Article | None:
             return by_ids(connection, [id_]).get(id_)
 
-        return abs(id_) <= LARGEST_ID and await self._withdraw(await self._database.read(read))
+        return abs(id_) <= LARGEST_ID and await self._withdraw(read)
 
     async def withdraw_key(self, source: str, key: str) -> bool:
         def read(connection: sqlite3.Connection) -> Article | None:
             known = sources.by_name(connection, [source]).get(source)
             return by_key(connection, known.id, key) if known else None
 
-        return await self._withdraw(await self._database.read(read))
+        return await self._withdraw(read)
 
-    async def _withdraw(self, article: Article | None) -> bool:
-        if article is None or article.withdrawn:
-            return False
-        outdated = await asyncio.to_thread(lambda: document(article_terms(article)))
-        return await self._database.write(lambda connection: _withdraw(connection, article, outdated), Level.PEOPLE)
+    async def _withdraw(self, read: Callable[[sqlite3.Connection], Article | None]) -> bool:
+        while True:
+            article = await self._database.read(read)
+            if article is None or article.withdrawn:
+                return False
+            with suppress(Outrun):
+                outdated = await asyncio.to_thread(_document, article)
+                return await self._database.write(partial(_withdraw, seen=article, outdated=outdated), Level.PEOPLE)
 
     async def search(
         self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
@@ -121,6 +129,10 @@ class SqliteArticles:
             return [articles[newest] for newest in found if newest in articles]
 
         return await self._database.read(read)
+
+
+class Outrun(Exception):  # noqa: N818  named after what happened
+    """The article is no longer what was prepared for. Its terms are not to be made under the lock: prepare anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +195,21 @@ def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push
     prepared = []
     for new in chunk:
         habit = habits.setdefault(new.source, Counter())
-        language = _language(new, before.sources.get(new.source), habit)
-        if language and (new.source, new.key) not in before.articles:
+        known = before.articles.get((new.source, new.key))
+        language = _language(new, known, before.sources.get(new.source), habit)
+        if language and known is None:
             habit[language] += 1  # what comes together is told by what came before it, too
         prepared.append(_prepared(new, language, before, arrived, push_since))
     return prepared
 
 
-def _language(new: NewArticle, source: Source | None, habit: Mapping[str, int]) -> str:
+def _language(new: NewArticle, known: Article | None, source: Source | None, habit: Mapping[str, int]) -> str:
     """What the source says it is in, else what its words and the source's other articles tell; empty: nothing."""
-    return new.language or detect(new.title, new.body, habit=habit, usual=source.language if source else "").language
+    if new.language:
+        return new.language
+    # What the source leaves out this time stays, and tells as well.
+    text = new.body or (known and known.body) or new.summary or (known and known.summary) or ""
+    return detect(new.title, text, habit=habit, usual=source.language if source else "").language
 
 
 def _prepared(new: NewArticle, language: str, before: Known, arrived: datetime, push_since: datetime) -> Prepared:
@@ -213,12 +230,16 @@ def _prepared(new: NewArticle, language: str, before: Known, arrived: datetime, 
 def _with_documents(prepared: Prepared, known: Article | None) -> Prepared:
     """Make the terms: of a long article that takes longer than the write lock may be held."""
     if known is None:
-        return replace(prepared, known=None, document=document(article_terms(_article(prepared))), outdated="")
+        return replace(prepared, known=None, document=_document(_article(prepared)), outdated="")
     if _arrival(known, prepared.new) is Arrival.KNOWN:
         return replace(prepared, known=known, document="", outdated="")
-    outdated = "" if known.withdrawn else document(article_terms(known))
-    corrected = document(article_terms(_corrected(known, prepared)))
+    outdated = "" if known.withdrawn else _document(known)
+    corrected = _document(_corrected(known, prepared))
     return replace(prepared, known=known, document=corrected, outdated=outdated)
+
+
+def _document(article: Article) -> str:
+    return document(article_terms(article))
 
 
 def _article(prepared: Prepared) -> Article:
@@ -269,8 +290,12 @@ def _arrival(old: Article, new: NewArticle) -> Arrival:
     return Arrival.CHANGED if corrected else Arrival.KNOWN
 
 
+def _take_all(connection: sqlite3.Connection, prepared: Sequence[Prepared]) -> list[Arrival]:
+    return [_take(connection, one) for one in prepared]
+
+
 def _take(connection: sqlite3.Connection, prepared: Prepared) -> Arrival:
-    """Store one article and queue it, or bring the one that is there up to date."""
+    """Store one article and queue it, or bring the one that is there up to date. Raises Outrun."""
     source = prepared.source or sources.by_name(connection, [prepared.new.source]).get(prepared.new.source)
     if source is None:
         source = sources.put(connection, Source(name=prepared.new.source, title=prepared.new.source))
@@ -279,7 +304,7 @@ def _take(connection: sqlite3.Connection, prepared: Prepared) -> Arrival:
     if arrival is Arrival.KNOWN:
         return arrival
     if old != prepared.known:
-        prepared = _with_documents(prepared, old)  # another process was faster
+        raise Outrun
     id_ = _replace(connection, old, prepared) if old else _insert(connection, source, prepared)
     if prepared.queued:
         connection.execute("INSERT OR IGNORE INTO unannounced (article_id) VALUES (?)", (id_,))
@@ -341,12 +366,13 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
 
 
 def _withdraw(connection: sqlite3.Connection, seen: Article, outdated: str) -> bool:
-    """Take the article out of the index and the queue; `outdated` is what the index has of it as it was `seen`."""
+    """Take the article out of the index and the queue; `outdated` is what the index has of it as it was `seen`.
+
+    Raises Outrun.
+    """
     article = by_ids(connection, [seen.id])[seen.id]
-    if article.withdrawn:
-        return False
     if article != seen:
-        outdated = document(article_terms(article))  # it was corrected meanwhile
+        raise Outrun
     parts.remove(connection, article.newest, outdated)
     connection.execute("UPDATE article SET withdrawn = 1 WHERE id = ?", (article.id,))
     connection.execute("DELETE FROM unannounced WHERE article_id = ?", (article.id,))

@@ -86,10 +86,14 @@ def file(connection: sqlite3.Connection, query_id: int, filing: Filing) -> None:
 
 def unfile(connection: sqlite3.Connection, query_id: int) -> None:
     """Take the query out of the files if nobody follows it any more."""
+    followed = connection.execute("SELECT EXISTS (SELECT 1 FROM subscription WHERE query_id = ?)", (query_id,))
+    if not followed.fetchone()[0]:
+        _take_out(connection, query_id)
+
+
+def _take_out(connection: sqlite3.Connection, query_id: int) -> None:
     connection.execute(
-        "UPDATE query SET anchor = NULL, second = NULL, rest = NULL, decides = NULL"
-        " WHERE id = ? AND NOT EXISTS (SELECT 1 FROM subscription WHERE query_id = query.id)",
-        (query_id,),
+        "UPDATE query SET anchor = NULL, second = NULL, rest = NULL, decides = NULL WHERE id = ?", (query_id,)
     )
 
 
@@ -104,7 +108,10 @@ class Chunk:
 
     since: tuple[str, int | None]
     """The version and the last query of the chunk before, for which this is the next."""
-    filings: tuple[tuple[int, Filing], ...]
+    subscriptions_through: int
+    """The newest subscription then."""
+    filings: tuple[tuple[int, Filing | None], ...]
+    """None: it is no query any more."""
     through: int | None
     """The last of its queries; None: there are no more."""
 
@@ -121,19 +128,22 @@ def chunk(connection: sqlite3.Connection, limit: int) -> Chunk | None:
         "SELECT id, text FROM query WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(ids),)
     )
     known = ((id_, queries.parsed(text)) for id_, text in texts.fetchall())
-    filings = tuple((id_, query.filing(frequency)) for id_, query in known if query)
-    return Chunk(state, filings, ids[-1] if len(ids) == limit else None)
+    filings = tuple((id_, query.filing(frequency) if query else None) for id_, query in known)
+    return Chunk(state, newest_subscription(connection), filings, ids[-1] if len(ids) == limit else None)
 
 
 def refile(connection: sqlite3.Connection, lease: Lease, chunk: Chunk) -> bool:
     """File the chunk. Whether there are more."""
     if not holds(connection, lease):
         return False
-    if _state(connection) != chunk.since:
+    if (_state(connection), newest_subscription(connection)) != (chunk.since, chunk.subscriptions_through):
         return True  # somebody has begun to follow a query meanwhile that is to be filed, too
     for id_, filing in chunk.filings:
-        file(connection, id_, filing)
-        unfile(connection, id_)
+        if filing:
+            file(connection, id_, filing)
+            unfile(connection, id_)
+        else:
+            _take_out(connection, id_)
     connection.execute(
         "UPDATE progress SET filed_version = ?, filed_through = ?", (version.terms_version(), chunk.through)
     )
@@ -144,6 +154,11 @@ def _state(connection: sqlite3.Connection) -> tuple[str, int | None]:
     """By which version's terms queries are filed, and through which of them; None: all."""
     filed_by, through = connection.execute("SELECT filed_version, filed_through FROM progress").fetchone()
     return str(filed_by), through
+
+
+def newest_subscription(connection: sqlite3.Connection) -> int:
+    """The highest id of a subscription; 0: there is none."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM subscription").fetchone()[0])
 
 
 def _any_followed(connection: sqlite3.Connection) -> bool:

@@ -9,7 +9,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from heapq import merge
@@ -47,13 +47,23 @@ class SqliteLog:
             return Announced((), 0, waiting=not round_.is_idle)
         if round_.is_idle:
             return Announced((), 0, waiting=False)
-        if round_.is_large and not await self._database.write(partial(_begin_early, lease=lease)):
+        if (round_.is_large or round_.is_littered) and not await self._clear_beyond_head(lease):
             return None
         for pairs in round_.early():
             if not await self._database.write(partial(_write_early, lease=lease, round_=round_, pairs=pairs)):
                 return None
             await asyncio.sleep(PAUSE_SECONDS)
-        return await self._database.write(lambda connection: _announce(connection, lease, round_, now))
+        # A large round takes a while: what was followed meanwhile is looked at now, so that under the lock little is.
+        caught_up = await self._database.read(lambda connection: _caught_up(connection, round_, now))
+        return await self._database.write(lambda connection: _announce(connection, lease, caught_up, now))
+
+    async def _clear_beyond_head(self, lease: Lease) -> bool:
+        """Clear away, in chunks, what a round that died or was given up has left there. False: the lease is lost."""
+        while cleared := await self._database.write(partial(_clear_some_beyond_head, lease=lease)):
+            if cleared < CHUNK_MATCHES:
+                break
+            await asyncio.sleep(PAUSE_SECONDS)
+        return cleared is not None
 
     async def refile(self, lease: Lease, *, limit: int) -> bool:
         # Parsing and counting take far longer than writing what comes of it: they are done off the writer.
@@ -100,6 +110,10 @@ class Round:
     """Whether all followed queries are filed by this version's terms; else nothing can be announced."""
     subscriptions_through: int
     """The queries of subscriptions up to this id were looked at."""
+    is_littered: bool
+    """Whether a round that died or was given up has left matches beyond the head."""
+    late: tuple[tuple[int, int], ...] = ()
+    """(query, position) of the matches of queries followed since the snapshot, as far as they were looked at."""
 
     @property
     def is_large(self) -> bool:
@@ -128,12 +142,19 @@ def _round(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: i
         " JOIN source ON source.id = article.source_id WHERE NOT article.withdrawn ORDER BY unannounced.id LIMIT ?",
         (limit,),
     ).fetchall()
-    through = _newest_subscription(connection)
+    through = filing.newest_subscription(connection)
     is_filed = filing.is_current(connection)
     candidates = {row[ID]: _candidate(connection, row, now) for row in rows if is_filed}
     faulty = tuple(id_ for id_, candidate in candidates.items() if candidate is None)
     good = tuple(candidate for candidate in candidates.values() if candidate)
-    return Round(head(connection), good, faulty, not _is_queued(connection), is_filed, through)
+    is_idle, is_littered = not _is_queued(connection), _is_littered(connection)
+    return Round(head(connection), good, faulty, is_idle, is_filed, through, is_littered)
+
+
+def _caught_up(connection: sqlite3.Connection, round_: Round, now: datetime) -> Round:
+    """The round with what was followed since its snapshot."""
+    through = filing.newest_subscription(connection)
+    return replace(round_, subscriptions_through=through, late=tuple(_late(connection, round_, now)))
 
 
 def _candidate(connection: sqlite3.Connection, row: Sequence[Any], now: datetime) -> Candidate | None:
@@ -160,20 +181,24 @@ def _new_to(connection: sqlite3.Connection, article: Article, queries: list[int]
     return sorted(set(queries) - {id_ for (id_,) in had})
 
 
-def _newest_subscription(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM subscription").fetchone()[0])
-
-
 def _is_queued(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM unannounced)").fetchone()[0])
 
 
-def _begin_early(connection: sqlite3.Connection, lease: Lease) -> bool:
-    """Clear away what a round that died has left beyond the head."""
+def _is_littered(connection: sqlite3.Connection) -> bool:
+    beyond = "SELECT EXISTS (SELECT 1 FROM match WHERE position > ?)"
+    return bool(connection.execute(beyond, (head(connection),)).fetchone()[0])
+
+
+def _clear_some_beyond_head(connection: sqlite3.Connection, lease: Lease) -> int | None:
+    """Clear away a chunk of what lies there. Returns how many matches; None when the lease is lost."""
     if not holds(connection, lease):
-        return False
-    _clear_beyond_head(connection)
-    return True
+        return None
+    return connection.execute(
+        "DELETE FROM match WHERE (query_id, position) IN"
+        " (SELECT query_id, position FROM match WHERE position > ? LIMIT ?)",
+        (head(connection), CHUNK_MATCHES),
+    ).rowcount
 
 
 def _write_early(connection: sqlite3.Connection, lease: Lease, round_: Round, pairs: Sequence[tuple[int, int]]) -> bool:
@@ -183,17 +208,12 @@ def _write_early(connection: sqlite3.Connection, lease: Lease, round_: Round, pa
     return True
 
 
-def _clear_beyond_head(connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM match WHERE position > ?", (head(connection),))
-
-
 def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: datetime) -> Announced | None:
     if not holds(connection, lease) or head(connection) != round_.head:
         return None
     if not (_unchanged(connection, round_) and filing.is_current(connection)):
         # Since the snapshot an article was corrected or withdrawn, or a query followed that cannot be found yet: the
-        # next round sees it as it is.
-        _clear_beyond_head(connection)
+        # next round sees it as it is, and clears away what was written early.
         return Announced((), 0, waiting=True)
     matches = _write_matches(connection, round_, now)
     for position, candidate in enumerate(round_.candidates, round_.head + 1):
@@ -203,7 +223,6 @@ def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: 
         )
     ids = json.dumps([*(candidate.article.id for candidate in round_.candidates), *round_.faulty])
     connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT value FROM json_each(?))", (ids,))
-    connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT id FROM article WHERE withdrawn)")
     positions = tuple(range(round_.head + 1, round_.head + 1 + len(round_.candidates)))
     connection.execute("UPDATE progress SET head = ?", (round_.head + len(positions),))
     return Announced(positions, matches, _is_queued(connection))
@@ -223,25 +242,29 @@ def _write_matches(connection: sqlite3.Connection, round_: Round, now: datetime)
 
     Returns how many there are.
     """
-    late = list(_late(connection, round_, now))
-    pairs = late
-    if not round_.is_large:
-        _clear_beyond_head(connection)
-        pairs = [*round_.pairs(), *late]
+    late = [*round_.late, *_late(connection, round_, now)]
+    pairs = late if round_.is_large else [*round_.pairs(), *late]
     connection.executemany("INSERT OR IGNORE INTO match (query_id, position) VALUES (?, ?)", pairs)
     return sum(len(candidate.queries) for candidate in round_.candidates) + len(late)
 
 
 def _late(connection: sqlite3.Connection, round_: Round, now: datetime) -> Iterator[tuple[int, int]]:
-    """(query, position) of the matches of queries followed since the snapshot."""
+    """(query, position) of the matches of queries followed since they were looked at last."""
     followed = connection.execute(
         "SELECT DISTINCT query.id, query.text FROM subscription JOIN query ON query.id = subscription.query_id"
         " WHERE subscription.id > ? ORDER BY query.id",
         (round_.subscriptions_through,),
     ).fetchall()
+    if not followed:
+        return
+    late = set(round_.late)
     for position, candidate in enumerate(round_.candidates, round_.head + 1):
-        article, known = candidate.article, set(candidate.queries) if followed else set()
-        new = (id_ for id_, text in followed if id_ not in known and wants(text, article, candidate.terms, now))
+        article, known = candidate.article, set(candidate.queries)
+        new = (
+            id_
+            for id_, text in followed
+            if id_ not in known and (id_, position) not in late and wants(text, article, candidate.terms, now)
+        )
         yield from ((query, position) for query in _new_to(connection, article, list(new)))
 
 

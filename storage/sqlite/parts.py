@@ -5,7 +5,7 @@ on, and so on. Making anew moves the newest part's `low` down, article by articl
 is looked for in exactly one part.
 
 Out of a part of another version nothing can be taken: FTS5 needs the terms that were put in. What is corrected there is
-found by its old terms, too, until the part is made anew.
+found by its old terms, too, until the part is made anew; what was withdrawn is passed over.
 """
 
 import sqlite3
@@ -70,6 +70,11 @@ def walk(
         low, high = max(part.low, first), min(part.high, last)
         if low <= high:
             sql = f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ? AND rowid BETWEEN ? AND ?"
+            if not part.is_current:
+                sql += (
+                    " AND EXISTS (SELECT 1 FROM article INDEXED BY article_shown"
+                    f" WHERE newest = {part.table}.rowid AND NOT withdrawn)"
+                )
             rows = connection.execute(f"{sql} ORDER BY rowid {order}", (match, low, high))
             yield from (place for (place,) in rows)
 

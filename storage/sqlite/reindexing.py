@@ -60,7 +60,7 @@ def next_step(connection: sqlite3.Connection, limit: int) -> Step | None:
 
 
 def take(connection: sqlite3.Connection, step: Step) -> None:
-    """Take the step, unless another process has taken it."""
+    """Take the step, unless another process has taken it, or articles came into it: then it is prepared anew."""
     match step:
         case Begin():
             _begin(connection)
@@ -106,11 +106,11 @@ def _take_in(connection: sqlite3.Connection, step: Move) -> None:
         "SELECT newest, revision FROM article WHERE NOT withdrawn AND newest >= ? AND newest < ? ORDER BY newest",
         (step.low, step.part.low),
     ).fetchall()
+    documents = [step.documents.get(newest, (0, "")) for newest, _ in there]
+    if [revision for revision, _ in documents] != [revision for _, revision in there]:
+        return  # something came or was corrected since: its terms are not to be made under the lock
     connection.execute("UPDATE index_part SET low = ? WHERE number = ?", (step.low, step.part.number))
-    for newest, revision in there:
-        # What came or was corrected since the step was prepared is made now.
-        prepared = step.documents.get(newest)
-        text = prepared[1] if prepared and prepared[0] == revision else _document(_at(connection, newest))
+    for (newest, _), (_, text) in zip(there, documents, strict=True):
         parts.add(connection, newest, text)
     # What begins where newer parts reach down to holds nothing any more.
     connection.execute(
@@ -136,7 +136,3 @@ def _clear(connection: sqlite3.Connection, number: int) -> None:
 
 def _document(article: Article) -> str:
     return document(article_terms(article))
-
-
-def _at(connection: sqlite3.Connection, newest: int) -> Article:
-    return article_of(connection.execute(f"SELECT {COLUMNS} {FROM} WHERE newest = ?", (newest,)).fetchone())

@@ -93,7 +93,9 @@ def count(connection: sqlite3.Connection, query: Query, now: datetime) -> tuple[
     if frequency(connection, "*") <= SMALL:
         found = len(_take(hits(connection, stretches), COUNTED + 1))
         return min(found, COUNTED), found > COUNTED
-    found, high, width = 0, last, max((last - first) // FIRST_WINDOW, 1)
+    # One wrong date, of 1970, must not make the first window take in all that there is.
+    widest = max((last - first) // FIRST_WINDOW, 1)
+    found, high, width = 0, last, min(widest, last - _nth_newest(connection, SMALL, first) + 1)
     began = time.thread_time()
     while True:
         low = high - width + 1
@@ -152,6 +154,13 @@ def _ends(connection: sqlite3.Connection) -> tuple[int, int]:
         "SELECT coalesce((SELECT min(newest) FROM article), 0), coalesce((SELECT max(newest) FROM article), 0)"
     ).fetchone()
     return first, last
+
+
+def _nth_newest(connection: sqlite3.Connection, number: int, first: int) -> int:
+    """The place of the article that so many are newer than; where there are not so many, the first."""
+    sql = "SELECT newest FROM article ORDER BY newest DESC LIMIT 1 OFFSET ?"
+    row = connection.execute(sql, (number,)).fetchone()
+    return int(row[0]) if row else first
 
 
 def _take(places: Iterator[int], limit: int) -> list[int]:

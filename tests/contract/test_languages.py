@@ -45,6 +45,16 @@ async def test_an_article_corrected_counts_once(store):
     assert await language_of(store, NAMES) == "az"
 
 
+@pytest.mark.parametrize("where", ["body", "summary"])
+async def test_a_corrected_headline_of_names_leaves_its_text_in_its_language(store, where):
+    await take_in(store, *(article(f"Headline {number}", language="en") for number in range(20)))
+    text = "Cumhurbaşkanı bütçe yasasını imzaladı ve Ankara'ya döndü."
+    await take_in(store, article("Ankara", key="corrected", **{where: text}))
+    assert await language_of(store, "Ankara") == "tr"
+    await take_in(store, article("Putin", key="corrected"))
+    assert await language_of(store, "Putin") == "tr"
+
+
 async def test_what_is_known_already_is_not_counted_again(store):
     for _ in range(20):
         await take_in(store, article("Headline", language="en"))

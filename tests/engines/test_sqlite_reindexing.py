@@ -78,6 +78,18 @@ async def test_the_old_index_serves_until_the_new_one_is_there(path, version):
         assert await found(store, "oldpeace") == []
 
 
+async def test_what_is_withdrawn_is_neither_found_in_the_old_index_nor_counted(path, version):
+    version("old")
+    async with opened(path) as store:
+        await add(store, *(news(age, f"Peace {age}", age) for age in range(4)))
+    version("new")
+    async with opened(path) as store:
+        for number in (1, 3):
+            assert await store.articles.withdraw(number)
+        page = await store.articles.search(Query.parse("oldpeace"), now=NOON, limit=2)
+        assert ([one.title for one in page.articles], page.total, page.older) == (["Peace 1", "Peace 3"], 2, None)
+
+
 async def test_nothing_is_left_of_the_old_index(path, version):
     version("old")
     async with opened(path) as store:
@@ -109,6 +121,28 @@ async def test_a_version_that_comes_before_the_last_is_through_begins_anew(path,
         assert await reindex(store)
         assert await found(store, "peace") == everything
     assert len(sql(path, "SELECT * FROM index_part")) == 1
+
+
+@pytest.mark.parametrize("key", [0, "another"])
+async def test_what_comes_into_a_step_that_was_prepared_is_not_made_under_the_lock(path, version, monkeypatch, key):
+    version("old")
+    async with opened(path) as store:
+        await add(store, *(news(age, f"Peace {age}", age) for age in range(5)))
+    version("new")
+    async with opened(path) as store, opened(path) as other:
+        assert await store.articles.reindex(limit=5)
+        prepared = await store._database.read(lambda connection: reindexing.next_step(connection, 5))
+        await add(other, news(key, "Football"))  # one that is known is corrected
+
+        def made(terms):
+            raise AssertionError(terms)
+
+        monkeypatch.setattr(reindexing, "document", made)
+        await store._database.write(lambda connection: reindexing.take(connection, prepared))
+        version("new")
+        assert await reindex(store)
+        assert await found(store, "football") == ["Football"]
+        assert await found(store, "peace") == [f"Peace {age}" for age in range(5) if age != key]
 
 
 @pytest.mark.parametrize("seed", range(16))

@@ -1,6 +1,7 @@
 """Rounds of announcing on SQLite, with something happening between their transactions."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from sqlite_raw import opened, sql
@@ -20,7 +21,7 @@ from storekeeping import (
 )
 
 from storage import Place, Query
-from storage.sqlite import search
+from storage.sqlite import queries, search
 from storage.sqlite.log import CHUNK_MATCHES, SqliteLog
 
 QUERIES = 101
@@ -56,6 +57,25 @@ def log_of(store, number, act):
     return SqliteLog(Between(store._database, number, act), asyncio.Event())
 
 
+class Watched:
+    """A database that notes how many rows each unit of work changes, and whether one is under way."""
+
+    def __init__(self, database):
+        self.read, self._write = database.read, database.write
+        self.changed, self.is_writing = [], False
+
+    async def write(self, unit, *level):
+        def watched(connection):
+            before, self.is_writing = connection.total_changes, True
+            try:
+                return unit(connection)
+            finally:
+                self.changed.append(connection.total_changes - before)
+                self.is_writing = False
+
+        return await self._write(watched, *level)
+
+
 async def die():
     raise Killed
 
@@ -85,6 +105,46 @@ async def test_a_large_round_that_dies_between_its_chunks_is_announced_whole_by_
     assert await announce(store) == list(range(1, ARTICLES + 1))
     assert sql(path, "SELECT count(*) FROM match") == [(QUERIES * ARTICLES,)]
     await check_announced_once(store)
+
+
+async def test_what_a_dead_large_round_left_is_cleared_away_in_chunks(store):
+    await many_matches(store)
+    with pytest.raises(Killed):
+        await log_of(store, 3, die).announce(await announcer(store), now=NOON, limit=ARTICLES)
+    watched = Watched(store._database)
+    announced = await SqliteLog(watched, asyncio.Event()).announce(await announcer(store), now=NOON, limit=ARTICLES)
+    assert len(announced.positions) == ARTICLES
+    assert max(watched.changed) <= CHUNK_MATCHES
+    await check_announced_once(store)
+
+
+async def test_a_large_round_that_is_given_up_is_cleared_away_in_chunks(store):
+    await many_matches(store)
+    watched = Watched(store._database)
+    log = SqliteLog(Between(watched, 3, lambda: store.articles.withdraw(ARTICLES)), asyncio.Event())
+    lease = await announcer(store)
+    assert (await log.announce(lease, now=NOON, limit=ARTICLES)).waiting
+    assert len((await log.announce(lease, now=NOON, limit=ARTICLES)).positions) == ARTICLES - 1
+    assert max(watched.changed) <= CHUNK_MATCHES
+    await wake(store)
+    assert await give_all(store) == dict.fromkeys(range(QUERIES), TITLES[:-1])
+
+
+async def test_what_is_followed_during_a_large_round_is_matched_before_the_lock_is_taken(store, monkeypatch):
+    await many_matches(store)
+    watched, asked = Watched(store._database), []
+
+    def wants(*values):
+        asked.append(watched.is_writing)
+        return queries.wants(*values)
+
+    monkeypatch.setattr("storage.sqlite.log.wants", wants)
+    log = SqliteLog(Between(watched, 2, lambda: follow(store, "new*", chat=999)), asyncio.Event())
+    announced = await log.announce(await announcer(store), now=NOON, limit=ARTICLES)
+    assert announced.matches == (QUERIES + 1) * ARTICLES
+    assert asked == [False] * ARTICLES
+    await wake(store)
+    assert (await give_all(store))[999] == TITLES
 
 
 @pytest.mark.parametrize("at", range(4))
@@ -161,6 +221,74 @@ async def test_an_article_withdrawn_between_matching_and_announcing_takes_no_pos
     assert await announce(store) == [1]
     await wake(store)
     assert await give_all(store) == {1: ["Here"]}
+
+
+async def test_announcing_costs_no_more_where_many_articles_were_corrected(store):
+    async def steps_of(title):
+        """SQLite's own steps of announcing one article, under the lock."""
+        counted = []
+
+        async def write(unit, *level):
+            def measured(connection):
+                connection.set_progress_handler(lambda: counted.append(1), 1)
+                try:
+                    return unit(connection)
+                finally:
+                    connection.set_progress_handler(None, 0)
+
+            return await store._database.write(measured, *level)
+
+        await take_in(store, title)
+        measured = SimpleNamespace(read=store._database.read, write=write)
+        assert await SqliteLog(measured, asyncio.Event()).announce(await announcer(store), now=NOON, limit=9)
+        return len(counted)
+
+    before = await steps_of("One")
+    for body in ("", "A text."):
+        await take_in(store, *(article(f"Full {number}", body=body) for number in range(200)))
+    await announce(store)
+    assert await steps_of("Two") < before + 200
+
+
+@pytest.fixture
+def terms_version(monkeypatch):
+    """Sets whose terms the program makes."""
+    return lambda name: monkeypatch.setattr("storage.text.version.terms_version", lambda: name)
+
+
+async def test_what_is_followed_while_a_chunk_is_prepared_is_filed_too(store, terms_version):
+    terms_version("old")
+    await follow(store, "peace", chat=1)
+    terms_version("new")
+    await follow(store, "talks", chat=2)
+    lease = await announcer(store)
+    assert await log_of(store, 0, lambda: follow(store, "begin", chat=3)).refile(lease, limit=9)
+    await publish(store, "Peace talks begin")
+    assert sorted(await give_all(store)) == [1, 2, 3]
+
+
+async def test_what_a_process_with_other_terms_follows_while_a_chunk_is_prepared_is_filed_too(store, terms_version):
+    async def follow_elsewhere():
+        terms_version("old")
+        await follow(store, "begin", chat=2)
+        terms_version("new")
+
+    terms_version("old")
+    await follow(store, "peace", chat=1)
+    terms_version("new")
+    assert await log_of(store, 0, follow_elsewhere).refile(await announcer(store), limit=9)
+    await publish(store, "Peace talks begin")
+    assert sorted(await give_all(store)) == [1, 2]
+
+
+async def test_a_query_that_is_none_any_more_is_found_by_no_article(store, path, terms_version):
+    terms_version("old")
+    await follow(store, "peace", chat=1)
+    await follow(store, "talks", chat=2)
+    sql(path, "UPDATE query SET text = 'title:' WHERE text = 'peace'")
+    terms_version("new")
+    await publish(store, "Peace talks")
+    assert await give_all(store) == {2: ["Peace talks"]}
 
 
 async def test_positions_go_on_where_they_ended_after_the_log_was_pruned(store, path):

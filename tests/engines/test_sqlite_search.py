@@ -10,6 +10,7 @@ from storage import NewArticle, Query, open_store
 from storage.sqlite import search
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
@@ -42,3 +43,16 @@ async def test_the_index_alone_decides_about_dates(connection, text, total):
     assert search.count(connection, Query.parse(text), NOON) == (total, False)
     search.find(connection, Query.parse(text), NOON, 7, None)
     assert not any("body" in statement for statement in statements)
+
+
+async def test_one_article_of_long_ago_does_not_make_the_first_window_wider(tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "SMALL", 20)
+    monkeypatch.setattr(search, "COUNT_SECONDS", 0)  # so that the first window is the only one
+    path = tmp_path / "store.sqlite"
+    news = [NewArticle("herald", str(age), f"Article {age}", NOON - age * HOUR) for age in range(300)]
+    async with open_store(f"sqlite:///{path}") as store:
+        await store.articles.add(news, arrived=NOON, push_since=NOON)
+        await store.articles.add([NewArticle("herald", "old", "Old", EPOCH)], arrived=NOON, push_since=NOON)
+        page = await store.articles.search(Query.parse("article"), now=NOON, limit=10)
+    assert 0 < page.total <= 21
+    assert page.more
