@@ -2,17 +2,20 @@
 
 import sqlite3
 from datetime import datetime
-from itertools import islice
+from itertools import islice, product
 
 from storage.query import Query, Words
+from storage.query.parser import MOST_CHARACTERS
 from storage.query.rewriting import respelled, single_words
 from storage.sqlite import parts, search
 from storage.sqlite.index import FORM, leaf
 from storage.sqlite.parts import FARTHEST
 from storage.text.spelling import neighbours
+from storage.text.terms import fold
 
 MISSPELLED = 3  # words of a query that are looked at
-LIKELY = 5  # spellings of each that are tried
+LIKELY = 5  # spellings of each that are looked at
+TRIED = 10  # queries that are made of them
 SHORTEST = 3  # letters; anything is near to less
 
 
@@ -21,25 +24,25 @@ def spelled(connection: sqlite3.Connection, query: Query, now: datetime) -> Quer
     unknown = [word for word in dict.fromkeys(single_words(query)) if not _is_known(connection, word)]
     if not unknown or len(unknown) > MISSPELLED:
         return None
-    spelling: dict[str, str] = {}
-    for word in unknown:
-        near = _nearest(connection, word) if len(word) >= SHORTEST else None
-        if near is None:
-            return None
-        spelling[word] = near
-    other = respelled(query, spelling)
-    return other if search.finds(connection, other, now) else None
+    likely = [_likely(connection, word) for word in unknown]
+    for spellings in islice(product(*likely), TRIED):
+        other = respelled(query, dict(zip(unknown, spellings, strict=True)))
+        if len(other.text) <= MOST_CHARACTERS and search.finds(connection, other, now):
+            return other
+    return None
 
 
 def _is_known(connection: sqlite3.Connection, word: str) -> bool:
     return _any(connection, leaf(connection, Words(word)))
 
 
-def _nearest(connection: sqlite3.Connection, word: str) -> str | None:
-    """The most frequent of the first few words near to this one that some article has."""
-    there = (near for near in neighbours(word) if _stands(connection, near))
-    likely = list(islice(there, LIKELY))
-    return max(likely, key=lambda near: search.frequency(connection, near), default=None)
+def _likely(connection: sqlite3.Connection, word: str) -> list[str]:
+    """The first few words near to this one that some article has: those of swapped letters, then the frequent."""
+    if len(word) < SHORTEST:
+        return []
+    there = islice((near for near in neighbours(word) if _stands(connection, near)), LIKELY)
+    letters = sorted(fold(word))
+    return sorted(there, key=lambda near: (sorted(near) != letters, -search.frequency(connection, near)))
 
 
 def _stands(connection: sqlite3.Connection, form: str) -> bool:

@@ -119,3 +119,10 @@ async def test_the_nearest_spelling_that_finds_something(store, typed, meant):
 async def test_of_several_spellings_the_commoner_is_meant(store):
     await add(store, ("The bank", "", 1), *((f"The tank {number}", "", 2) for number in range(3)))
     assert (await store.articles.spelled(Query.parse("xank"), now=NOON)).text == "tank"
+
+
+async def test_swapped_letters_come_before_frequency_and_what_finds_nothing_is_passed_over(store):
+    await add(store, ("The bridge of salt", "", 1), *((f"The bride {number} sat", "", 2) for number in range(3)))
+    assert (await store.articles.spelled(Query.parse("brigde"), now=NOON)).text == "bridge"
+    assert (await store.articles.spelled(Query.parse("slat bridge"), now=NOON)).text == "bridge salt"
+    assert (await store.articles.spelled(Query.parse("slat bride"), now=NOON)).text == "bride sat"
