@@ -109,6 +109,7 @@ class Articles(Protocol):
         - Until then articles are found under the rules they were stored with; what arrives or is corrected meanwhile
           may be found under either.
         - Several may do so at a time, and whoever comes after a kill goes on.
+        - An article that cannot be read is logged and left out.
         """
 
     async def related(self, article: Article, *, limit: int) -> list[Article]:

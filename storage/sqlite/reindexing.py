@@ -5,21 +5,24 @@ looked for in it. When nothing is left below, the parts before it are cleared aw
 large table at once would hold the lock for seconds. Every step is a transaction of its own; whoever comes next goes on.
 """
 
+import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from storage.models import Article
 from storage.sqlite import parts
 from storage.sqlite.index import document
 from storage.sqlite.parts import FARTHEST, Part
-from storage.sqlite.rows import COLUMNS, FROM, article_of
+from storage.sqlite.rows import COLUMNS, FROM, ID, article_of
 from storage.text.terms import article_terms
 from storage.text.version import terms_version
 
 CHARACTERS = 40_000  # of articles in a step: the lock must not be held over 50 ms
 PAGES = 500  # cleared away in a step
 BOOKKEEPING = 10  # FTS5 keeps its own notes in the rows up to this id
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Move:
     low: int
     """Where it will begin."""
     documents: Mapping[int, tuple[int, str]]
-    """Place -> the article's revision, and its document."""
+    """Place -> the article's revision, and its document; empty: it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,17 @@ def take(connection: sqlite3.Connection, step: Step) -> None:
 
 def _move(connection: sqlite3.Connection, part: Part, limit: int) -> Move:
     rows = connection.execute(
-        f"SELECT {COLUMNS} {FROM} WHERE NOT withdrawn AND newest < ? ORDER BY newest DESC LIMIT ?", (part.low, limit)
+        f"SELECT {COLUMNS}, newest, revision {FROM} WHERE NOT withdrawn AND newest < ? ORDER BY newest DESC LIMIT ?",
+        (part.low, limit),
     )
     documents = {}
     low, characters = -FARTHEST, 0
-    for article in map(article_of, rows):
-        documents[article.newest] = (article.revision, _document(article))
-        characters += len(article.title) + len(article.summary) + len(article.body)
+    for *row, newest, revision in rows:
+        text, length = _document(row)
+        documents[newest] = (revision, text)
+        characters += length
         if len(documents) == limit or characters >= CHARACTERS:
-            low = article.newest
+            low = newest
             break
     return Move(part, low, documents)
 
@@ -111,7 +116,8 @@ def _take_in(connection: sqlite3.Connection, step: Move) -> None:
         return  # something came or was corrected since: its terms are not to be made under the lock
     connection.execute("UPDATE index_part SET low = ? WHERE number = ?", (step.low, step.part.number))
     for (newest, _), (_, text) in zip(there, documents, strict=True):
-        parts.add(connection, newest, text)
+        if text:
+            parts.add(connection, newest, text)
     # What begins where newer parts reach down to holds nothing any more.
     connection.execute(
         "INSERT INTO index_remains SELECT number FROM index_part WHERE number < ? AND low >= ?",
@@ -134,5 +140,14 @@ def _clear(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("DELETE FROM index_remains WHERE number = ?", (number,))
 
 
-def _document(article: Article) -> str:
-    return document(article_terms(article))
+def _document(row: Sequence[Any]) -> tuple[str, int]:
+    """What the index is to hold of the article of this row, and how many characters it has.
+
+    Nothing, and a word to the operator, when it cannot be read: the others must not wait for it.
+    """
+    try:
+        article = article_of(row)
+        return document(article_terms(article)), len(article.title) + len(article.summary) + len(article.body)
+    except Exception:
+        log.exception("an article cannot be read and is left out of the index", extra={"article": row[ID]})
+        return "", 0

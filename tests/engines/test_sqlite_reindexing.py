@@ -90,6 +90,18 @@ async def test_what_is_withdrawn_is_neither_found_in_the_old_index_nor_counted(p
         assert ([one.title for one in page.articles], page.total, page.older) == (["Peace 1", "Peace 3"], 2, None)
 
 
+async def test_an_article_that_cannot_be_read_does_not_hold_up_the_others(path, version, caplog):
+    version("old")
+    async with opened(path) as store:
+        await add(store, *(news(age, f"Peace {age}", age) for age in range(4)))
+        sql(path, "UPDATE article SET topics = 'none' WHERE title = 'Peace 1'")
+    version("new")
+    async with opened(path) as store:
+        assert await reindex(store, limit=1)
+        assert await found(store, "peace") == ["Peace 0", "Peace 2", "Peace 3"]
+    assert [record.message for record in caplog.records] == ["an article cannot be read and is left out of the index"]
+
+
 async def test_nothing_is_left_of_the_old_index(path, version):
     version("old")
     async with opened(path) as store:
