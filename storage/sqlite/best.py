@@ -13,7 +13,8 @@ from storage.sqlite.parts import FARTHEST
 from storage.sqlite.rows import beginnings_by_newest
 
 IN_TITLES = 20
-IN_TEXTS = 40
+IN_TEXTS = 30
+TITLES_AMONG = 50_000  # of the newest articles: a phrase that no title has is not looked for in all
 
 
 def find(
@@ -22,12 +23,13 @@ def find(
     """One page of the best of what the query finds."""
     high = cursor.newest if cursor else FARTHEST
     skip = max(cursor.skip, 0) if cursor else 0
-    places = _newest(connection, query, now, high, IN_TEXTS)
+    places = _newest(connection, query, now, IN_TEXTS, high=high)
     if not places:
         return search.Found([], None, None)
     # What comes after this page was made is left out of the next.
     high = places[0]
-    candidates = {*places, *_newest(connection, titled(query), now, high, IN_TITLES)}
+    low = search.nth_newest(connection, TITLES_AMONG, -FARTHEST)
+    candidates = {*places, *_newest(connection, titled(query), now, IN_TITLES, high=high, low=low)}
     articles = beginnings_by_newest(connection, sorted(candidates), LEAD)
     order = [article.newest for article in ranked(list(articles.values()), query, now)]
     page = order[skip : skip + limit]
@@ -36,5 +38,8 @@ def find(
     return search.Found(page, older, newer)
 
 
-def _newest(connection: sqlite3.Connection, query: Query, now: datetime, high: int, most: int) -> list[int]:
-    return list(islice(search.hits(connection, search.stretches_of(connection, query, now), high=high), most))
+def _newest(
+    connection: sqlite3.Connection, query: Query, now: datetime, most: int, *, high: int, low: int = -FARTHEST
+) -> list[int]:
+    stretches = search.stretches_of(connection, query, now)
+    return list(islice(search.hits(connection, stretches, low=low, high=high), most))

@@ -176,8 +176,8 @@ def _phrase(made: random.Random, ranks: Sequence[tuple[int, int]]) -> str:
     return f'"{" ".join(_some(made, *ranks))}"'
 
 
-def _exclusion(made: random.Random) -> str:
-    return " -".join(_some(made, (30, 300), (0, 100)))
+def _exclusion(made: random.Random, without: tuple[int, int]) -> str:
+    return " -".join(_some(made, (30, 300), without))
 
 
 def _of_language(made: random.Random, language: str) -> str:
@@ -204,7 +204,8 @@ KINDS = (
     Kind("phrase of common words", partial(_phrase, ranks=((30, 300), (30, 300)))),
     Kind("phrase of two stop words", partial(_phrase, ranks=((0, 14), (0, 14)))),
     Kind("phrase of three stop words", partial(_phrase, ranks=((0, 14), (0, 14), (0, 14)))),
-    Kind("word -word", _exclusion),
+    Kind("word -word", partial(_exclusion, without=(15, 300))),
+    Kind("word -stop word", partial(_exclusion, without=(0, 14))),
     Kind("* -word", lambda made: f"* -{_word(made, 0, 100)}"),
     Kind("title:word", lambda made: f"title:{_word(made, 0, 400)}"),
     Kind("prefix of 3", partial(_prefix, length=3)),
