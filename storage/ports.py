@@ -83,7 +83,7 @@ class Articles(Protocol):
 
         - Finds an article exactly when `query.matches(article, now)`; withdrawn ones never.
         - Newest first: by publication time. Any page costs what the first costs.
-        - Best first: the newest 30 that it finds, and the newest 20, of the last 50,000 articles, that have its words in
+        - Best first: the newest 30 that it finds, and the newest 20 of the last 50,000 articles that have its words in
           the title; those with more of the words in the title or near the beginning come first, of equal ones the
           newer. What was ranked with the first page is paged through; nothing else follows. A query without words has
           its newest first.

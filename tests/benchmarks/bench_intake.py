@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from bulk import filled
 from corpus import NOW, Corpus
 from measuring import MILLI, Row, Scale, at_least, at_most, expect, spent
 
-from storage import Arrival, Article, NewArticle, Source, Store, open_store
+from storage import Arrival, Article, NewArticle, Source, Store, open_store, warm
 from storage.sqlite import connection as writer
 from storage.sqlite.index import document
 from storage.text.terms import article_terms
@@ -43,6 +44,8 @@ async def run(scale: Scale) -> list[Row]:
     async with open_store(f"sqlite:///{path}") as store:
         # Each run adds to the kept store: of a time of its own, so that none of it was there before.
         news = list(_news(count, f"{time.time_ns()}"))
+        warm()
+        gc.freeze()  # as the service does
         with _watched() as waits:
             beside = asyncio.create_task(_lag(waits))
             with spent() as took:
