@@ -23,23 +23,18 @@ def find(
     """One page of the best of what the query finds."""
     high = cursor.newest if cursor else FARTHEST
     skip = max(cursor.skip, 0) if cursor else 0
-    places = _newest(connection, query, now, IN_TEXTS, high=high)
+    stretches = search.stretches_of(connection, query, now)
+    places = list(islice(search.hits(connection, stretches, high=high), IN_TEXTS))
     if not places:
         return search.Found([], None, None)
     # What comes after this page was made is left out of the next.
     high = places[0]
     low = search.nth_newest(connection, TITLES_AMONG, -FARTHEST)
-    candidates = {*places, *_newest(connection, titled(query), now, IN_TITLES, high=high, low=low)}
+    in_titles = search.stretches_of(connection, titled(query), now)
+    candidates = {*places, *islice(search.hits(connection, in_titles, low=low, high=high), IN_TITLES)}
     articles = beginnings_by_newest(connection, sorted(candidates), LEAD)
     order = [article.newest for article in ranked(list(articles.values()), query, now)]
     page = order[skip : skip + limit]
     older = Cursor(high, skip=skip + limit) if len(order) > skip + limit else None
     newer = Cursor(high, skip=max(skip - limit, 0)) if skip else None
     return search.Found(page, older, newer)
-
-
-def _newest(
-    connection: sqlite3.Connection, query: Query, now: datetime, most: int, *, high: int, low: int = -FARTHEST
-) -> list[int]:
-    stretches = search.stretches_of(connection, query, now)
-    return list(islice(search.hits(connection, stretches, low=low, high=high), most))

@@ -26,15 +26,16 @@ from storekeeping import (  # noqa: E402  found by the line above
     take_in,
 )
 
-from storage import Chat, ChatKind, Query, Settlement, Source, open_store  # noqa: E402
+from storage import Cadence, Chat, ChatKind, Query, Settlement, Source, open_store  # noqa: E402
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 
 async def fill(path: Path) -> None:
     """Articles in three languages, subscriptions, some of it delivered, some owed, one unannounced.
 
-    One chat is paused, and in another, of which more is known, a topic is gone.
+    One chat is paused, and in another, of which more is known, a topic is gone. One follows something daily, and one
+    article was withdrawn.
     """
     async with open_store(f"sqlite:///{path}") as store:
         await store.sources.put(Source("herald", "The Velmora Herald", language="en"))
@@ -52,7 +53,10 @@ async def fill(path: Path) -> None:
             if one.mailbox.place.thread == 5:
                 await settle(store, Settlement(one, shut="message thread not found"))
         await store.mailboxes.free(BOT, now=NOON)
-        await take_in(store, "Խաղաղության բանակցություններ")
+        await take_in(store, "Խաղաղության բանակցություններ", "Withdrawn, and said by mistake")
+        assert await store.articles.withdraw(5)
+        daily = await follow(store, "harvest", chat=3)
+        await store.subscriptions.change_cadence(daily.place, daily.id, Cadence.DAILY, now=NOON)
 
 
 def main() -> None:

@@ -7,13 +7,13 @@ import pytest
 from sqlite_raw import opened, sql
 from storekeeping import BOT, NOON, announce, found, give_all, the_article, wake
 
-from storage import Chat, ChatKind, Place, Query
+from storage import Cadence, Chat, ChatKind, Place, Query
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.sqlite"), key=str)
 
 
 def test_there_are_fixtures():
-    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0"]
+    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0", "0.3.0"]
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
@@ -56,6 +56,26 @@ async def test_an_old_database_knows_its_chats(path):
     known = [Chat(BOT, -1003, ChatKind.GROUP, "Соседи", "neighbours", set_up_by=1)]
     async with opened(path) as store:
         assert await store.chats.set_up_by(BOT, 1) == ([] if path.stem == "0.1.0" else known)
+
+
+async def test_an_old_database_is_made_to_find_what_a_fresh_one_finds(path):
+    async with opened(path) as store:
+        while await store.articles.reindex(limit=1):
+            pass
+        assert await found(store, "foo*") == ["Peace and football"]
+        assert await found(store, "խաղաղություն") == ["Խաղաղության բանակցություններ"]
+        assert await found(store, '"peace and"') == ["Peace and football"]
+        assert await found(store, "withdrawn") == []
+        assert len(await found(store)) == 4
+
+
+async def test_a_cadence_and_a_withdrawal_are_kept(tmp_path):
+    path = Path(shutil.copy(FIXTURES[-1], tmp_path))
+    async with opened(path) as store:
+        [daily] = await store.subscriptions.all(Place(BOT, 3))
+        assert (daily.query, daily.cadence) == ("harvest", Cadence.DAILY)
+        assert not await store.articles.withdraw(5)
+        assert not await store.articles.reindex(limit=9)
 
 
 async def test_a_topic_that_was_gone_still_is_until_it_is_reopened(tmp_path):
