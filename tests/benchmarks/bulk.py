@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import random
 import sqlite3
+from collections import deque
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,8 +29,11 @@ from storage.text.terms import ArticleTerms, _terms, article_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.pool import AsyncResult, Pool
 
 CHUNK = 2_000
+CHUNKS_AHEAD = 6
+WORKERS = 2
 HASH_BYTES = 64_000_000  # what FTS5 gathers before it writes
 COMPARED = 50
 PARAGRAPH_WORDS = 60
@@ -67,7 +71,7 @@ async def filled(scale: Scale, size: int) -> Path:
 
 def fill(path: Path, size: int) -> None:
     """Put so many articles of the last 90 days into a store that has the corpus's sources and no articles."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection, multiprocessing.Pool(1) as pool:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection, multiprocessing.Pool(WORKERS) as pool:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -200000")
@@ -75,7 +79,7 @@ def fill(path: Path, size: int) -> None:
         table = parts.newest(connection).table
         connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', {HASH_BYTES})")  # noqa: S608  our own name
         tasks = [(first, min(first + CHUNK, size), size) for first in range(0, size, CHUNK)]
-        for rows in pool.imap(_chunk, tasks):
+        for rows in _made(pool, tasks):
             connection.execute("BEGIN")
             connection.executemany(ROW, [(known[source], *row) for source, row, _ in rows])
             connection.executemany(
@@ -86,6 +90,17 @@ def fill(path: Path, size: int) -> None:
         connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', 1048576)")  # noqa: S608  its default
         connection.execute("PRAGMA journal_mode = WAL")
         _check(connection, size)
+
+
+def _made(pool: Pool, tasks: list[tuple[int, int, int]]) -> Iterator[list[tuple[str, tuple[object, ...], str]]]:
+    """The chunks in order, a few made ahead: all of them would not fit the memory."""
+    ahead: deque[AsyncResult[list[tuple[str, tuple[object, ...], str]]]] = deque()
+    for task in tasks:
+        ahead.append(pool.apply_async(_chunk, (task,)))
+        if len(ahead) > CHUNKS_AHEAD:
+            yield ahead.popleft().get()
+    while ahead:
+        yield ahead.popleft().get()
 
 
 def _check(connection: sqlite3.Connection, size: int) -> None:
