@@ -88,11 +88,13 @@ class SqliteArticles:
     async def search(
         self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
     ) -> Page:
-        find = best.find if sort is Sort.BEST and query.leaves else search.find
-
         def read(connection: sqlite3.Connection) -> Page:
-            found = find(connection, query, now, limit, cursor)
-            total, more = search.count(connection, query, now)
+            stretches = search.stretches_of(connection, query, now)
+            if sort is Sort.BEST and query.leaves:
+                found = best.find(connection, best.Asked(query, now, stretches), limit, cursor)
+            else:
+                found = search.find(connection, stretches, limit, cursor)
+            total, more = search.count(connection, stretches)
             articles = by_newest(connection, found.newest)
             # An index that was damaged may know what is not there any more.
             there = tuple(articles[newest] for newest in found.newest if newest in articles)
@@ -106,7 +108,8 @@ class SqliteArticles:
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
         def read(connection: sqlite3.Connection) -> Query | None:
             # What finds the most without one word is what the rarest word stood in the way of.
-            counted = [(*search.count(connection, wider, now), wider) for wider in query.without_each()]
+            wider_ones = ((wider, search.stretches_of(connection, wider, now)) for wider in query.without_each())
+            counted = [(*search.count(connection, stretches), wider) for wider, stretches in wider_ones]
             most, _, wider = max(counted, key=lambda one: one[:2], default=(0, False, None))
             return wider if most else None
 

@@ -1,6 +1,8 @@
 """Best first on SQLite: the newest hits in titles and texts, ranked. Nothing ever ranks all that a query finds."""
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -17,14 +19,21 @@ IN_TEXTS = 30
 TITLES_AMONG = 50_000  # of the newest articles: a phrase that no title has is not looked for in all
 
 
-def find(
-    connection: sqlite3.Connection, query: Query, now: datetime, limit: int, cursor: Cursor | None
-) -> search.Found:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, when it is asked, and what it is for the index."""
+
+    query: Query
+    now: datetime
+    stretches: Sequence[search.Stretch]
+
+
+def find(connection: sqlite3.Connection, asked: Asked, limit: int, cursor: Cursor | None) -> search.Found:
     """One page of the best of what the query finds."""
+    query, now = asked.query, asked.now
     high = cursor.newest if cursor else FARTHEST
     skip = max(cursor.skip, 0) if cursor else 0
-    stretches = search.stretches_of(connection, query, now)
-    places = list(islice(search.hits(connection, stretches, high=high), IN_TEXTS))
+    places = list(islice(search.hits(connection, asked.stretches, high=high), IN_TEXTS))
     if not places:
         return search.Found([], None, None)
     # What comes after this page was made is left out of the next.

@@ -103,7 +103,8 @@ def holds(connection: sqlite3.Connection, match: str, place: int) -> bool:
 
 def add(connection: sqlite3.Connection, place: int, document: str) -> None:
     """Put a document into the index."""
-    _insert(connection, _at(connection, place), place, document)
+    part = _at(connection, place)
+    connection.execute(f"INSERT INTO {part.table} (rowid, document) VALUES (?, ?)", (place, document))
 
 
 def remove(connection: sqlite3.Connection, place: int, document: str) -> None:
@@ -136,7 +137,3 @@ def adopt_empty(connection: sqlite3.Connection) -> None:
 
 def _at(connection: sqlite3.Connection, place: int) -> Part:
     return next(part for part in parts(connection) if part.low <= place)
-
-
-def _insert(connection: sqlite3.Connection, part: Part, place: int, document: str) -> None:
-    connection.execute(f"INSERT INTO {part.table} (rowid, document) VALUES (?, ?)", (place, document))

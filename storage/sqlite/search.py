@@ -59,9 +59,8 @@ class Stretch:
     match: str
 
 
-def find(connection: sqlite3.Connection, query: Query, now: datetime, limit: int, cursor: Cursor | None) -> Found:
-    """One page of what the query finds, newest first."""
-    stretches = stretches_of(connection, query, now)
+def find(connection: sqlite3.Connection, stretches: Sequence[Stretch], limit: int, cursor: Cursor | None) -> Found:
+    """One page of what a query finds, newest first."""
     if cursor and cursor.newer:
         page = _take(hits(connection, stretches, low=cursor.newest + 1, newest_first=False), limit + 1)
         more, page = len(page) > limit, page[:limit][::-1]
@@ -81,14 +80,13 @@ def finds(connection: sqlite3.Connection, query: Query, now: datetime) -> bool:
     return bool(_take(hits(connection, stretches_of(connection, query, now)), 1))
 
 
-def count(connection: sqlite3.Connection, query: Query, now: datetime) -> tuple[int, bool]:
-    """How many articles the query finds, and whether there are, or may be, more.
+def count(connection: sqlite3.Connection, stretches: Sequence[Stretch]) -> tuple[int, bool]:
+    """How many articles a query finds, and whether there are, or may be, more.
 
     Counted to 1,000, from the newest on, window by window: each as wide as the last ones let expect to take no more
     time than is left. So a query whose hits are few among very many candidates keeps nobody waiting. A small store is
     counted whole.
     """
-    stretches = stretches_of(connection, query, now)
     first, last = _ends(connection)
     if frequency(connection, "*") <= SMALL:
         found = len(_take(hits(connection, stretches), COUNTED + 1))

@@ -40,8 +40,9 @@ async def connection(tmp_path):
 async def test_the_index_alone_decides_about_dates(connection, text, total):
     statements = []
     connection.set_trace_callback(statements.append)
-    assert search.count(connection, Query.parse(text), NOON) == (total, False)
-    search.find(connection, Query.parse(text), NOON, 7, None)
+    stretches = search.stretches_of(connection, Query.parse(text), NOON)
+    assert search.count(connection, stretches) == (total, False)
+    search.find(connection, stretches, 7, None)
     assert not any("body" in statement for statement in statements)
 
 
