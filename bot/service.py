@@ -19,7 +19,8 @@ from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
 from bot.push.announcer import Announcer
-from bot.push.sender import Clocks, Sender
+from bot.push.giving import Clocks
+from bot.push.sender import Sender
 from bot.settings import Settings
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities

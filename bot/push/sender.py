@@ -5,70 +5,30 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 
 import asyncio
 import logging
-import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
-from telegram.error import TelegramError
+from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
+from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
 from bot.push.schedule import retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
-from bot.render.lists import pushed
-from bot.render.message import Message
 from bot.transport.limiter import Turn
-from bot.transport.outgoing import Capabilities, deliver, tell
-from bot.transport.pacing import Priority
-from bot.transport.verdicts import (
-    ChatGone,
-    ChatMoved,
-    NotAllowed,
-    NotYet,
-    OutOfReach,
-    Refused,
-    RetryAt,
-    Sent,
-    ThreadClosed,
-    ThreadGone,
-    TokenRevoked,
-    Unknown,
-    Verdict,
-    verdict_of,
-)
+from bot.transport.outgoing import Capabilities, tell
+from bot.transport.verdicts import ChatGone, ChatMoved, NotAllowed, OutOfReach, ThreadGone, TokenRevoked, Verdict
 from bot.waiting import unless, until
-from storage import Change, Claim, Delivery, Outcome, Owed, OwedArticle, Place, Settlement, Store, StoreUnavailable
+from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)
-SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
-SEND_TIME = timedelta(seconds=SEND_SECONDS)
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
-KEY_BITS = 62  # of what opens the rest of a push: nobody's guess, and a number that every engine keeps
 PAUSES_SECONDS = 60.0  # how often paused chats are looked at that are to be tried again
 MOST_CLAIMED = 1_000  # tasks; many mailboxes of one chat take up no place, but memory
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The time of day, as the database has it, and the monotonic seconds that pacing counts in."""
-
-    now: Callable[[], datetime]
-    monotonic: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """How far a mailbox's articles were given: the messages made of them, and what stopped the rest."""
-
-    deliveries: tuple[Delivery, ...] = ()
-    stopped: Verdict | None = None
-    counted: bool = True
-    """Whether the message counts and opens what it does not show, so that the cursors may pass that too."""
 
 
 class Sender:
@@ -82,12 +42,13 @@ class Sender:
         self._bot = bot
         self._capabilities = capabilities
         self._clocks = clocks
+        self._giver = Giver(bot, capabilities, clocks)
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._chats: Counter[int] = Counter()
         self._room = asyncio.Event()
-        self._ended: TelegramError | None = None
+        self._is_revoked = False  # the token
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -104,8 +65,8 @@ class Sender:
                         await self._serve(held)
         finally:
             await asyncio.gather(*self._telling)
-        if self._ended:
-            raise self._ended
+        if self._is_revoked:
+            raise InvalidToken
 
     async def _serve(self, held: Tenure) -> None:
         freed = False
@@ -208,71 +169,16 @@ class Sender:
         """How it ends for the mailbox, and what stopped it."""
         if not owed.articles:
             return Settlement(claim, cursors=owed.cursors), None
-        given = await self._give(claim, owed)
+        given = await self._giver.give(claim, owed)
         if given.stopped:
             log.info("not delivered", extra={"chat": claim.mailbox.place.chat, "verdict": given.stopped})
         if isinstance(given.stopped, ChatMoved):
             place = claim.mailbox.place
             await self._store.mailboxes.move(place.bot, place.chat, given.stopped.chat, now=self._clocks.now())
         if isinstance(given.stopped, TokenRevoked):
+            self._is_revoked = True
             self.stop()
         return settlement_of(claim, owed.cursors, given), given.stopped
-
-    async def _give(self, claim: Claim, owed: Owed) -> Given:
-        """Send what is owed as one message; when Telegram refuses that, one by one."""
-        articles = owed.articles
-        # In groups and channels each reader opens the article for themselves.
-        in_private = claim.mailbox.place.chat > 0
-        key = secrets.randbits(KEY_BITS)
-        message, shown = pushed(articles, owed.more, key, "" if in_private else self._bot.username)
-        verdict = await self._send(claim, message)
-        if isinstance(verdict, Sent):
-            delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
-            counted = len(articles) - len(shown) + owed.more
-            return Given((replace(delivery, key=key, more=counted, rest=owed.rest) if counted else delivery,))
-        if not isinstance(verdict, Refused):
-            return Given(stopped=verdict)
-        if len(articles) == 1:
-            log.error(
-                "refused",
-                extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason, "article": articles[0].article.id},
-            )
-            return Given((self._delivery(articles, Outcome.REFUSED, reason=verdict.reason),))
-        return await self._give_one_by_one(claim, owed)
-
-    async def _give_one_by_one(self, claim: Claim, owed: Owed) -> Given:
-        deliveries: tuple[Delivery, ...] = ()
-        for article in owed.articles:
-            given = await self._give(claim, Owed((article,)))
-            deliveries += given.deliveries
-            if given.stopped:
-                return Given(deliveries, given.stopped)
-        return Given(deliveries, counted=not owed.more)
-
-    async def _send(self, claim: Claim, message: Message) -> Verdict:
-        """Send the message in its turn; refused for its formatting, once more as plain text."""
-        place = claim.mailbox.place
-        left = (claim.until - SEND_TIME - self._clocks.now()).total_seconds()
-        call = partial(
-            self._bot.send_message,
-            chat_id=place.chat,
-            message_thread_id=place.thread or None,
-            read_timeout=SEND_SECONDS,
-            rate_limit_args=Turn(Priority.PUSH, deadline=self._clocks.monotonic() + left),
-        )
-        try:
-            sent = await deliver(call, message, self._capabilities)
-        except TelegramError as error:
-            verdict = verdict_of(error, self._clocks.now(), claim.mailbox.failures)
-            if isinstance(verdict, TokenRevoked):
-                self._ended = error
-            return verdict
-        return Sent(sent.message_id)
-
-    def _delivery(
-        self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""
-    ) -> Delivery:
-        return Delivery(tuple(one.position for one in given), outcome, self._clocks.now(), message, reason)
 
     def _begin_telling(self, place: Place, stopped: Verdict) -> None:
         """Let whoever set the chat up be told, beside the deliveries: their own chat may have to wait for its turn."""
@@ -311,25 +217,3 @@ class Sender:
                 if not mine:
                     log.info("settled after the claim was lost", extra={"chat": settlement.claim.mailbox.place.chat})
                 return mine
-
-
-def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Settlement:
-    """What a delivery's end means for its mailbox. Pure."""
-    settlement = Settlement(claim, deliveries=given.deliveries, failures=claim.mailbox.failures + 1)
-    match given.stopped:
-        case None:
-            # Where nothing says how many more there are, the deliveries tell what was given, and the rest stays owed.
-            return replace(settlement, cursors=cursors if given.counted else {}, failures=0)
-        case ChatMoved() | TokenRevoked():
-            return replace(settlement, failures=claim.mailbox.failures)
-        case NotYet(at=at) | RetryAt(at=at, throttled=True):
-            # Held up is not broken: the next attempt starts no back-off.
-            return replace(settlement, failures=claim.mailbox.failures, opens=at)
-        case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
-            return replace(settlement, opens=at)
-        case ChatGone(reason=reason, retry=retry) | NotAllowed(reason=reason, retry=retry):
-            return replace(settlement, failures=0, paused=reason, retry=retry)
-        case ThreadGone(reason=reason):
-            return replace(settlement, failures=0, shut=reason)
-        case Sent() | Refused():
-            raise AssertionError("these end in a delivery")

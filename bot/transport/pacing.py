@@ -34,7 +34,8 @@ class Priority(enum.IntEnum):
 
     REPLY = 0
     PUSH = 1
-    EDIT = 2
+    DIGEST = 2
+    EDIT = 3
 
 
 @dataclass(slots=True)

@@ -19,7 +19,8 @@ from telegram.ext import ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.push.announcer import Announcer
-from bot.push.sender import Clocks, Sender
+from bot.push.giving import Clocks
+from bot.push.sender import Sender
 from bot.render.article import card
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities, to_arguments

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.push.sender import Given, settlement_of
+from bot.push.giving import Given, settlement_of
 from bot.transport.verdicts import (
     ChatGone,
     ChatMoved,

@@ -1,0 +1,141 @@
+"""One mailbox's delivery: what it is owed becomes messages, and what came of them a settlement."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.render.lists import pushed
+from bot.render.message import Message
+from bot.transport.limiter import Turn
+from bot.transport.outgoing import Capabilities, deliver
+from bot.transport.pacing import Priority
+from bot.transport.verdicts import (
+    ChatGone,
+    ChatMoved,
+    NotAllowed,
+    NotYet,
+    Refused,
+    RetryAt,
+    Sent,
+    ThreadClosed,
+    ThreadGone,
+    TokenRevoked,
+    Unknown,
+    Verdict,
+    verdict_of,
+)
+from storage import Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
+
+SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
+SEND_TIME = timedelta(seconds=SEND_SECONDS)
+KEY_BITS = 62  # of what opens the rest of a push: nobody's guess, and a number that every engine keeps
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The time of day, as the database has it, and the monotonic seconds that pacing counts in."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How far a mailbox's articles were given: the messages made of them, and what stopped the rest."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    stopped: Verdict | None = None
+    counted: bool = True
+    """Whether the message counts and opens what it does not show, so that the cursors may pass that too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives a mailbox what it is owed."""
+
+    bot: ExtBot[Turn]
+    capabilities: Capabilities
+    clocks: Clocks
+
+    async def give(self, claim: Claim, owed: Owed) -> Given:
+        """Send what is owed as one message; when Telegram refuses that, one by one."""
+        articles = owed.articles
+        # In groups and channels each reader opens the article for themselves.
+        in_private = claim.mailbox.place.chat > 0
+        key = secrets.randbits(KEY_BITS)
+        message, shown = pushed(articles, owed.more, key, "" if in_private else self.bot.username)
+        verdict = await self._send(claim, message)
+        if isinstance(verdict, Sent):
+            delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
+            counted = len(articles) - len(shown) + owed.more
+            return Given((replace(delivery, key=key, more=counted, rest=owed.rest) if counted else delivery,))
+        if not isinstance(verdict, Refused):
+            return Given(stopped=verdict)
+        if len(articles) == 1:
+            log.error(
+                "refused",
+                extra={"chat": claim.mailbox.place.chat, "reason": verdict.reason, "article": articles[0].article.id},
+            )
+            return Given((self._delivery(articles, Outcome.REFUSED, reason=verdict.reason),))
+        return await self._give_one_by_one(claim, owed)
+
+    async def _give_one_by_one(self, claim: Claim, owed: Owed) -> Given:
+        deliveries: tuple[Delivery, ...] = ()
+        for article in owed.articles:
+            given = await self.give(claim, Owed((article,)))
+            deliveries += given.deliveries
+            if given.stopped:
+                return Given(deliveries, given.stopped)
+        return Given(deliveries, counted=not owed.more)
+
+    async def _send(self, claim: Claim, message: Message) -> Verdict:
+        """Send the message in its turn; refused for its formatting, once more as plain text."""
+        place = claim.mailbox.place
+        left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
+        call = partial(
+            self.bot.send_message,
+            chat_id=place.chat,
+            message_thread_id=place.thread or None,
+            read_timeout=SEND_SECONDS,
+            rate_limit_args=Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left),
+        )
+        try:
+            sent = await deliver(call, message, self.capabilities)
+        except TelegramError as error:
+            return verdict_of(error, self.clocks.now(), claim.mailbox.failures)
+        return Sent(sent.message_id)
+
+    def _delivery(
+        self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""
+    ) -> Delivery:
+        return Delivery(tuple(one.position for one in given), outcome, self.clocks.now(), message, reason)
+
+
+def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Settlement:
+    """What a delivery's end means for its mailbox. Pure."""
+    settlement = Settlement(claim, deliveries=given.deliveries, failures=claim.mailbox.failures + 1)
+    match given.stopped:
+        case None:
+            # Where nothing says how many more there are, the deliveries tell what was given, and the rest stays owed.
+            return replace(settlement, cursors=cursors if given.counted else {}, failures=0)
+        case ChatMoved() | TokenRevoked():
+            return replace(settlement, failures=claim.mailbox.failures)
+        case NotYet(at=at) | RetryAt(at=at, throttled=True):
+            # Held up is not broken: the next attempt starts no back-off.
+            return replace(settlement, failures=claim.mailbox.failures, opens=at)
+        case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
+            return replace(settlement, opens=at)
+        case ChatGone(reason=reason, retry=retry) | NotAllowed(reason=reason, retry=retry):
+            return replace(settlement, failures=0, paused=reason, retry=retry)
+        case ThreadGone(reason=reason):
+            return replace(settlement, failures=0, shut=reason)
+        case Sent() | Refused():
+            raise AssertionError("these end in a delivery")
