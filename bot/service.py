@@ -36,10 +36,10 @@ PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
 LONGEST_PAUSE = 30.0
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
 WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
-# What a stop waits for, one after the other. With confirming, closing and giving leases back it takes 10 s at most.
+# What a stop waits for, one after the other. With giving leases back and closing it takes 10 s at most.
 ANSWER_SECONDS = 2.5  # the turn of answers
-CALL_SECONDS = 3.5  # calls that were made
-SETTLE_SECONDS = 1.0  # writing down what came of them
+CALL_SECONDS = 3.0  # calls that were made
+SETTLE_SECONDS = 1.6  # writing down what came of them, and confirming what was answered
 
 log = logging.getLogger(__name__)
 
@@ -323,15 +323,19 @@ async def _stop(running: Running, polling: asyncio.Task[None], pushing: Pushing,
     polling.cancel()
     pushing.stop()
     await asyncio.wait([polling])
-    answering = asyncio.create_task(running.application.stop(), name="answer what came")
+    answering = asyncio.create_task(_answer_what_came(running, lost), name="answer what came")
     if not lost.is_set():
         await asyncio.wait([answering], timeout=ANSWER_SECONDS)
     # Who still waits for a turn is let go. Pushes: their mailboxes stay due. Answers that Telegram holds back are lost.
     await running.limiter.shutdown()
     await _end([answering, *pushing.loops], running, pushing)
+    log.info("stopped")
+
+
+async def _answer_what_came(running: Running, lost: asyncio.Event) -> None:
+    await running.application.stop()
     if not lost.is_set():  # who took over confirms what it has fetched itself
         await running.poller.confirm()
-    log.info("stopped")
 
 
 async def _end(work: list[asyncio.Task[None]], running: Running, pushing: Pushing) -> None:

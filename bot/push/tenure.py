@@ -199,7 +199,7 @@ async def _kept(store: Store, held: T) -> AsyncIterator[T]:
             async with asyncio.timeout(RELEASE_SECONDS):
                 await store.leases.release(held.lease)
         except (StoreUnavailable, TimeoutError) as error:
-            log.info("could not give a lease back; it ends by itself", extra={"lease": name, "error": str(error)})
+            log.debug("could not give a lease back; it ends by itself", extra={"lease": name, "error": str(error)})
 
 
 async def _gained(store: Store, name: str, now: Callable[[], datetime], stopping: asyncio.Event) -> Lease | None:

@@ -32,6 +32,7 @@ GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over
 BUSY = timedelta(seconds=10)  # how long another process's write is waited for
 BUSY_WHEN_CLOSING = timedelta(seconds=0.5)
 LOOK_AGAIN_SECONDS = 0.005
+OPEN_AGAIN_SECONDS = 0.5
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
@@ -92,19 +93,24 @@ class Database:
 
     def __init__(self, path: Path, busy: timedelta, writer: Connection, readers: list[Connection]) -> None:
         self._busy = busy
-        self._place = Whereabouts(path)
-        self._outage = Outage(self._place.path)
-        self._is_whole = False  # the file itself, while it is not in its place
-        self._writer = writer
-        self._readers = readers
+        self._outage = Outage(path.absolute())
+        self._has_written = False
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
-        for reader in readers:
-            self._idle.put_nowait(reader)
+        self._use(path, writer, readers)
         self._waiting: tuple[deque[Job], deque[Job]] = (deque(), deque())
         self._wanted = asyncio.Event()
         self._closing = False
         self._loop = asyncio.create_task(self._write_all(), name="sqlite writer")
         self._version = -1
+
+    def _use(self, path: Path, writer: Connection, readers: list[Connection]) -> None:
+        """Serve by these connections."""
+        self._writer = writer
+        self._readers = readers
+        for reader in readers:
+            self._idle.put_nowait(reader)
+        self._place = Whereabouts(path)
+        self._is_misplaced = False
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
@@ -112,16 +118,8 @@ class Database:
 
         `busy`: how long another process's write is waited for.
         """
-        opened: list[Connection] = []
-        try:
-            with translated():
-                opened.append(await _connect(path, busy, writer=True))
-                opened.extend([await _connect(path, busy, writer=False) for _ in range(READERS)])
-        except BaseException:
-            for connection in opened:
-                await connection.close()
-            raise
-        return cls(path, busy, opened[0], opened[1:])
+        writer, readers = await _connections(path, busy)
+        return cls(path, busy, writer, readers)
 
     def check_open(self) -> None:
         """Raise StoreUnavailable if the database was closed."""
@@ -153,6 +151,8 @@ class Database:
     async def written_elsewhere(self) -> bool:
         """Whether another process has written since this was asked last. Looks for the file, too."""
         self.check_open()
+        if self._is_misplaced:
+            raise StoreUnavailable("the database cannot be used now: its file is not in its place")
 
         def look(connection: sqlite3.Connection) -> int:
             self._check_place(connection)
@@ -176,13 +176,17 @@ class Database:
         self._closing = True
         self._wanted.set()
         await self._loop
-        for _ in self._readers:
-            await (await self._idle.get()).close()
+        await self._close_readers()
         copy = await self._rescued()
         await self._writer.close()
         if copy:
             place = await asyncio.to_thread(rescue.put_in_place, copy, self._place.path)
             log.warning("the database was written anew: its file was not there any more", extra={"file": str(place)})
+
+    async def _close_readers(self) -> None:
+        for _ in self._readers:
+            await (await self._idle.get()).close()
+        self._readers = []
 
     async def _rescued(self) -> Path | None:
         """A copy of all that this process still holds, if its file is not in its place. Where the copy is."""
@@ -191,7 +195,7 @@ class Database:
             if not self._place.fault():
                 return None
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was moved is whole
-            if self._place.is_there or (self._place.path.exists() and not connection.total_changes):
+            if self._place.is_there or (self._place.path.exists() and not self._has_written):
                 return None
             return rescue.copied(connection, self._place.path)
 
@@ -217,6 +221,8 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
+            if self._is_misplaced and self._place.is_there:
+                await self._open_again()
             results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
             results = [error] * len(group)
@@ -229,6 +235,22 @@ class Database:
             waiting.extend(kept)
         for job, result in zip(group, results, strict=False):
             _answer(job, result)
+
+    async def _open_again(self) -> None:
+        """The file is back, perhaps without what lay beside it, or with another's: begin with it anew."""
+        # All are to be closed before the first is opened: within a process SQLite shares what they know of the files.
+        await self._close_readers()
+        await self._writer.close()
+        while True:
+            try:
+                self._use(self._place.path, *await _connections(self._place.path, self._busy))
+            except StorageError as error:
+                self._outage.failed(error)
+                if self._closing:
+                    raise
+                await asyncio.sleep(OPEN_AGAIN_SECONDS)
+            else:
+                return
 
     def _note(self, results: list[Any]) -> None:
         for result in results:
@@ -249,6 +271,7 @@ class Database:
                     break
             self._check_place(connection)
             connection.execute("COMMIT")
+            self._has_written = True
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -272,15 +295,29 @@ class Database:
         """Raise StoreUnavailable when the file is not in its place: nobody would find what is written there."""
         fault = self._place.fault()
         if not fault:
-            self._is_whole = False
             return
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if not self._is_whole:
-            # Whoever has moved it may use it there, without what lies beside it.
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self._is_whole = True
+        if not self._is_misplaced:
+            # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._place.clear()
+            self._is_misplaced = True
         raise StoreUnavailable(f"the database cannot be used now: {fault}")
+
+
+async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Connection]]:
+    """The writer and the readers. Raises SchemaError, StoreUnavailable."""
+    opened: list[Connection] = []
+    try:
+        with translated():
+            opened.append(await _connect(path, busy, writer=True))
+            opened.extend([await _connect(path, busy, writer=False) for _ in range(READERS)])
+    except BaseException:
+        for connection in opened:
+            await connection.close()
+        raise
+    return opened[0], opened[1:]
 
 
 async def _connect(path: Path, busy: timedelta, *, writer: bool) -> Connection:

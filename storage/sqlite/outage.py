@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 AGAIN_SECONDS = 60.0
@@ -13,15 +14,16 @@ log = logging.getLogger(__name__)
 class Outage:
     """One database's bad days. For one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._monotonic = monotonic
         self._since: float | None = None
         self._last = 0.0
         self._said = 0.0
 
     def failed(self, error: Exception) -> None:
         """Something could not be written or read."""
-        now = self._last = time.monotonic()
+        now = self._last = self._monotonic()
         if self._since is not None and now - self._said < AGAIN_SECONDS:
             return
         if self._since is None:
@@ -34,8 +36,9 @@ class Outage:
 
     def worked(self) -> None:
         """Something was written."""
-        if self._since is None or time.monotonic() - self._last < QUIET_SECONDS:
+        now = self._monotonic()
+        if self._since is None or now - self._last < QUIET_SECONDS:
             return
-        seconds = round(time.monotonic() - self._since)
+        seconds = round(now - self._since)
         log.info("the database works again", extra={"file": str(self._path), "seconds": seconds})
         self._since = None

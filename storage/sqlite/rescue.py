@@ -7,6 +7,8 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
+from storage.sqlite.whereabouts import beside
+
 
 def copied(connection: sqlite3.Connection, path: Path) -> Path:
     """Write all of the database beside `path`, where it disturbs nobody. Returns where."""
@@ -25,8 +27,8 @@ def put_in_place(copy: Path, path: Path) -> Path:
     """
     if not path.exists():
         # They belong to the file that is gone, and would be taken for the copy's own.
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        for file in beside(path):
+            file.unlink(missing_ok=True)
     for name in _names(path):
         try:
             os.link(copy, name)

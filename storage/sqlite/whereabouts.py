@@ -6,10 +6,12 @@ SQLite goes on with a file that was removed or moved: nobody who opens the path 
 import os
 from pathlib import Path
 
+BESIDE = ("-wal", "-shm")  # its latest commits, and where in them what stands
 
-def log_of(path: Path) -> Path:
-    """The file beside the database in which its latest commits are."""
-    return path.with_name(f"{path.name}-wal")
+
+def beside(path: Path) -> list[Path]:
+    """The files that belong to the database at this path while it is open."""
+    return [path.with_name(path.name + suffix) for suffix in BESIDE]
 
 
 class Whereabouts:
@@ -17,7 +19,7 @@ class Whereabouts:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self._known = {file: _identity(file) for file in (self.path, log_of(self.path))}
+        self._known = {file: _identity(file) for file in (self.path, *beside(self.path))}
 
     def fault(self) -> str:
         """What is wrong and what to do, for an operator; nothing when all is in its place."""
@@ -29,6 +31,14 @@ class Whereabouts:
                 return f"{file} is gone: move it back, or stop Newscrier, which then writes it there again"
             return f"another file is at {file}: move that away and the right one back, or stop Newscrier"
         return ""
+
+    def clear(self) -> None:
+        """If the database is gone, take away what it has left there: to a new one at the path that would be poison."""
+        if _identity(self.path) is not None:
+            return
+        for file in beside(self.path):
+            if _identity(file) == self._known[file]:
+                file.unlink(missing_ok=True)
 
     @property
     def is_there(self) -> bool:
