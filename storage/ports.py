@@ -213,6 +213,9 @@ class Leases(Protocol):
         So has one that ends more than twice the duration from now: whoever took it had a clock that was ahead.
         """
 
+    async def held(self, name: str) -> Lease | None:
+        """The lease as it was last gained or renewed, whoever has it, ended or not; None: it was given back."""
+
     async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
         """The lease until `now + duration`; None when somebody else has gained it meanwhile."""
 
@@ -312,6 +315,12 @@ class Mailboxes(Protocol):
 
         What it had in flight is waited for no longer. A mailbox that is due later than it opens, by a clock that was
         ahead, is due now or when it opens.
+        """
+
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        """Let what is to come for the bot's mailboxes come as much earlier: the clock, now at `now`, was set back.
+
+        That is when they are due and open, and when what holds them ends. To be called while none is claimed.
         """
 
     async def next_due(self, bot: int) -> datetime | None:

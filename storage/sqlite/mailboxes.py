@@ -6,17 +6,20 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from storage.errors import NotFound
 from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
 from storage.sqlite import chats, settings
 from storage.sqlite import more as counted
-from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp, stamped
+from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level, moment, stamp, stamped
 from storage.sqlite.holds import OPENS, let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
 from storage.sqlite.owed import owed_to
 
+CHATS_A_CHUNK = 100
+MAILBOXES_A_CHUNK = 1_000
 # Each as its index has it.
 PUSH = "cadence = 'instant'"
 DIGEST = "cadence != 'instant'"
@@ -55,6 +58,13 @@ class SqliteMailboxes:
         self._due.set()
         return freed
 
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        ids = [0]
+        while ids := await self._database.read(partial(_to_come, bot=bot, after=ids[-1], now=stamp(now))):
+            await self._database.write(partial(_set_back, mailboxes=ids, by=by, now=stamp(now)))
+            await asyncio.sleep(PAUSE_SECONDS)
+        self._due.set()
+
     async def next_due(self, bot: int) -> datetime | None:
         def read(connection: sqlite3.Connection) -> int | None:
             row = connection.execute(
@@ -76,10 +86,11 @@ class SqliteMailboxes:
         await self._database.write(write)
 
     async def retry(self, bot: int, *, now: datetime) -> int:
-        if not await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
-            return 0
-        retried = await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
-        self._due.set()
+        retried = 0
+        while await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
+            retried += await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
+            self._due.set()
+            await asyncio.sleep(PAUSE_SECONDS)
         return retried
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
@@ -148,6 +159,27 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
             {"bot": bot, "now": now},
         )
     return ended.rowcount
+
+
+def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> list[int]:
+    """The next mailboxes for which something is to come after `now`."""
+    rows = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND id > ? AND (due_at > ? OR opens_at > ? OR slot_at > ? OR lease_until > ?"
+        " OR EXISTS (SELECT 1 FROM hold WHERE mailbox_id = mailbox.id)) ORDER BY id LIMIT ?",
+        (bot, after, now, now, now, now, MAILBOXES_A_CHUNK),
+    )
+    return [id_ for (id_,) in rows]
+
+
+def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: timedelta, now: int) -> None:
+    values = [{"id": mailbox, "by": by // timedelta(microseconds=1), "now": now} for mailbox in mailboxes]
+    connection.executemany(
+        "UPDATE mailbox SET due_at = iif(due_at > :now, due_at - :by, due_at),"
+        " opens_at = iif(opens_at > :now, opens_at - :by, opens_at), slot_at = NULL,"
+        " lease_until = iif(lease_until > :now, lease_until - :by, lease_until) WHERE id = :id",
+        values,
+    )
+    connection.executemany("UPDATE hold SET until = until - :by WHERE mailbox_id = :id AND until > :now", values)
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:
@@ -247,8 +279,8 @@ def _shut(connection: sqlite3.Connection, place: Place, reason: str) -> None:
 
 
 def _to_retry(connection: sqlite3.Connection, bot: int, now: int) -> list[int]:
-    """The paused chats whose time to be tried has come."""
-    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ?", (bot, now))
+    """Some of the paused chats whose time to be tried has come."""
+    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ? LIMIT ?", (bot, now, CHATS_A_CHUNK))
     return [id_ for (id_,) in rows]
 
 
