@@ -165,10 +165,47 @@ class Chat:
     """Why nothing can be delivered there; empty: it can."""
 
 
-class Cadence(StrEnum):
-    """How often a mailbox is delivered to.
+class Pictures(StrEnum):
+    """How a chat is shown an article's picture."""
 
-    Whatever it is, a mailbox is due when something is owed and it is open: how often that is, is when it opens.
+    PREVIEW = "preview"
+    """As a large preview of its link."""
+    PHOTO = "photo"
+    """As a photo, with the headline below it."""
+    NONE = "none"
+    """Not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of every local day, from `start` up to `end`: minutes since midnight; over midnight when `end` is less."""
+
+    start: int
+    end: int
+    silent: bool = False
+    """Deliver in them all the same, without a sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat has chosen."""
+
+    zone: str = ""
+    """IANA zone; empty: the operator's."""
+    quiet: Quiet | None = None
+    digest_minute: int = 8 * 60
+    """When daily and weekly digests go: minutes since local midnight."""
+    digest_weekday: int = 0
+    """On which day weekly ones do; 0 is Monday."""
+    muted_until: datetime | None = None
+    """Nothing is delivered before."""
+    pictures: Pictures = Pictures.PREVIEW
+
+
+class Cadence(StrEnum):
+    """How often a mailbox is delivered to. Whatever it is, the store makes it due when something is owed.
+
+    All but INSTANT are digests.
     """
 
     INSTANT = "instant"
@@ -186,6 +223,8 @@ class Mailbox:
     cadence: Cadence = Cadence.INSTANT
     failures: int = 0
     """Deliveries that failed since the last that did not."""
+    served: datetime | None = None
+    """When something was last delivered; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +269,8 @@ class Claim:
     mailbox: Mailbox
     token: str
     until: datetime
+    settings: ChatSettings = ChatSettings()
+    """Its chat's, at the moment of the claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +310,8 @@ class Owed:
     """Subscription id -> where its cursor belongs when all of this is given."""
     rest: Rest = Rest()
     """For the delivery that gives some of it and counts the others."""
+    since: datetime | None = None
+    """When the first of the articles was announced; None: there are none."""
 
 
 class Outcome(StrEnum):
@@ -309,6 +352,8 @@ class Settlement:
     failures: int = 0
     opens: datetime | None = None
     """Not to be claimed before this moment; due then if anything is owed."""
+    slot: datetime | None = None
+    """Likewise, but by the chat's schedule: a change of its settings forgets it."""
     paused: str = ""
     """Why nothing can be delivered until the chat comes back; empty: it can."""
     retry: datetime | None = None

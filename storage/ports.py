@@ -16,6 +16,7 @@ from storage.models import (
     Cadence,
     Change,
     Chat,
+    ChatSettings,
     Claim,
     Cursor,
     Lease,
@@ -145,6 +146,16 @@ class Chats(Protocol):
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         """The chats that this person has let the bot into and that can be delivered to, by title."""
 
+    async def settings(self, bot: int, id_: int) -> ChatSettings:
+        """What the chat has chosen; of one that is not known, what all begin with."""
+
+    async def change_settings(self, bot: int, id_: int, chosen: ChatSettings, *, now: datetime) -> None:
+        """Let the chat, known or not, be delivered to in this way from now on.
+
+        - Its schedule is to be asked anew: what is owed is due at once, but not before a throttled mailbox opens.
+        - What is claimed stays claimed, under the settings of its claim; the slot it settles with counts for nothing.
+        """
+
     async def to_tell(self, place: Place, *, whole: bool, gone: bool) -> Chat | None:
         """The chat, when whoever set it up is to be told now that nothing can be delivered there; None otherwise.
 
@@ -241,7 +252,8 @@ class Log(Protocol):
         """Make due up to `limit` mailboxes that follow what was announced since the last wake.
 
         - True: there are more to wake.
-        - An earlier due time stays; a mailbox that opens later is due when it opens; a paused one is left alone.
+        - An earlier due time stays; a mailbox that opens later, or has a later slot, is due then; a paused one is left
+          alone.
         - Begun again after a kill, it leaves out nobody.
         """
 
@@ -252,8 +264,12 @@ class Log(Protocol):
 class Mailboxes(Protocol):
     """Places to deliver to."""
 
-    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+    async def claim(
+        self, bot: int, *, now: datetime, lease: timedelta, limit: int, digests: bool = False
+    ) -> list[Claim]:
         """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
+
+        Those whose cadence is INSTANT, or all others: the `digests`.
 
         The lease ends at `now + lease`.
 
@@ -280,8 +296,8 @@ class Mailboxes(Protocol):
 
         False when the claim had been lost: then only cursors rise and deliveries are recorded.
 
-        The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then; one
-        that is `shut` not before its place is reopened.
+        The mailbox is due again (when both `opens` and `slot` are past, or at once) exactly if anything is owed beyond
+        the cursors by then; one that is `shut` not before its place is reopened.
         """
 
     async def more(self, key: int, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:

@@ -100,7 +100,12 @@ class Sender:
         limit = self._free_places()
         if limit <= 0:
             return 0
-        claims = await self._store.mailboxes.claim(self._bot.id, now=self._clocks.now(), lease=LEASE, limit=limit)
+        return await self._claim(limit, digests=False) or await self._claim(limit, digests=True)
+
+    async def _claim(self, limit: int, *, digests: bool) -> int:
+        claims = await self._store.mailboxes.claim(
+            self._bot.id, now=self._clocks.now(), lease=LEASE, limit=limit, digests=digests
+        )
         if claims:
             for claim, owed in zip(claims, await self._owed(claims), strict=True):
                 self._begin(claim, owed)

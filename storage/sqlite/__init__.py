@@ -28,7 +28,7 @@ class SqliteStore:
         self.sources = SqliteSources(database)
         self.articles = SqliteArticles(database, self._changes[Change.ARTICLES])
         self.queries = SqliteQueries(database)
-        self.chats = SqliteChats(database)
+        self.chats = SqliteChats(database, due)
         self.subscriptions = SqliteSubscriptions(database, due)
         self.leases = SqliteLeases(database)
         self.log = SqliteLog(database, due)

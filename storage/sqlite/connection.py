@@ -59,6 +59,11 @@ def stamp(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
+def stamped(moment: datetime | None) -> int | None:
+    """The stamp of a moment, if there is one."""
+    return None if moment is None else stamp(moment)
+
+
 def moment(stamp_: int) -> datetime:
     """The aware UTC time of a stamp."""
     return EPOCH + timedelta(microseconds=stamp_)

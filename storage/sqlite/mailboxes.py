@@ -11,15 +11,19 @@ from typing import Any
 
 from storage.errors import NotFound
 from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
-from storage.sqlite import chats
+from storage.sqlite import chats, settings
 from storage.sqlite import more as counted
-from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level, moment, stamp
-from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
+from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level, moment, stamp, stamped
+from storage.sqlite.holds import OPENS, let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
 from storage.sqlite.owed import owed_to
 
 CHATS_A_CHUNK = 100
 MAILBOXES_A_CHUNK = 1_000
+# Each as its index has it.
+PUSH = "cadence = 'instant'"
+DIGEST = "cadence != 'instant'"
+NEXT_DUE = "SELECT due_at AS at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL"
 
 
 class SqliteMailboxes:
@@ -29,8 +33,11 @@ class SqliteMailboxes:
         self._database = database
         self._due = due
 
-    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
-        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit))
+    async def claim(
+        self, bot: int, *, now: datetime, lease: timedelta, limit: int, digests: bool = False
+    ) -> list[Claim]:
+        kind = DIGEST if digests else PUSH
+        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit, kind))
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
         return await self._database.read(lambda connection: owed_to(connection, claims, now))
@@ -62,10 +69,10 @@ class SqliteMailboxes:
         def read(connection: sqlite3.Connection) -> int | None:
             row = connection.execute(
                 "SELECT min(at) FROM ("
-                " SELECT * FROM (SELECT due_at AS at FROM mailbox"
-                " WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL ORDER BY due_at LIMIT 1) UNION ALL"
+                f" SELECT * FROM ({NEXT_DUE} AND {PUSH} ORDER BY due_at LIMIT 1) UNION ALL"
+                f" SELECT * FROM ({NEXT_DUE} AND {DIGEST} ORDER BY due_at LIMIT 1) UNION ALL"
                 " SELECT min(lease_until) FROM mailbox WHERE bot = ? AND lease_until IS NOT NULL)",
-                (bot, bot),
+                (bot, bot, bot),
             ).fetchone()
             return row[0]  # type: ignore[no-any-return]  # an INTEGER column of a STRICT table
 
@@ -102,28 +109,39 @@ class SqliteMailboxes:
         self._due.set()
 
 
-def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
+    connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int, kind: str
+) -> list[Claim]:
     until = now + lease
+    due = _due(connection, bot, stamp(now), stamp(until + lease), limit, kind)
+    chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
-        Claim(Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures), secrets.token_hex(8), until)
-        for id_, chat, thread, cadence, failures, _ in _due(connection, bot, stamp(now), stamp(until + lease), limit)
+        Claim(
+            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and moment(served)),
+            secrets.token_hex(8),
+            until,
+            chosen.get(chat, settings.DEFAULT),
+        )
+        for id_, chat, thread, cadence, failures, served, _ in due
     ]
     connection.executemany(
-        "UPDATE mailbox SET due_at = NULL, lease_until = ?, token = ? WHERE id = ?",
+        "UPDATE mailbox SET due_at = NULL, lease_until = ?, token = ?, rescheduled = 0 WHERE id = ?",
         [(stamp(until), claim.token, claim.mailbox.id) for claim in claims],
     )
     return claims
 
 
-def _due(connection: sqlite3.Connection, bot: int, now: int, farthest: int, limit: int) -> list[Any]:
+def _due(  # noqa: PLR0913, PLR0917  likewise
+    connection: sqlite3.Connection, bot: int, now: int, farthest: int, limit: int, kind: str
+) -> list[Any]:
     """The mailboxes that are due, longest first; a lease beyond `farthest` has ended."""
-    columns = "SELECT id, chat, thread, cadence, failures"
+    columns = "SELECT id, chat, thread, cadence, failures, served_at"
     return connection.execute(
-        f"{columns}, due_at AS since FROM mailbox WHERE bot = :bot AND due_at <= :now"
+        f"{columns}, due_at AS since FROM mailbox WHERE bot = :bot AND due_at <= :now AND {kind}"
         " AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :farthest)"
-        f" UNION ALL {columns}, lease_until AS since FROM mailbox WHERE bot = :bot AND lease_until <= :now"
+        f" UNION ALL {columns}, lease_until AS since FROM mailbox WHERE bot = :bot AND lease_until <= :now AND {kind}"
         " AND (due_at IS NULL OR due_at > :now)"
-        f" UNION ALL {columns}, :now AS since FROM mailbox WHERE bot = :bot AND lease_until > :farthest"
+        f" UNION ALL {columns}, :now AS since FROM mailbox WHERE bot = :bot AND lease_until > :farthest AND {kind}"
         " AND (due_at IS NULL OR due_at > :now) ORDER BY since, id LIMIT :limit",
         {"bot": bot, "now": now, "farthest": farthest, "limit": limit},
     ).fetchall()
@@ -134,20 +152,21 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = :now WHERE bot = :bot AND lease_until > :now", {"bot": bot, "now": now}
     )
-    connection.execute(
-        "UPDATE mailbox SET due_at = max(:now, coalesce(opens_at, 0))"
-        " WHERE bot = :bot AND due_at > :now AND due_at > coalesce(opens_at, 0)",
-        {"bot": bot, "now": now},
-    )
+    for kind in (PUSH, DIGEST):
+        connection.execute(
+            f"UPDATE mailbox SET due_at = max(:now, {OPENS})"
+            f" WHERE bot = :bot AND due_at > :now AND due_at > {OPENS} AND {kind}",
+            {"bot": bot, "now": now},
+        )
     return ended.rowcount
 
 
 def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> list[int]:
     """The next mailboxes for which something is to come after `now`."""
     rows = connection.execute(
-        "SELECT id FROM mailbox WHERE bot = ? AND id > ? AND (due_at > ? OR opens_at > ? OR lease_until > ?"
+        "SELECT id FROM mailbox WHERE bot = ? AND id > ? AND (due_at > ? OR opens_at > ? OR slot_at > ? OR lease_until > ?"
         " OR EXISTS (SELECT 1 FROM hold WHERE mailbox_id = mailbox.id)) ORDER BY id LIMIT ?",
-        (bot, after, now, now, now, MAILBOXES_A_CHUNK),
+        (bot, after, now, now, now, now, MAILBOXES_A_CHUNK),
     )
     return [id_ for (id_,) in rows]
 
@@ -156,7 +175,7 @@ def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: time
     values = [{"id": mailbox, "by": by // timedelta(microseconds=1), "now": now} for mailbox in mailboxes]
     connection.executemany(
         "UPDATE mailbox SET due_at = iif(due_at > :now, due_at - :by, due_at),"
-        " opens_at = iif(opens_at > :now, opens_at - :by, opens_at),"
+        " opens_at = iif(opens_at > :now, opens_at - :by, opens_at), slot_at = NULL,"
         " lease_until = iif(lease_until > :now, lease_until - :by, lease_until) WHERE id = :id",
         values,
     )
@@ -170,12 +189,20 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
     _record(connection, claim, settlement.deliveries)
     due = let_go(connection, claim.token, now)
-    opens = None if settlement.opens is None else stamp(settlement.opens)
     sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
-        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ?, told = iif(?, 0, told)"
-        " WHERE id = ? AND token = ?",
-        (settlement.failures, opens, sent, claim.mailbox.id, claim.token),
+        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = :failures, opens_at = :opens,"
+        " slot_at = iif(rescheduled, NULL, :slot), rescheduled = 0, told = iif(:sent, 0, told),"
+        " served_at = iif(:sent, :now, served_at) WHERE id = :id AND token = :token",
+        {
+            "failures": settlement.failures,
+            "opens": stamped(settlement.opens),
+            "slot": stamped(settlement.slot),
+            "sent": sent,
+            "now": now,
+            "id": claim.mailbox.id,
+            "token": claim.token,
+        },
     )
     mine = ended.rowcount == 1
     place = claim.mailbox.place
@@ -230,7 +257,7 @@ def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str, ret
     connection.execute(
         "INSERT INTO chat (bot, id, paused, retry_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused, retry_at = excluded.retry_at",
-        (bot, chat, reason, None if retry is None else stamp(retry)),
+        (bot, chat, reason, stamped(retry)),
     )
     mailboxes = connection.execute(
         "UPDATE mailbox SET paused = 1, due_at = NULL WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
