@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import math
+import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
 from storage import Store, open_store, warm
 
-PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
+PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
+SECONDS_IN_FLIGHT = 0.08  # ... and, at a high rate, so many as go while an answer is waited for
+OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
 ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
 WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
@@ -74,7 +78,10 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
     async with open_store(settings.database) as store:
         clocks = await _clocks(store)
         limiter = Limiter(
-            Pacing(settings.messages_per_second), max_pushes_in_flight=PUSHES_IN_FLIGHT, clock=clocks.monotonic
+            Pacing(settings.messages_per_second),
+            max_pushes_in_flight=pushes_in_flight(settings.messages_per_second),
+            clock=clocks.monotonic,
+            chance=random.random,
         )
         application = _application(settings, limiter)
         async with _introduced(application, stopping):
@@ -88,6 +95,11 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
                 _beside(_warm(stopping)),
             ):
                 await _run(running, stopping)
+
+
+def pushes_in_flight(per_second: int) -> int:
+    """How many pushes are on their way at once, at most."""
+    return max(PUSHES_IN_FLIGHT, math.ceil(per_second * SECONDS_IN_FLIGHT))
 
 
 def _me(application: App) -> Me:
@@ -106,7 +118,7 @@ def _application(settings: Settings, limiter: Limiter) -> App:
         ApplicationBuilder()
         .token(settings.token.get_secret_value())
         .base_url(f"{settings.api_url}/bot")
-        .request(AiohttpRequest())
+        .request(AiohttpRequest(connections=pushes_in_flight(settings.messages_per_second) + OTHER_CONNECTIONS))
         .get_updates_request(AiohttpRequest(connections=2))
         .rate_limiter(limiter)
         .concurrent_updates(ChatUpdates())
