@@ -22,11 +22,13 @@ from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
 from bot.push.announcer import Announcer
 from bot.push.giving import Clocks
+from bot.push.purse import Purse
 from bot.push.sender import Sender
 from bot.settings import Settings
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
+from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
@@ -77,8 +79,9 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
     """
     async with open_store(settings.database) as store:
         clocks = await _clocks(store)
+        paying = Paying() if settings.paid_broadcast else None
         limiter = Limiter(
-            Pacing(settings.messages_per_second),
+            Pacing(settings.messages_per_second, paying=paying),
             max_pushes_in_flight=pushes_in_flight(settings.messages_per_second),
             clock=clocks.monotonic,
             chance=random.random,
@@ -91,6 +94,7 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
             await unless(stopping, _set_menu(application))
             async with (
                 _beside(beside(_me(application), store)),
+                _beside(_keep_purse(settings, store, application, paying, clocks)),
                 _beside(keep_index(store, clocks.now)),
                 _beside(_warm(stopping)),
             ):
@@ -176,6 +180,14 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.wait([task])
     if not task.cancelled():
         task.result()
+
+
+async def _keep_purse(
+    settings: Settings, store: Store, application: App, paying: Paying | None, clocks: Clocks
+) -> None:
+    """Let what is beyond the free messages be paid for, if the operator wants it."""
+    if paying and settings.paid_stars_per_day:
+        await Purse(store, application.bot.id, paying, clocks.now, settings.paid_stars_per_day).run()
 
 
 async def _warm(stopping: asyncio.Event) -> None:
