@@ -16,9 +16,7 @@ log = logging.getLogger(__name__)
 class Purse:
     """Allow each UTC day's budget, less what was spent of it before, and write down what is spent."""
 
-    def __init__(
-        self, store: Store, bot: int, paying: Paying, now: Callable[[], datetime], stars_a_day: int
-    ) -> None:
+    def __init__(self, store: Store, bot: int, paying: Paying, now: Callable[[], datetime], stars_a_day: int) -> None:
         self._store = store
         self._bot = bot
         self._paying = paying

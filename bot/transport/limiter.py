@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -73,7 +73,7 @@ class Limiter(BaseRateLimiter[Turn]):
     that the bot cannot pay, it is sent again unmarked in another turn.
     """
 
-    __slots__ = ("_chance", "_clock", "_in_flight", "_loop", "_most_in_flight", "_pacing", "_timer", "_turns")
+    __slots__ = ("_chance", "_clock", "_full", "_in_flight", "_loop", "_most_in_flight", "_pacing", "_timer", "_turns")
 
     def __init__(
         self,
@@ -93,6 +93,7 @@ class Limiter(BaseRateLimiter[Turn]):
         self._pacing = pacing
         self._most_in_flight = {Priority.PUSH: max_pushes_in_flight, Priority.EDIT: (max_pushes_in_flight + 1) // 2}
         self._in_flight = dict.fromkeys(self._most_in_flight, 0)
+        self._full: Sequence[Priority] = ()
         self._clock = clock
         self._chance = chance
         self._turns = Turns(pacing)
@@ -177,7 +178,8 @@ class Limiter(BaseRateLimiter[Turn]):
             raise
         else:
             taken = True
-            self._pacing.succeeded(self._clock(), chat)
+            if self._pacing.succeeded(self._clock(), chat):
+                self._serve()
             return answer
         finally:
             self._account(waiter, taken=taken)
@@ -219,8 +221,8 @@ class Limiter(BaseRateLimiter[Turn]):
         if self._loop is None:
             raise NotRunning("The limiter is not running: nothing was sent")
         waiter = Waiter(chat, turn.priority, _deadline(turn), self._loop.create_future())
-        self._turns.join(waiter)
-        self._serve()
+        if self._turns.join(waiter) or waiter.deadline < self._clock():
+            self._serve()
         return waiter
 
     def _expire_in_time(self, waiter: Waiter) -> asyncio.TimerHandle | None:
@@ -233,43 +235,52 @@ class Limiter(BaseRateLimiter[Turn]):
         self._tell(waiter, TooLate("The turn did not come by its deadline: nothing was sent"))
 
     def _leave(self, waiter: Waiter) -> None:
-        self._free_place(waiter)
         if waiter.fare is None:
             self._turns.leave(waiter)
-        if self._turns:
+        if self._free_place(waiter):
             self._serve()
 
     def _take_place(self, waiter: Waiter) -> None:
-        if waiter.priority in _POOLS and self._loop is not None:
-            self._in_flight[_POOLS[waiter.priority]] += 1
-            waiter.slow = self._loop.call_later(SLOW_SECONDS, self._pass_over, waiter)
+        pool = _POOLS.get(waiter.priority)
+        if pool is None or self._loop is None:
+            return
+        self._in_flight[pool] += 1
+        if self._in_flight[pool] == self._most_in_flight[pool]:
+            self._full = self._without_place()
+        waiter.slow = self._loop.call_later(SLOW_SECONDS, self._pass_over, waiter)
 
-    def _free_place(self, waiter: Waiter) -> None:
-        if waiter.slow is not None:
-            waiter.slow.cancel()
-            waiter.slow = None
-            self._in_flight[_POOLS[waiter.priority]] -= 1
+    def _free_place(self, waiter: Waiter) -> bool:
+        """Give up the waiter's place in flight, if it has one. Whether somebody may have waited for it."""
+        if waiter.slow is None:
+            return False
+        waiter.slow.cancel()
+        waiter.slow = None
+        pool = _POOLS[waiter.priority]
+        was_full = self._in_flight[pool] >= self._most_in_flight[pool]
+        self._in_flight[pool] -= 1
+        if was_full:
+            self._full = self._without_place()
+        return was_full
 
     def _pass_over(self, waiter: Waiter) -> None:
-        self._free_place(waiter)
-        self._serve()
+        if self._free_place(waiter):
+            self._serve()
+
+    def _without_place(self) -> list[Priority]:
+        """The priorities that have no place in flight left."""
+        return [priority for priority, pool in _POOLS.items() if self._in_flight[pool] >= self._most_in_flight[pool]]
 
     def _serve(self) -> None:
         """Release all who may go now, and set the timer for the next."""
         if self._loop is None:
             return
         now = self._clock()
-        while (over := self._turns.take(now, self._full())) is not None:
+        while (over := self._turns.take(now, self._full)) is not None:
             self._settle(*over)
         self._cancel_timer()
-        wakes = self._turns.wakes(now, self._full())
+        wakes = self._turns.wakes(now, self._full)
         if wakes < math.inf:
             self._timer = self._loop.call_later(wakes - now, self._serve)
-
-    def _full(self) -> list[Priority]:
-        """The priorities that have no place in flight left."""
-        full = [pool for pool, most in self._most_in_flight.items() if self._in_flight[pool] >= most]
-        return [priority for priority, pool in _POOLS.items() if pool in full] if full else []
 
     def _settle(self, waiter: Waiter, wait: float | None) -> None:
         """Let the waiter go, or tell it that its chat opens too late, in `wait` seconds."""

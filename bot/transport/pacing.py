@@ -152,13 +152,17 @@ class Pacing:
             self._tried.remove(chat)
         return False
 
-    def succeeded(self, now: float, chat: int) -> None:  # noqa: ARG002  every answer has its time
-        """Telegram took a message: ends the hold on all when the chat was tried under it (not sent to before it)."""
+    def succeeded(self, now: float, chat: int) -> bool:  # noqa: ARG002  every answer has its time
+        """Telegram took a message: ends the hold on all when the chat was tried under it (not sent to before it).
+
+        Returns whether it did.
+        """
         self._refusals.clear()
         if self._next_trial is None or chat not in self._tried:
-            return
+            return False
         self._next_trial = None
         self._tried.clear()
+        return True
 
     def _fare_opens(self, paying: Paying, now: float, priority: Priority) -> float:
         if priority is Priority.EDIT:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import math
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -17,6 +17,8 @@ from bot.transport.paying import Fare
 # ten to all the rest; of that rest, whichever has waited through so many turns comes before the pushes.
 LEFT_BY_REPLIES = 10
 LEFT_BY_PUSHES = {Priority.DIGEST: 10, Priority.EDIT: 20}
+_REST = (Priority.PUSH, *LEFT_BY_PUSHES)
+_USUAL = (Priority.REPLY, *_REST)
 
 
 @dataclass(slots=True, eq=False)
@@ -39,14 +41,12 @@ class _Shares:
         self._replies = 0  # that went in a row while somebody else could have gone
         self._passed = dict.fromkeys(LEFT_BY_PUSHES, 0)  # turns that others of the rest had meanwhile
 
-    def order(self) -> Iterator[Priority]:
-        """Who is asked first; one that comes up twice has been asked already."""
-        if self._replies < LEFT_BY_REPLIES - 1:
-            yield Priority.REPLY
-        for priority, one_in in LEFT_BY_PUSHES.items():
-            if self._passed[priority] >= one_in - 1:
-                yield priority
-        yield from (Priority.PUSH, *LEFT_BY_PUSHES, Priority.REPLY)
+    def order(self) -> Sequence[Priority]:
+        """Who is asked first."""
+        first = [priority for priority, one_in in LEFT_BY_PUSHES.items() if self._passed[priority] >= one_in - 1]
+        if self._replies >= LEFT_BY_REPLIES - 1:
+            return *first, *_REST, Priority.REPLY
+        return (Priority.REPLY, *first, *_REST) if first else _USUAL
 
     def went(self, priority: Priority, waiting: Collection[Priority]) -> None:
         """Count a turn; `waiting` are the priorities of which somebody could have had it."""
@@ -97,8 +97,9 @@ class Turns:
     def __bool__(self) -> bool:
         return bool(self._lanes)
 
-    def join(self, waiter: Waiter) -> None:
-        """Put a waiter at the end of its lane."""
+    def join(self, waiter: Waiter) -> bool:
+        """Put a waiter at the end of its lane. Whether that may bring about a turn: nobody like it waits for one."""
+        changes = self._front(waiter.priority) is None
         waiter.arrival = next(self._arrivals)
         key = waiter.chat, waiter.priority
         lane = self._lanes.get(key)
@@ -106,6 +107,7 @@ class Turns:
             lane = self._lanes[key] = _Lane(waiter.chat, waiter.priority)
             heappush(self._ready[waiter.priority], (waiter.arrival, lane))
         lane.waiters.append(waiter)
+        return changes
 
     def leave(self, waiter: Waiter) -> None:
         """Take out a waiter that gave up; one that does not wait is no error."""
