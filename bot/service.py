@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import math
+import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,18 +23,22 @@ from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
 from bot.push.announcer import Announcer
 from bot.push.giving import Clocks
+from bot.push.purse import Purse
 from bot.push.sender import Sender
 from bot.push.tenure import Instance, instance
 from bot.settings import Settings
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
+from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
 from storage import Store, StoreUnavailable, open_store, warm
 
-PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
+PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
+SECONDS_IN_FLIGHT = 0.08  # ... and, at a high rate, so many as go while an answer is waited for
+OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
 WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
@@ -163,12 +169,15 @@ async def _either(one: asyncio.Event, other: asyncio.Event) -> AsyncIterator[asy
 
 
 async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
+    in_flight = pushes_in_flight(house.settings.messages_per_second)
+    paying = Paying() if house.settings.paid_broadcast else None
     limiter = Limiter(
-        Pacing(house.settings.messages_per_second),
-        max_pushes_in_flight=PUSHES_IN_FLIGHT,
+        Pacing(house.settings.messages_per_second, paying=paying),
+        max_pushes_in_flight=in_flight,
         clock=house.clocks.monotonic,
+        chance=random.random,
     )
-    request = AiohttpRequest(gate=lambda: held.is_sure)
+    request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
     async with _introduced(application, ending):
         if ending.is_set():
@@ -177,10 +186,16 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
         await unless(ending, _set_menu(application))
         async with (
             _beside(house.beside(_me(application), house.store)),
+            _beside(_keep_purse(house, application, paying)),
             _beside(keep_index(house.store, house.clocks.now)),
             _beside(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
+
+
+def pushes_in_flight(per_second: int) -> int:
+    """How many pushes are on their way at once, at most."""
+    return max(PUSHES_IN_FLIGHT, math.ceil(per_second * SECONDS_IN_FLIGHT))
 
 
 def _me(application: App) -> Me:
@@ -257,6 +272,13 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.wait([task])
     if not task.cancelled():
         task.result()
+
+
+async def _keep_purse(house: House, application: App, paying: Paying | None) -> None:
+    """Let what is beyond the free messages be paid for, if the operator wants it."""
+    stars_a_day = house.settings.paid_stars_per_day
+    if paying and stars_a_day:
+        await Purse(house.store, application.bot.id, paying, house.clocks.now, stars_a_day).run()
 
 
 async def _warm(stopping: asyncio.Event) -> None:

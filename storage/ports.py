@@ -6,7 +6,7 @@ returns, as a whole or not at all.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from storage.models import (
@@ -361,6 +361,19 @@ class Mailboxes(Protocol):
         """
 
 
+class Payments(Protocol):
+    """What was paid for of what a bot has sent, by day of UTC."""
+
+    async def count(self, bot: int, day: date, messages: int) -> None:
+        """Add so many messages to those that the bot has paid for on this day."""
+
+    async def spent(self, bot: int, day: date) -> int:
+        """How many messages the bot has paid for on this day: each costs a tenth of a Star (Bot API, paid broadcast).
+
+        After a kill the last tenth of a second may be missing.
+        """
+
+
 class Store(Protocol):
     """Everything that remembers."""
 
@@ -387,6 +400,9 @@ class Store(Protocol):
 
     @property
     def mailboxes(self) -> Mailboxes: ...
+
+    @property
+    def payments(self) -> Payments: ...
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""

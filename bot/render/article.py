@@ -24,6 +24,7 @@ _LONGEST_RELATED = 110
 _SHORT_TEXT = 350  # shown open, without a summary
 
 
+@lru_cache(maxsize=32)  # a push to many chats is the same card each time
 def card(article: Article, queries: tuple[str, ...] = (), username: str = "") -> Message:
     """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`."""
     parts = (_head(article), _summary(article), matched(queries))
@@ -63,7 +64,7 @@ def _summary(article: Article) -> Text:
     return text(isolated(cut(one_line(words_), _LONGEST_SUMMARY - 2)))
 
 
-@lru_cache(maxsize=32)  # a push to many chats makes the same card each time
+@lru_cache(maxsize=32)  # for who reads page after page
 def _first_sentences(title_: str, body: str) -> str:
     return summarise(title_, body, limit=_LONGEST_SUMMARY)
 

@@ -11,6 +11,7 @@ from storage.sqlite.connection import BUSY, Database
 from storage.sqlite.leases import SqliteLeases
 from storage.sqlite.log import SqliteLog
 from storage.sqlite.mailboxes import SqliteMailboxes
+from storage.sqlite.payments import SqlitePayments
 from storage.sqlite.queries import SqliteQueries
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.subscriptions import SqliteSubscriptions
@@ -33,6 +34,7 @@ class SqliteStore:
         self.leases = SqliteLeases(database)
         self.log = SqliteLog(database, due)
         self.mailboxes = SqliteMailboxes(database, due)
+        self.payments = SqlitePayments(database)
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "SqliteStore":

@@ -164,7 +164,8 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
 def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> list[int]:
     """The next mailboxes for which something is to come after `now`."""
     rows = connection.execute(
-        "SELECT id FROM mailbox WHERE bot = ? AND id > ? AND (due_at > ? OR opens_at > ? OR slot_at > ? OR lease_until > ?"
+        "SELECT id FROM mailbox WHERE bot = ? AND id > ?"
+        " AND (due_at > ? OR opens_at > ? OR slot_at > ? OR lease_until > ?"
         " OR EXISTS (SELECT 1 FROM hold WHERE mailbox_id = mailbox.id)) ORDER BY id LIMIT ?",
         (bot, after, now, now, now, now, MAILBOXES_A_CHUNK),
     )

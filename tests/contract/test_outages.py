@@ -73,11 +73,13 @@ CALLS = {
     "mailboxes.resume": lambda store: store.mailboxes.resume(BOT, 1, now=NOON),
     "mailboxes.reopen": lambda store: store.mailboxes.reopen(HERE, now=NOON),
     "mailboxes.move": lambda store: store.mailboxes.move(BOT, 1, 2, now=NOON),
+    "payments.count": lambda store: store.payments.count(BOT, NOON.date(), 3),
+    "payments.spent": lambda store: store.payments.spent(BOT, NOON.date()),
     "offset": lambda store: store.offset(),
     "changed": lambda store: store.changed(Change.DUE, 0.0),
     "changed, waiting": lambda store: store.changed(Change.ARTICLES, 60.0),
 }
-PORTS = ("sources", "articles", "queries", "chats", "subscriptions", "leases", "log", "mailboxes")
+PORTS = ("sources", "articles", "queries", "chats", "subscriptions", "leases", "log", "mailboxes", "payments")
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

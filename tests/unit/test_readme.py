@@ -25,7 +25,8 @@ DEMO, TESTS = f"{VENV} . && .venv/bin/newscrier demo", f"{VENV} '.[test]' && .ve
 def settings():
     """Each setting and its default, as they are written in a file."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    return {f"{PREFIX}{name.upper()}": "" if name == "token" else str(value) for name, value in defaults.items()}
+    written = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in defaults.items()}
+    return {f"{PREFIX}{name.upper()}": "" if name == "token" else value for name, value in written.items()}
 
 
 def section(heading):
