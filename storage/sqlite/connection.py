@@ -183,7 +183,8 @@ class Database:
         await self._loop
         await self._close_readers()
         copy = await self._rescued()
-        await self._writer.close()
+        with self._place.others_kept():
+            await self._writer.close()
         if copy:
             place = await asyncio.to_thread(rescue.put_in_place, copy, self._place.path)
             log.warning("the database was written anew: its file was not there any more", extra={"file": str(place)})
@@ -244,8 +245,9 @@ class Database:
     async def _open_again(self) -> None:
         """The file is back, perhaps without what lay beside it, or with another's: begin with it anew."""
         # All are to be closed before the first is opened: within a process SQLite shares what they know of the files.
-        await self._close_readers()
-        await self._writer.close()
+        with self._place.others_kept():
+            await self._close_readers()
+            await self._writer.close()
         while True:
             try:
                 self._use(self._place.path, *await _connections(self._place.path, self._busy))

@@ -13,6 +13,8 @@ little to judge by: starting up and cold caches weigh too much in it.
     announce    one article against many followed queries
     push        from an article to Telegram's messages
     start       start to ready, and memory when idle
+    kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
+    outages     a database and a clock that fail it: what is lost, how soon it goes on
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 import bench_announce
 import bench_import
 import bench_intake
+import bench_outages
 import bench_push
 import bench_search
 import bench_start
@@ -49,6 +52,8 @@ BENCHMARKS = {
     "announce": bench_announce.run,
     "push": bench_push.run,
     "start": bench_start.run,
+    "kills": bench_outages.kills,
+    "outages": bench_outages.outages,
 }
 SIZE = 100_000
 QUICK_SIZE = 2_500
