@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -18,8 +18,11 @@ from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
+from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
+from bot.push.editor import Editor
 from bot.push.giving import Clocks
+from bot.push.mending import Mender
 from bot.push.sender import Sender
 from bot.settings import Settings
 from bot.transport.limiter import Limiter
@@ -64,6 +67,7 @@ class Running:
     poller: Poller
     announcer: Announcer
     sender: Sender
+    editor: Editor
 
 
 async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> None:
@@ -85,6 +89,7 @@ async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> 
             async with (
                 _beside(beside(_me(application), store)),
                 _beside(keep_index(store, clocks.now)),
+                _beside(keep_pruned(store, clocks.now, timedelta(days=settings.keep_days))),
                 _beside(_warm(stopping)),
             ):
                 await _run(running, stopping)
@@ -118,6 +123,7 @@ def _application(settings: Settings, limiter: Limiter) -> App:
 
 def _running(settings: Settings, store: Store, application: App, limiter: Limiter, clocks: Clocks) -> Running:
     capabilities = Capabilities()
+    mender = Mender(application.bot, capabilities, clocks, deletes=settings.withdrawn == "delete")
     desk = Desk(store, application.bot.username, TelegramRights(application.bot))
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     return Running(
@@ -127,6 +133,7 @@ def _running(settings: Settings, store: Store, application: App, limiter: Limite
         poller=Poller(application.bot, application.update_queue.put, clocks.monotonic),
         announcer=Announcer(store, clocks.now),
         sender=Sender(store, application.bot, capabilities, clocks, at_once=settings.messages_per_second),
+        editor=Editor(store, mender, clocks, at_once=settings.messages_per_second),
     )
 
 
@@ -190,6 +197,7 @@ async def _run(running: Running, stopping: asyncio.Event) -> None:
     pushing = [
         asyncio.create_task(running.announcer.run(), name="announcer"),
         asyncio.create_task(running.sender.run(), name="sender"),
+        asyncio.create_task(running.editor.run(), name="editor"),
     ]
     told = asyncio.create_task(stopping.wait(), name="told to stop")
     await asyncio.wait([polling, *pushing, told], return_when=asyncio.FIRST_COMPLETED)
@@ -205,10 +213,11 @@ async def _stop(running: Running, polling: asyncio.Task[None], pushing: list[asy
     polling.cancel()
     running.announcer.stop()
     running.sender.stop()
+    running.editor.stop()
     await asyncio.wait([polling])
     answering = asyncio.create_task(running.application.stop(), name="answer what came")
     await asyncio.wait([answering], timeout=ANSWER_SECONDS)
-    # Who still waits for a turn is let go. Pushes: their mailboxes stay due. Answers that Telegram holds back are lost.
+    # Who still waits for a turn is let go. Pushes and edits stay due. Answers that Telegram holds back are lost.
     await running.limiter.shutdown()
     await asyncio.wait([answering, *pushing], timeout=CALL_SECONDS)
     await asyncio.wait(pushing)

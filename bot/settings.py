@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     """The Bot API server."""
     messages_per_second: int = Field(30, ge=1, le=30)
     """What Telegram lets the bot send to all chats together."""
+    keep_days: int = Field(90, ge=8)
+    """How long what was announced and delivered is remembered. Articles themselves stay."""
+    withdrawn: Literal["mark", "delete"] = "mark"
+    """What becomes of a message whose article is withdrawn."""
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
     """Where a new source's times without a zone are at home."""
     log_format: Literal["text", "json"] = "text"

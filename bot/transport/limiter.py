@@ -22,8 +22,8 @@ REPLY_RETRIES = 3
 REPLY_SECONDS = 60.0
 
 _WRITES = ("send", "edit", "copy", "forward")
-# Both leave a service message in the chat; creating a topic counts as a message.
-_ALSO_WRITE = frozenset({"pinChatMessage", "createForumTopic"})
+# Two leave a service message in the chat; creating a topic counts as a message. Deleting waits as editing does.
+_ALSO_WRITE = frozenset({"pinChatMessage", "createForumTopic", "deleteMessage"})
 _WRITES_NOTHING = "sendChatAction"
 
 

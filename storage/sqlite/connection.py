@@ -30,6 +30,7 @@ BUSY = timedelta(seconds=10)  # how long another process's write is waited for
 LOOK_AGAIN_SECONDS = 0.005
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
 
 
@@ -42,7 +43,7 @@ class Level(IntEnum):
 
 def stamp(moment: datetime) -> int:
     """Microseconds since 1970 UTC, as the tables keep times."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
 
 
 def moment(stamp_: int) -> datetime:

@@ -13,6 +13,8 @@ from storage import (
     ChatKind,
     Claim,
     Cursor,
+    Edit,
+    Fate,
     Lease,
     Mailbox,
     Place,
@@ -26,6 +28,7 @@ from storage import (
 EVERYTHING = Query.parse("*")
 HERE = Place(BOT, 1)
 LEASED = Lease("job", "token", NOON)
+EDIT = Edit(1, HERE, Cadence.INSTANT, 1, NOON, "token", NOON)
 CLAIM = Claim(Mailbox(1, HERE), "token", NOON)
 
 CALLS = {
@@ -71,11 +74,21 @@ CALLS = {
     "mailboxes.resume": lambda store: store.mailboxes.resume(BOT, 1, now=NOON),
     "mailboxes.reopen": lambda store: store.mailboxes.reopen(HERE, now=NOON),
     "mailboxes.move": lambda store: store.mailboxes.move(BOT, 1, 2, now=NOON),
+    "deliveries.find_touched": lambda store: store.deliveries.find_touched(now=NOON, limit=3),
+    "deliveries.claim": lambda store: store.deliveries.claim(BOT, now=NOON, lease=LEASE, limit=3),
+    "deliveries.now_showing": lambda store: store.deliveries.now_showing([EDIT]),
+    "deliveries.settle": lambda store: store.deliveries.settle(EDIT, fate=Fate.EDITED, now=NOON),
+    "deliveries.put_off": lambda store: store.deliveries.put_off(EDIT, until=NOON, failed=True),
+    "deliveries.drop": lambda store: store.deliveries.drop(BOT, 1),
+    "deliveries.free": lambda store: store.deliveries.free(BOT),
+    "deliveries.of_article": lambda store: store.deliveries.of_article(1, limit=3),
+    "deliveries.of_chat": lambda store: store.deliveries.of_chat(1, limit=3),
+    "deliveries.prune": lambda store: store.deliveries.prune(LEASED, before=NOON, limit=3),
     "offset": lambda store: store.offset(),
     "changed": lambda store: store.changed(Change.DUE, 0.0),
     "changed, waiting": lambda store: store.changed(Change.ARTICLES, 60.0),
 }
-PORTS = ("sources", "articles", "queries", "chats", "subscriptions", "leases", "log", "mailboxes")
+PORTS = ("sources", "articles", "queries", "chats", "subscriptions", "leases", "log", "mailboxes", "deliveries")
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
