@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from storage import Record, Store
 
 REFUSED_SHOWN = 20
+LONGEST_LINE = 400
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A Telegram news bot.")
 out = Console(highlight=False)
@@ -184,7 +185,9 @@ def deliveries(
 
 
 def _show_deliveries(found: "list[Record]") -> None:
-    table = Table("when (UTC)", "chat", "message", "articles", "attempts", "outcome", "later", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("when (UTC)", "chat", "message", "articles", "attempts", "outcome", "later"):
+        table.add_column(heading, no_wrap=heading not in {"articles", "outcome"})
     for one in found:
         thread = f" topic {one.place.thread}" if one.place.thread else ""
         table.add_row(
@@ -196,8 +199,8 @@ def _show_deliveries(found: "list[Record]") -> None:
             escape(f"{one.outcome.value}: {one.reason}" if one.reason else one.outcome.value),
             f"{one.fate.value} {one.changed.astimezone(UTC):%m-%d %H:%M:%S}" if one.changed else "",
         )
-    # Where it goes into a file, a line is a line.
-    out.print(table, soft_wrap=not out.is_terminal)
+    # Where it goes into a file, each is a line.
+    (out if out.is_terminal else Console(highlight=False, width=LONGEST_LINE)).print(table)
 
 
 def _article_number(typed: str) -> int:
