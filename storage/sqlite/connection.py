@@ -73,7 +73,11 @@ def moment(stamp_: int) -> datetime:
 class Connection(aiosqlite.Connection):
     """aiosqlite's connection, which also takes a whole unit."""
 
-    stopped: asyncio.Future[Any] | None = None
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        # Whoever is cut short before it can close keeps no process alive by it: to the file that is a kill.
+        self._thread.daemon = True
+        self.stopped: asyncio.Future[Any] | None = None
 
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread; `stopped` is done when it has ended."""
@@ -329,7 +333,7 @@ async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Co
 
 
 async def _connect(path: Path, busy: timedelta, *, writer: bool) -> Connection:
-    connection = Connection(lambda: _opened(path, busy, writer=writer), iter_chunk_size=64)
+    connection = Connection(lambda: _opened(path, busy, writer=writer))
     try:
         await connection
     except BaseException:
