@@ -35,7 +35,7 @@ from bot.waiting import unless, until
 from storage import Store, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
-SECONDS_IN_FLIGHT = 0.08  # ... and, at a high rate, so many as go while an answer is waited for
+SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
 OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
 ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
