@@ -165,10 +165,47 @@ class Chat:
     """Why nothing can be delivered there; empty: it can."""
 
 
-class Cadence(StrEnum):
-    """How often a mailbox is delivered to.
+class Pictures(StrEnum):
+    """How a chat is shown an article's picture."""
 
-    Whatever it is, a mailbox is due when something is owed and it is open: how often that is, is when it opens.
+    PREVIEW = "preview"
+    """As a large preview of its link."""
+    PHOTO = "photo"
+    """As a photo, with the headline below it."""
+    NONE = "none"
+    """Not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of every local day, from `start` up to `end`: minutes since midnight; over midnight when `end` is less."""
+
+    start: int
+    end: int
+    silent: bool = False
+    """Deliver in them all the same, without a sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat has chosen."""
+
+    zone: str = ""
+    """IANA zone; empty: the operator's."""
+    quiet: Quiet | None = None
+    digest_minute: int = 8 * 60
+    """When daily and weekly digests go: minutes since local midnight."""
+    digest_weekday: int = 0
+    """On which day weekly ones do; 0 is Monday."""
+    muted_until: datetime | None = None
+    """Nothing is delivered before."""
+    pictures: Pictures = Pictures.PREVIEW
+
+
+class Cadence(StrEnum):
+    """How often a mailbox is delivered to. Whatever it is, the store makes it due when something is owed.
+
+    All but INSTANT are digests.
     """
 
     INSTANT = "instant"
@@ -186,6 +223,8 @@ class Mailbox:
     cadence: Cadence = Cadence.INSTANT
     failures: int = 0
     """Deliveries that failed since the last that did not."""
+    served: datetime | None = None
+    """When something was last delivered; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +269,10 @@ class Claim:
     mailbox: Mailbox
     token: str
     until: datetime
+    settings: ChatSettings = ChatSettings()
+    """Its chat's, at the moment of the claim."""
+    touched: int = 0
+    """How often articles had been touched by then: what is recorded for it is edited if one of its own was since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +312,8 @@ class Owed:
     """Subscription id -> where its cursor belongs when all of this is given."""
     rest: Rest = Rest()
     """For the delivery that gives some of it and counts the others."""
+    since: datetime | None = None
+    """When the first of the articles was announced; None: there are none."""
 
 
 class Outcome(StrEnum):
@@ -296,6 +341,8 @@ class Delivery:
     """How many articles it counted without showing them."""
     rest: Rest = Rest()
     """Where those are: here, less the positions that it shows."""
+    photo: bool = False
+    """It is a picture, and the text its caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +356,72 @@ class Settlement:
     failures: int = 0
     opens: datetime | None = None
     """Not to be claimed before this moment; due then if anything is owed."""
+    slot: datetime | None = None
+    """Likewise, but by the chat's schedule: a change of its settings forgets it."""
     paused: str = ""
     """Why nothing can be delivered until the chat comes back; empty: it can."""
     retry: datetime | None = None
     """When a chat that is paused by this is tried all the same; None: not before it comes back."""
     shut: str = ""
     """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
+
+
+class Fate(StrEnum):
+    """What became of a message after it was sent."""
+
+    UNCHANGED = ""
+    EDITED = "edited"
+    """It shows its articles as they were corrected."""
+    WITHDRAWN = "withdrawn"
+    """It says of an article that it was withdrawn."""
+    DELETED = "deleted"
+    """Its article was withdrawn, and it was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message that may show its articles otherwise than they are now, taken to be edited.
+
+    Only who holds `token` may settle it.
+    """
+
+    delivery: int
+    place: Place
+    cadence: Cadence
+    message: int
+    """Telegram's message id."""
+    sent: datetime
+    token: str
+    until: datetime
+    photo: bool = False
+    """It is a picture, and the text its caption."""
+    key: int = 0
+    """Under this number what it counted can be opened; 0: it counted nothing."""
+    more: int = 0
+    """How many articles it counted without showing them."""
+    failures: int = 0
+    """How often editing it has failed since it was due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A delivery as it is remembered."""
+
+    place: Place
+    """Where it was sent: a group that has moved has another chat id by now."""
+    cadence: Cadence
+    articles: tuple[int, ...]
+    """The numbers of those that it showed, as far as they are in the log."""
+    at: datetime
+    outcome: Outcome
+    message: int = 0
+    reason: str = ""
+    """Why it was refused."""
+    attempts: int = 1
+    """How many tries it took."""
+    fate: Fate = Fate.UNCHANGED
+    changed: datetime | None = None
+    """When the message was edited or deleted last."""
 
 
 class Change(StrEnum):
@@ -324,3 +431,5 @@ class Change(StrEnum):
     """Something was queued as unannounced."""
     DUE = "due"
     """A mailbox became due."""
+    TOUCHED = "touched"
+    """An article in the log was corrected or withdrawn."""

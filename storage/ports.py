@@ -16,13 +16,18 @@ from storage.models import (
     Cadence,
     Change,
     Chat,
+    ChatSettings,
     Claim,
     Cursor,
+    Edit,
+    Fate,
     Lease,
     NewArticle,
     Owed,
+    OwedArticle,
     Page,
     Place,
+    Record,
     Settlement,
     Sort,
     Source,
@@ -145,6 +150,16 @@ class Chats(Protocol):
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         """The chats that this person has let the bot into and that can be delivered to, by title."""
 
+    async def settings(self, bot: int, id_: int) -> ChatSettings:
+        """What the chat has chosen; of one that is not known, what all begin with."""
+
+    async def change_settings(self, bot: int, id_: int, chosen: ChatSettings, *, now: datetime) -> None:
+        """Let the chat, known or not, be delivered to in this way from now on.
+
+        - Its schedule is to be asked anew: what is owed is due at once, but not before a throttled mailbox opens.
+        - What is claimed stays claimed, under the settings of its claim; the slot it settles with counts for nothing.
+        """
+
     async def to_tell(self, place: Place, *, whole: bool, gone: bool) -> Chat | None:
         """The chat, when whoever set it up is to be told now that nothing can be delivered there; None otherwise.
 
@@ -202,6 +217,9 @@ class Leases(Protocol):
         So has one that ends more than twice the duration from now: whoever took it had a clock that was ahead.
         """
 
+    async def held(self, name: str) -> Lease | None:
+        """The lease as it was last gained or renewed, whoever has it, ended or not; None: it was given back."""
+
     async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
         """The lease until `now + duration`; None when somebody else has gained it meanwhile."""
 
@@ -238,7 +256,8 @@ class Log(Protocol):
         """Make due up to `limit` mailboxes that follow what was announced since the last wake.
 
         - True: there are more to wake.
-        - An earlier due time stays; a mailbox that opens later is due when it opens; a paused one is left alone.
+        - An earlier due time stays; a mailbox that opens later, or has a later slot, is due then; a paused one is left
+          alone.
         - Begun again after a kill, it leaves out nobody.
         """
 
@@ -249,8 +268,12 @@ class Log(Protocol):
 class Mailboxes(Protocol):
     """Places to deliver to."""
 
-    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+    async def claim(
+        self, bot: int, *, now: datetime, lease: timedelta, limit: int, digests: bool = False
+    ) -> list[Claim]:
         """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
+
+        Those whose cadence is INSTANT, or all others: the `digests`.
 
         The lease ends at `now + lease`.
 
@@ -277,15 +300,15 @@ class Mailboxes(Protocol):
 
         False when the claim had been lost: then only cursors rise and deliveries are recorded.
 
-        The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then; one
-        that is `shut` not before its place is reopened.
+        The mailbox is due again (when both `opens` and `slot` are past, or at once) exactly if anything is owed beyond
+        the cursors by then; one that is `shut` not before its place is reopened.
         """
 
     async def more(self, key: int, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
         """What a message counted without showing it: the delivery's with this key, `limit` to a page, oldest first.
 
-        - Exactly the articles that were counted, once each, without those withdrawn since, and those that no longer
-          match the queries that wanted them.
+        - Exactly the articles that were counted, once each, without those withdrawn since, those that no longer match
+          the queries that wanted them, and those whose matches were pruned.
         - Whatever has become of the subscriptions, the mailbox and the chat. Any page costs what the first costs.
 
         Raises NotFound when there is no such delivery: it was pruned, or never settled.
@@ -296,6 +319,12 @@ class Mailboxes(Protocol):
 
         What it had in flight is waited for no longer. A mailbox that is due later than it opens, by a clock that was
         ahead, is due now or when it opens.
+        """
+
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        """Let what is to come for the bot's mailboxes come as much earlier: the clock, now at `now`, was set back.
+
+        That is when they are due and open, and when what holds them ends. To be called while none is claimed.
         """
 
     async def next_due(self, bot: int) -> datetime | None:
@@ -349,6 +378,75 @@ class Payments(Protocol):
         """
 
 
+class Deliveries(Protocol):
+    """What was delivered: found again, and edited when its articles change.
+
+    An article is touched when what a message shows of it changes: its title, link, time, or summary (the one made of
+    its text, too), whether it has a text, its being withdrawn or back. That is noted in the same transaction.
+    """
+
+    async def find_touched(self, *, now: datetime, limit: int) -> bool:
+        """Make due, at `now`, up to `limit` messages that show touched articles. True: there may be more.
+
+        - Those that were sent in the 48 hours before `now`, by whatever bot, and were not deleted.
+        - One whose delivery is recorded after its article was touched, though claimed before, is due by that.
+        - One that is being edited meanwhile is due again when that settles.
+        - Begun again after a kill, it leaves out none.
+        """
+
+    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Edit]:
+        """Take up to `limit` of the bot's messages that are due to be edited, longest due first, one of a chat.
+
+        - Each is leased until `now + lease` under a fresh token; a lease that ends exactly at `now` has ended.
+        - Of a chat in which one is being edited there is none.
+        - What would be older than 48 hours when the lease ends is left as it is, and no longer due.
+        """
+
+    async def now_showing(self, edits: Sequence[Edit]) -> list[tuple[OwedArticle, ...]]:
+        """What each of the messages is to show now: the articles that it carries, in its order, as they are now.
+
+        - Withdrawn ones too.
+        - With the queries that wanted them, of the subscriptions that there still are.
+        - Of an article's text comes as much as `summarise` looks at, 4,000 characters.
+        """
+
+    async def settle(self, edit: Edit, *, fate: Fate, now: datetime) -> None:
+        """Record that a message was brought up to date, or cannot be (UNCHANGED): it is due no more.
+
+        - Unless one of its articles was touched since it was claimed: then it is due at once. What was deleted is not.
+        - When the claim has been lost only the fate is recorded.
+        """
+
+    async def put_off(self, edit: Edit, *, until: datetime, failed: bool) -> None:
+        """Let go of a message that could not be edited yet: all of its chat are due at `until`, or later.
+
+        `failed` counts as a failure. Nothing happens when the claim has been lost.
+        """
+
+    async def drop(self, bot: int, chat: int) -> None:
+        """Edit none of the messages that are due in the chat: nothing can be edited there."""
+
+    async def free(self, bot: int) -> None:
+        """End every lease of the bot's messages: their editor is dead."""
+
+    async def of_article(self, article: int, *, limit: int) -> list[Record]:
+        """The newest deliveries of the article, those that were refused too, the newest first."""
+
+    async def of_chat(self, chat: int, *, limit: int) -> list[Record]:
+        """The newest deliveries to the chat, by the id that it has now, the newest first; those before it moved too."""
+
+    async def prune(self, lease: Lease, *, before: datetime, limit: int) -> bool:
+        """Clear away up to `limit` rows, or so, of what is older than `before`. True: there is more.
+
+        - Deliveries; what was announced, and its matches, but nothing whose followers are not woken. The log itself is
+          kept three days longer, for what a message of the last 48 hours shows.
+        - What counts as given for the sake of those alone (`Subscriptions.change_cadence`), and what no followed query
+          is filed by any more.
+        - Articles stay. A cursor that was left behind goes on with what comes after it.
+        - Nothing, and False, when the lease is no longer this token's.
+        """
+
+
 class Store(Protocol):
     """Everything that remembers."""
 
@@ -378,6 +476,9 @@ class Store(Protocol):
 
     @property
     def payments(self) -> Payments: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""

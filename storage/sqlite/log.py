@@ -19,6 +19,7 @@ from typing import Any
 from storage.models import Announced, Article, Lease
 from storage.sqlite import filing
 from storage.sqlite.connection import PAUSE_SECONDS, Database, stamp
+from storage.sqlite.holds import OPENS
 from storage.sqlite.leases import holds
 from storage.sqlite.queries import wants
 from storage.sqlite.rows import COLUMNS, ID, article_of
@@ -322,8 +323,8 @@ def _wake_followers(connection: sqlite3.Connection, query: int, after: int, now:
     followers = [id_ for (id_,) in rows]
     due = stamp(now)
     connection.executemany(
-        "UPDATE mailbox SET due_at = max(?, coalesce(opens_at, 0))"
-        " WHERE id = ? AND NOT paused AND (due_at IS NULL OR due_at > max(?, coalesce(opens_at, 0)))",
+        f"UPDATE mailbox SET due_at = max(?, {OPENS})"
+        f" WHERE id = ? AND NOT paused AND (due_at IS NULL OR due_at > max(?, {OPENS}))",
         [(due, id_, due) for id_ in followers],
     )
     return followers

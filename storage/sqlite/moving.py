@@ -5,6 +5,7 @@ A chat moves when a group became a supergroup, or proved to be a chat we know.
 
 import sqlite3
 
+from storage.sqlite import settings
 from storage.sqlite.holds import hand_over, hold_too, make_due, take_back
 from storage.sqlite.log import head
 
@@ -28,6 +29,7 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
         else:
             _go(connection, mailbox, bot, to)
         make_due(connection, target[0] if target else mailbox, now)
+    _take_settings_along(connection, bot, chat, to, now)
     # What is known of the chat that is there already is newer.
     connection.execute(
         "INSERT INTO chat (bot, id, kind, title, username, set_up_by)"
@@ -39,6 +41,14 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
         (to, bot, chat),
     )
     connection.execute("DELETE FROM chat WHERE bot = ? AND id = ?", (bot, chat))
+
+
+def _take_settings_along(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int) -> None:
+    """Let the chat `to` keep what the old one chose, unless it is known and has chosen itself."""
+    chosen = settings.of_chats(connection, bot, [chat, to])
+    old = chosen.get(chat, settings.DEFAULT)
+    if old != settings.DEFAULT and chosen.get(to, settings.DEFAULT) == settings.DEFAULT:
+        settings.put(connection, bot, to, old, now)
 
 
 def change_mailbox(connection: sqlite3.Connection, subscription: int, mailbox: int, target: int, now: int) -> int:
@@ -77,9 +87,9 @@ def change_mailbox(connection: sqlite3.Connection, subscription: int, mailbox: i
 def _go(connection: sqlite3.Connection, mailbox: int, bot: int, to: int) -> None:
     """Let the mailbox be the other chat's. Whether its place is shut is known there, if another cadence of it is."""
     connection.execute(
-        "UPDATE mailbox SET chat = :to, failures = 0, opens_at = NULL, shut = coalesce((SELECT known.shut FROM mailbox"
-        " AS known WHERE known.bot = :bot AND known.chat = :to AND known.thread = mailbox.thread"
-        " AND known.moved_to IS NULL), shut) WHERE id = :mailbox",
+        "UPDATE mailbox SET chat = :to, failures = 0, opens_at = NULL, slot_at = NULL,"
+        " shut = coalesce((SELECT known.shut FROM mailbox AS known WHERE known.bot = :bot AND known.chat = :to"
+        " AND known.thread = mailbox.thread AND known.moved_to IS NULL), shut) WHERE id = :mailbox",
         {"to": to, "bot": bot, "mailbox": mailbox},
     )
     connection.execute(
