@@ -101,6 +101,12 @@ class Schedule(RuleBasedStateMachine):
         if title:
             self.news[key] = (title, True)
 
+    @rule(at=either, key=keys, withdrawn=st.booleans())
+    def is_changed_and_all_messages_are_found(self, at, key, withdrawn):
+        self.is_withdrawn(at, key) if withdrawn else self.is_new_or_corrected(at, key)
+        for _ in range(9):
+            self.messages_are_looked_for(at, 9)
+
     @rule(at=either)
     def is_announced(self, at):
         self.run(self.announcing(self.stores[at]))
