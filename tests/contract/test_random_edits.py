@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from storekeeping import ALWAYS, BOT, DAY, HOUR, LEASE, NOON, SECOND, announcer, article, examples, follow
+from storekeeping import ALWAYS, BOT, HOUR, LEASE, NOON, SECOND, announcer, article, examples, follow
 
 from storage import Claim, Delivery, Edit, Fate, Outcome, Owed, Settlement, open_store
 
@@ -139,11 +139,27 @@ class Schedule(RuleBasedStateMachine):
         self.telegram.articles[one.message] = tuple(each.key for each in articles)
         self.telegram.sent[one.message] = self.now
 
+    @rule(at=either, key=keys)
+    def is_on_its_way_to_some(self, at, key):
+        """Whatever there is: new, announced, claimed, sent, and not settled."""
+        self.is_new_or_corrected(at, key)
+        self.is_announced(at)
+        self.is_claimed(at, 3)
+        for which in range(len(self.sends)):
+            self.is_sent(which)
+
+    @rule(at=either, key=keys)
+    def is_given_to_all(self, at, key):
+        self.is_on_its_way_to_some(at, key)
+        while self.sends:
+            self.is_settled(at, 0)
+
     @precondition(lambda self: self.sends)
     @rule(at=either, which=picked)
     def is_settled(self, at, which):
         one = self.sends.pop(which % len(self.sends))
-        settlement = Settlement(one.claim)
+        # With nothing left to send it is done.
+        settlement = Settlement(one.claim, cursors={} if one.owed.articles else one.owed.cursors)
         if one.message:
             positions = tuple(each.position for each in one.owed.articles)
             sent = Delivery(positions, Outcome.SENT, self.telegram.sent[one.message], one.message)
@@ -181,6 +197,14 @@ class Schedule(RuleBasedStateMachine):
             assert self.now - one.edit.sent < 48 * HOUR
             self.telegram.said[one.edit.message] = one.said
 
+    @precondition(lambda self: self.recorded)
+    @rule(at=either, key=keys, changed=st.booleans())
+    def is_changed_and_its_edits_are_on_their_way(self, at, key, changed):
+        self.is_changed_and_all_messages_are_found(at, key, withdrawn=not changed)
+        self.an_edit_is_claimed(at, 3)
+        for which in range(len(self.changes)):
+            self.is_edited(which, "edited")
+
     @precondition(lambda self: self.changes)
     @rule(at=either, which=picked)
     def the_edit_is_settled(self, at, which):
@@ -205,7 +229,7 @@ class Schedule(RuleBasedStateMachine):
     def an_edit_is_never_heard_of_again(self, which):
         self.changes.pop(which % len(self.changes))
 
-    @rule(by=st.sampled_from([SECOND, 9 * SECOND, LEASE, DAY]))
+    @rule(by=st.sampled_from([SECOND, SECOND, 9 * SECOND, LEASE, 20 * HOUR]))
     def time_goes_on(self, by):
         self.now += by
 
@@ -247,6 +271,6 @@ def test_whatever_happens_every_message_comes_to_show_its_articles_as_they_are(e
     run_state_machine_as_test(
         lambda: Schedule(engine_url),
         settings=settings(
-            max_examples=examples(50), stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(60), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
