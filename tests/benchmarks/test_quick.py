@@ -5,7 +5,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-KINDS = ("import", "articles.add", "/search", "a chat's turn", "wake", "announce", "push", "start", "idle")
+KINDS = (
+    "import",
+    "articles.add",
+    "/search",
+    "a chat's turn",
+    "overload",
+    "fan-out",
+    "wake",
+    "announce",
+    "push",
+    "start",
+    "idle",
+)
 
 
 def test_quick_benchmarks(record_property: Callable[[str, object], None]) -> None:
