@@ -17,6 +17,7 @@ from following import follow, follow_alike
 from measuring import MILLI, Row, Scale, at_most, expect, memory_of, remove, spent, spread
 
 from bot.push.announcer import MAILBOXES_A_CHUNK, PAUSE_SECONDS
+from bot.push.sender import LEASE
 from storage import EVERYTHING, Lease, Place, Query, Store, open_store
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ BOT = 1
 WORDS = 100
 WITH_A_WORD = 10  # each so many-th chat follows a word beside everything
 PAGE = 10
+CLAIMS, CLAIMED = 50, 30
 READ_SECONDS, WRITE_SECONDS, LOOK_SECONDS = 0.003, 0.01, 0.001  # between two of each
 
 
@@ -47,18 +49,19 @@ async def run(scale: Scale) -> list[Row]:
     await _filled(path, chats, scale.some(20, 2_000))
     held, size = memory_of(os.getpid()), path.stat().st_size
     async with open_store(f"sqlite:///{path}") as store:
-        lease = await _announcer(store)
-        await _announced(store, lease)
+        lease, news = await _announcer(store), Corpus()
+        await _announced(store, lease, news)
         alone = await _woken(store, lease)
         _expect_due(path, chats)
         bare = _bare_wake(path)
         _sleep(path)
-        await _announced(store, lease)
+        await _announced(store, lease, news)
         noticed = Noticed()
         async with _others(store, noticed, chats):
             with spent() as took:
                 await _woken(store, lease)
         _expect_due(path, chats)
+        claims = await _claimed(store)
         memory = memory_of(os.getpid()) - held
     grown = path.stat().st_size - size
     remove(path)
@@ -71,6 +74,7 @@ async def run(scale: Scale) -> list[Row]:
             (spread(alone)[0], max(alone) * MILLI),
             goal=at_most(50),
         ),
+        Row(f"fan-out: claim {CLAIMED} of them: CPU", "ms", spread(claims)),
         Row("fan-out: /latest meanwhile", "ms", spread(noticed.latest), goal=at_most(1)),
         Row("fan-out: /latest meanwhile, longest", "ms", (max(noticed.latest) * MILLI,)),
         Row("fan-out: a person's write meanwhile", "ms", spread(noticed.write), goal=at_most(10)),
@@ -101,12 +105,9 @@ async def _announcer(store: Store) -> Lease:
     return lease
 
 
-_news = Corpus()
-
-
-async def _announced(store: Store, lease: Lease) -> None:
+async def _announced(store: Store, lease: Lease, news: Corpus) -> None:
     head = await store.log.head()
-    [article] = _news.articles(1)
+    [article] = news.articles(1)
     await store.articles.add([article], arrived=NOW, push_since=article.published)
     announced = await store.log.announce(lease, now=NOW, limit=1)
     expect(announced and announced.positions, (head + 1,), "announced")
@@ -124,6 +125,17 @@ async def _woken(store: Store, lease: Lease) -> list[float]:
     return chunks
 
 
+async def _claimed(store: Store) -> list[float]:
+    """Seconds of CPU of each claim."""
+    claims = []
+    for _ in range(CLAIMS):
+        with spent() as took:
+            claimed = await store.mailboxes.claim(BOT, now=NOW, lease=LEASE, limit=CLAIMED)
+        expect(len(claimed), CLAIMED, "claimed")
+        claims.append(took.cpu)
+    return claims
+
+
 @asynccontextmanager
 async def _others(store: Store, noticed: Noticed, chats: int) -> AsyncIterator[None]:
     """Meanwhile people ask and follow, and somebody looks at the clock."""
@@ -135,30 +147,28 @@ async def _others(store: Store, noticed: Noticed, chats: int) -> AsyncIterator[N
     async def write() -> None:
         await store.subscriptions.add(Place(BOT, next(new)), EVERYTHING, now=NOW)
 
+    over = asyncio.Event()
     tasks = [
-        asyncio.create_task(_again(noticed.latest, latest, READ_SECONDS)),
-        asyncio.create_task(_again(noticed.write, write, WRITE_SECONDS)),
-        asyncio.create_task(_look(noticed.loop)),
+        asyncio.create_task(_again(noticed.latest, latest, READ_SECONDS, over)),
+        asyncio.create_task(_again(noticed.write, write, WRITE_SECONDS, over)),
+        asyncio.create_task(_look(noticed.loop, over)),
     ]
     await asyncio.sleep(READ_SECONDS)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    yield
+    over.set()
+    await asyncio.gather(*tasks)
 
 
-async def _again(times: list[float], do: Callable[[], Awaitable[None]], pause: float) -> None:
-    while True:
+async def _again(times: list[float], do: Callable[[], Awaitable[None]], pause: float, over: asyncio.Event) -> None:
+    while not over.is_set():
         begun = time.perf_counter()
         await do()
         times.append(time.perf_counter() - begun)
         await asyncio.sleep(pause)
 
 
-async def _look(late: list[float]) -> None:
-    while True:
+async def _look(late: list[float], over: asyncio.Event) -> None:
+    while not over.is_set():
         begun = time.perf_counter()
         await asyncio.sleep(LOOK_SECONDS)
         late.append(time.perf_counter() - begun - LOOK_SECONDS)

@@ -23,7 +23,7 @@ from bot.push.sender import LEASE
 from storage import EVERYTHING, Announced, Claim, Delivery, Lease, Outcome, Owed, Settlement, Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -106,6 +106,8 @@ class Flood:
     store: Store
     lease: Lease
     chats: range
+    news: Corpus = field(default_factory=Corpus)
+    keys: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     told: Told = field(default_factory=Told)
     queue: Queue = field(default_factory=Queue)
     cost: Cost = field(default_factory=Cost)
@@ -113,7 +115,7 @@ class Flood:
     async def arrive(self, now: datetime) -> None:
         """An article comes, is announced, and wakes all."""
         head = await self.store.log.head()
-        [article] = _news.articles(1)
+        [article] = self.news.articles(1)
         await self.store.articles.add([article], arrived=now, push_since=article.published)
         announced = await self.store.log.announce(self.lease, now=now, limit=1)
         expect(announced, Announced((head + 1,), 1, waiting=False), "announced")
@@ -127,7 +129,7 @@ class Flood:
         with spent() as took:
             claims = await self.cost.of(mailboxes.claim(BOT, now=now, lease=LEASE, limit=limit))
             owed = await mailboxes.owed(claims, now=now)
-            given = [_settlement(claim, owing, now) for claim, owing in zip(claims, owed, strict=True)]
+            given = [_settlement(claim, owing, now, next(self.keys)) for claim, owing in zip(claims, owed, strict=True)]
             settled = await self.cost.of(asyncio.gather(*(mailboxes.settle(one, now=now) for one in given)))
         self.cost.turns += took.cpu
         expect(all(settled), wanted=True, what="settled")
@@ -138,10 +140,6 @@ class Flood:
             [delivery] = settlement.deliveries
             self.told.record(chat, owing, delivery)
         return bool(claims)
-
-
-_news = Corpus()
-_keys = itertools.count(1)
 
 
 async def run(scale: Scale) -> list[Row]:
@@ -191,13 +189,13 @@ async def _flooded(flood: Flood, path: Path, step: timedelta, a_step: int) -> in
     return most
 
 
-def _settlement(claim: Claim, owed: Owed, now: datetime) -> Settlement:
+def _settlement(claim: Claim, owed: Owed, now: datetime, key: int) -> Settlement:
     """As the sender's after a message that was sent."""
     shown = tuple(one.position for one in owed.articles[:SHOWN])
     counted = len(owed.articles) - len(shown) + owed.more
     delivery = Delivery(shown, Outcome.SENT, now, message=1)
     if counted:
-        delivery = Delivery(shown, Outcome.SENT, now, message=1, key=next(_keys), more=counted, rest=owed.rest)
+        delivery = Delivery(shown, Outcome.SENT, now, message=1, key=key, more=counted, rest=owed.rest)
     return Settlement(claim, owed.cursors, (delivery,))
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from corpus import NOW, Corpus
 from following import follow
-from measuring import MICRO, Row, Scale, at_most, expect, remove, spent
+from measuring import MICRO, MILLI, Row, Scale, at_most, expect, remove, spent
 
 from bot.push.announcer import MAILBOXES_A_CHUNK
-from storage import EVERYTHING, Announced, Claim, Delivery, Outcome, Owed, Settlement, Store, open_store
+from storage import EVERYTHING, Announced, Claim, Delivery, Outcome, Owed, Place, Settlement, Store, open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=30)
 
 
 async def run(scale: Scale) -> list[Row]:
-    mailboxes = scale.some(2_000, 100_000)
+    mailboxes, messages = scale.some(2_000, 100_000), scale.some(1_000, 100_000)
     path = scale.folder / "turns.db"
     remove(path)
     async with open_store(f"sqlite:///{path}") as store:
@@ -32,6 +32,7 @@ async def run(scale: Scale) -> list[Row]:
         await _woken(store)
         turns = min(mailboxes, 10_000)
         cpu = await _served(store, turns)
+        moved = await _moved(store, path, messages)
     settled = _bare_settle(path, turns)
     remove(path)
     return [
@@ -42,6 +43,12 @@ async def run(scale: Scale) -> list[Row]:
             (settled / turns * MICRO,),
             "its writes alone, executemany",
             at_most(60),
+        ),
+        Row(
+            f"a chat that was sent {messages:,} messages moves into another: CPU",
+            "ms",
+            (moved * MILLI,),
+            goal=at_most(50),
         ),
     ]
 
@@ -76,6 +83,23 @@ async def _served(store: Store, turns: int) -> float:
 def _settlement(claim: Claim, owed: Owed) -> Settlement:
     positions = tuple(one.position for one in owed.articles)
     return Settlement(claim, owed.cursors, (Delivery(positions, Outcome.SENT, NOW, message=1),))
+
+
+async def _moved(store: Store, path: Path, messages: int) -> float:
+    """Seconds of CPU until the first chat is the second's."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        for _ in range(messages):
+            connection.execute(
+                "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at)"
+                " SELECT id, bot, chat, 1, '[1]', 1, 'sent', '', 1 FROM mailbox WHERE id = 1"
+            )
+        connection.execute("COMMIT")
+    with spent() as took:
+        await store.mailboxes.move(BOT, 1, 2, now=NOW)
+    followed = [len(await store.subscriptions.all(Place(BOT, chat))) for chat in (1, 2)]
+    expect(followed, [0, 1], "what the two chats follow")
+    return took.cpu
 
 
 def _bare_settle(path: Path, turns: int) -> float:
