@@ -21,8 +21,11 @@ from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
+from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
+from bot.push.editor import Editor
 from bot.push.giving import Clocks
+from bot.push.mending import Mender
 from bot.push.purse import Purse
 from bot.push.sender import Sender
 from bot.push.tenure import Instance, instance
@@ -90,20 +93,23 @@ class Running:
 
 
 class Pushing:
-    """The two loops that push, begun."""
+    """The loops that push, and edit what was pushed, begun."""
 
-    def __init__(self, announcer: Announcer, sender: Sender) -> None:
+    def __init__(self, announcer: Announcer, sender: Sender, editor: Editor) -> None:
         self._announcer = announcer
         self._sender = sender
+        self._editor = editor
         self.loops = [
             asyncio.create_task(announcer.run(), name="announcer"),
             asyncio.create_task(sender.run(), name="sender"),
+            asyncio.create_task(editor.run(), name="editor"),
         ]
 
     def stop(self) -> None:
         """Let the loops end when what is under way has ended."""
         self._announcer.stop()
         self._sender.stop()
+        self._editor.stop()
 
     async def ended(self) -> None:
         """Wait until they have, however."""
@@ -188,6 +194,7 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
             _beside(house.beside(_me(application), house.store)),
             _beside(_keep_purse(house, application, paying)),
             _beside(keep_index(house.store, house.clocks.now)),
+            _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
             _beside(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
@@ -222,6 +229,7 @@ def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, 
 def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
     store, clocks = house.store, house.clocks
     capabilities = Capabilities()
+    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
     desk = Desk(store, application.bot.username, TelegramRights(application.bot))
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     at_once = house.settings.messages_per_second
@@ -233,7 +241,9 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         poller=Poller(application.bot, application.update_queue.put, clocks.monotonic, took_over=held.took_over),
         clock=house.clock,
         push=lambda: Pushing(
-            Announcer(store, clocks.now), Sender(store, application.bot, capabilities, clocks, at_once=at_once)
+            Announcer(store, clocks.now),
+            Sender(store, application.bot, capabilities, clocks, at_once=at_once),
+            Editor(store, mender, clocks, at_once=at_once),
         ),
     )
 
@@ -348,7 +358,7 @@ async def _stop(running: Running, polling: asyncio.Task[None], pushing: Pushing,
     answering = asyncio.create_task(_answer_what_came(running, lost), name="answer what came")
     if not lost.is_set():
         await asyncio.wait([answering], timeout=ANSWER_SECONDS)
-    # Who still waits for a turn is let go. Pushes: their mailboxes stay due. Answers that Telegram holds back are lost.
+    # Who still waits for a turn is let go. Pushes and edits stay due. Answers that Telegram holds back are lost.
     await running.limiter.shutdown()
     await _end([answering, *pushing.loops], running, pushing)
     log.info("stopped")

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     """So many Telegram Stars are spent on that in a day of UTC, at most; a message costs a tenth of one."""
     messages_per_second: int = Field(FREE_PER_SECOND, ge=1, le=1000)
     """What Telegram lets the bot send to all chats together: 30, with paid broadcast 1,000."""
+    keep_days: int = Field(90, ge=8)
+    """How long what was announced and delivered is remembered. Articles themselves stay."""
+    withdrawn: Literal["mark", "delete"] = "mark"
+    """What becomes of a message whose article is withdrawn."""
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
     """Where a new source's times without a zone are at home."""
     log_format: Literal["text", "json"] = "text"

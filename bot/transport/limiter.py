@@ -37,8 +37,8 @@ _MAY_BE_MARKED = ("send", "copy")
 _NO_PAYMENT = ("balance", "not enough stars", "paid broadcast", "paid_broadcast")
 
 _WRITES = ("send", "edit", "copy", "forward")
-# Both leave a service message in the chat; creating a topic counts as a message.
-_ALSO_WRITE = frozenset({"pinChatMessage", "createForumTopic"})
+# Two leave a service message in the chat; creating a topic counts as a message. Deleting waits as editing does.
+_ALSO_WRITE = frozenset({"pinChatMessage", "createForumTopic", "deleteMessage"})
 _WRITES_NOTHING = "sendChatAction"
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from storage.models import Change
 from storage.sqlite.articles import SqliteArticles
 from storage.sqlite.chats import SqliteChats
 from storage.sqlite.connection import BUSY, Database
+from storage.sqlite.deliveries import SqliteDeliveries
 from storage.sqlite.leases import SqliteLeases
 from storage.sqlite.log import SqliteLog
 from storage.sqlite.mailboxes import SqliteMailboxes
@@ -27,7 +28,7 @@ class SqliteStore:
         self._changes = {change: asyncio.Event() for change in Change}
         due = self._changes[Change.DUE]
         self.sources = SqliteSources(database)
-        self.articles = SqliteArticles(database, self._changes[Change.ARTICLES])
+        self.articles = SqliteArticles(database, self._changes[Change.ARTICLES], self._changes[Change.TOUCHED])
         self.queries = SqliteQueries(database)
         self.chats = SqliteChats(database, due)
         self.subscriptions = SqliteSubscriptions(database, due)
@@ -35,6 +36,7 @@ class SqliteStore:
         self.log = SqliteLog(database, due)
         self.mailboxes = SqliteMailboxes(database, due)
         self.payments = SqlitePayments(database)
+        self.deliveries = SqliteDeliveries(database)
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "SqliteStore":

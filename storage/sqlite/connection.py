@@ -35,6 +35,7 @@ LOOK_AGAIN_SECONDS = 0.005
 OPEN_AGAIN_SECONDS = 0.5
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
 MOST_AT_ONCE = timedelta(milliseconds=50)  # of waiting for a lock, in which nobody can be told to hurry
 
@@ -56,7 +57,7 @@ class Level(IntEnum):
 
 def stamp(moment: datetime) -> int:
     """Microseconds since 1970 UTC, as the tables keep times."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
 
 
 def stamped(moment: datetime | None) -> int | None:

@@ -11,9 +11,18 @@ from typing import Any
 
 from storage.errors import NotFound
 from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
-from storage.sqlite import chats, settings
+from storage.sqlite import chats, settings, touching
 from storage.sqlite import more as counted
-from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level, moment, stamp, stamped
+from storage.sqlite.connection import (
+    LARGEST_ID,
+    MICROSECOND,
+    PAUSE_SECONDS,
+    Database,
+    Level,
+    moment,
+    stamp,
+    stamped,
+)
 from storage.sqlite.holds import OPENS, let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
 from storage.sqlite.owed import owed_to
@@ -113,6 +122,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int, kind: str
 ) -> list[Claim]:
     until = now + lease
+    touched = touching.times_touched(connection)
     due = _due(connection, bot, stamp(now), stamp(until + lease), limit, kind)
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
@@ -121,6 +131,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
             secrets.token_hex(8),
             until,
             chosen.get(chat, settings.DEFAULT),
+            touched,
         )
         for id_, chat, thread, cadence, failures, served, _ in due
     ]
@@ -188,7 +199,7 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     claim = settlement.claim
     for subscription, cursor in settlement.cursors.items():
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
-    _record(connection, claim, settlement.deliveries)
+    _record(connection, claim, settlement.deliveries, now)
     due = let_go(connection, claim.token, now)
     sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
@@ -218,31 +229,43 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     return mine, due
 
 
-def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery]) -> None:
+def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery], now: int) -> None:
     if not deliveries:
         return
     mailbox = current(connection, claim.mailbox.id)
+    for delivery in deliveries:
+        id_ = _record_one(connection, claim, mailbox, delivery)
+        connection.executemany(
+            "INSERT OR IGNORE INTO carried (position, delivery_id) VALUES (?, ?)",
+            [(position, id_) for position in delivery.positions],
+        )
+        # Touched since the claim, its articles may be shown as they were: whoever looked for messages did not find it.
+        if claim.touched != touching.times_touched(connection) and touching.is_outdated(connection, delivery.positions):
+            touching.make_due(connection, [id_], now, now - touching.EDITED_FOR // MICROSECOND)
+
+
+def _record_one(connection: sqlite3.Connection, claim: Claim, mailbox: int, delivery: Delivery) -> int:
     place = claim.mailbox.place
-    connection.executemany(
-        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at, key, rest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                mailbox,
-                place.bot,
-                place.chat,
-                delivery.message,
-                json.dumps(delivery.positions),
-                max(delivery.positions, default=0),
-                delivery.outcome,
-                delivery.reason,
-                stamp(delivery.at),
-                delivery.key,
-                counted.encode(delivery),
-            )
-            for delivery in deliveries
-        ],
+    recorded = connection.execute(
+        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at, key, rest, photo,"
+        " attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            mailbox,
+            place.bot,
+            place.chat,
+            delivery.message,
+            json.dumps(delivery.positions),
+            max(delivery.positions, default=0),
+            delivery.outcome,
+            delivery.reason,
+            stamp(delivery.at),
+            delivery.key,
+            counted.encode(delivery),
+            delivery.photo,
+            claim.mailbox.failures + 1,
+        ),
     )
+    return int(recorded.lastrowid or 0)
 
 
 def current(connection: sqlite3.Connection, mailbox: int) -> int:
