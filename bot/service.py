@@ -118,7 +118,7 @@ def _application(settings: Settings, limiter: Limiter) -> App:
 
 def _running(settings: Settings, store: Store, application: App, limiter: Limiter, clocks: Clocks) -> Running:
     capabilities = Capabilities()
-    desk = Desk(store, application.bot.username, TelegramRights(application.bot))
+    desk = Desk(store, application.bot.username, TelegramRights(application.bot), zone=settings.timezone)
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     return Running(
         store=store,
