@@ -52,4 +52,4 @@ def _span(said: str, clock: ChatClock) -> timedelta | None:
 
 
 COMMAND = Command("mute", "Let news wait for a while", "/mute [8h]", handle, of_chats=True, changes=True)
-UNMUTE = Command("unmute", "Let it come again", "/unmute", _unmute, of_chats=True, changes=True)
+UNMUTE = Command("unmute", "Let news come again", "/unmute", _unmute, of_chats=True, changes=True)

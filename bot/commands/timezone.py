@@ -41,4 +41,4 @@ def _numbered(found: Sequence[str]) -> list[tuple[str, int]]:
     return [(zone, zones.number_of(zone)) for zone in found]
 
 
-COMMAND = Command("timezone", "The clock that counts here", "/timezone [city]", handle, of_chats=True, changes=True)
+COMMAND = Command("timezone", "The time zone of this chat", "/timezone [city]", handle, of_chats=True, changes=True)

@@ -42,11 +42,13 @@ class ChatClock:
         slot = self.next_at(self.settings.digest_minute, weekday)
         return self._out_of_quiet(max(slot, self.settings.muted_until or slot))
 
+    def spoken(self, moment: datetime) -> str:
+        """The moment by this clock."""
+        return words.moment(moment.astimezone(self.zone), self.local.date(), words.zone(self.zone.key))
+
     def said(self, moment: datetime) -> Text:
-        """The moment, which each reader sees in their own zone; in words it is the chat's."""
-        form = "wt" if moment - self.now < _WEEK else "wdt"
-        fallback = words.moment(moment.astimezone(self.zone), self.local.date(), words.zone(self.zone.key))
-        return date_time(int(moment.timestamp()), form, fallback)
+        """The moment, which each reader sees in their own zone."""
+        return date_time(int(moment.timestamp()), "wt" if moment - self.now < _WEEK else "wdt", self.spoken(moment))
 
     def _out_of_quiet(self, moment: datetime) -> datetime:
         quiet = self.settings.quiet

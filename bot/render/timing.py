@@ -28,9 +28,9 @@ def cadence_row(present: Cadence | None, press: Callable[[Cadence], Press]) -> R
 def comes(clock: ChatClock, cadence: Cadence) -> Text:
     """How often something comes, and when next, as far as that is known."""
     chosen = clock.settings
-    said = text(words.comes(cadence, chosen.digest_minute, chosen.digest_weekday, words.zone(clock.zone.key)))
+    said = text(words.comes(cadence, chosen.digest_minute, chosen.digest_weekday))
     following = clock.next_digest(cadence)
-    return said + "\n" + words.NEXT + clock.said(following) if following else said
+    return said + f"\n{words.NEXT}{clock.spoken(following)}" if following else said
 
 
 def comes_later(clock: ChatClock, cadence: Cadence) -> Text:
@@ -66,8 +66,8 @@ def times_line(clock: ChatClock, followed: Sequence[Subscription]) -> Text:
     cadences = {one.cadence for one in followed}
     timed = cadences & {Cadence.DAILY, Cadence.WEEKLY}
     parts = (
-        words.digest_at(chosen.digest_minute) if timed else "",
-        words.digest_day(chosen.digest_weekday) if Cadence.WEEKLY in cadences else "",
+        words.daily_line(chosen.digest_minute) if Cadence.DAILY in cadences else "",
+        words.weekly_line(chosen.digest_minute, chosen.digest_weekday) if Cadence.WEEKLY in cadences else "",
         words.quiet_line(chosen.quiet) if chosen.quiet else "",
         words.zone(clock.zone.key) if chosen.zone or chosen.quiet or timed else "",
         _muted(clock, words.MUTED_LINE),
@@ -115,7 +115,8 @@ def unknown_zone(said: str, zones: Sequence[tuple[str, int]], clock: ChatClock) 
     """The answer to a time zone that there is not; `zones` are named alike."""
     echo = isolated(cut(one_line(said), _LONGEST_ECHO))
     if zones:
-        return Message(text(words.nearest_zones(echo)), _zone_rows(zones, clock))
+        otherwise = _with_examples(text(words.ZONE_NEAREST), words.ZONE_EXAMPLES[-1:])
+        return Message(words.nearest_zones(echo) + "\n" + otherwise, _zone_rows(zones, clock))
     return Message(_with_examples(text(f"{words.unknown_zone(echo)} {words.ZONE_EXPECTED}"), words.ZONE_EXAMPLES))
 
 
@@ -168,7 +169,7 @@ def _zone_hint(clock: ChatClock, cadences: Sequence[Cadence]) -> Text:
 
 
 def _no_zone(clock: ChatClock) -> Text:
-    return Text() if clock.settings.zone else words.NO_ZONE + " " + code(words.ZONE_EXAMPLE)
+    return Text() if clock.settings.zone else words.NO_ZONE + "\n" + code(words.ZONE_EXAMPLE)
 
 
 def _zone_rows(zones: Sequence[tuple[str, int]], clock: ChatClock) -> tuple[Row, ...]:

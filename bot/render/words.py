@@ -112,6 +112,7 @@ QUIET_OFF = "No quiet hours"
 
 ZONE_EXPECTED = "Send a city, a country or the hours from UTC, for example:"
 ZONE_EXAMPLES = ("/timezone Yerevan", "/timezone America/New_York", "/timezone UTC+4")
+ZONE_NEAREST = "Else send a large city near you, or the hours from UTC:"
 ZONE_USE = "Digests and quiet hours go by it."
 WHICH_ZONE = "There are several. Which one?"
 
@@ -184,7 +185,7 @@ def moment(local: datetime, today: date, zone: str) -> str:
         case timedelta(days=1):
             named = "tomorrow"
         case _:
-            named = f"{WEEKDAYS[local.weekday()][:3]} {day(local)}"
+            named = f"{WEEKDAYS[local.weekday()][:3]} {local.day} {_MONTHS[local.month - 1]}"
     return f"{named}, {local:%H:%M} ({zone})"
 
 
@@ -212,8 +213,8 @@ def unknown_zone(said: str) -> str:
 
 
 def nearest_zones(said: str) -> str:
-    """The same, before those that are named alike."""
-    return f"{unknown_zone(said)} Did you mean:"
+    """The same, with those that are named alike below it."""
+    return f"{unknown_zone(said)} Did you mean one of these?"
 
 
 def zone_label(name: str, local: datetime) -> str:
@@ -226,7 +227,7 @@ def all_come(cadence: Cadence) -> str:
     return f"All that is followed here comes {_spoken(cadence)}"
 
 
-def comes(cadence: Cadence, minute: int, weekday: int, zone: str) -> str:
+def comes(cadence: Cadence, minute: int, weekday: int) -> str:
     """How often something comes."""
     match cadence:
         case Cadence.INSTANT:
@@ -234,9 +235,9 @@ def comes(cadence: Cadence, minute: int, weekday: int, zone: str) -> str:
         case Cadence.HOURLY:
             return "Once an hour at most, all in one message."
         case Cadence.DAILY:
-            return f"Every day at {clock(minute)} ({zone}), all in one message."
+            return f"Every day at {clock(minute)}, all in one message."
         case Cadence.WEEKLY:
-            return f"Every {WEEKDAYS[weekday]} at {clock(minute)} ({zone}), all in one message."
+            return f"Every {WEEKDAYS[weekday]} at {clock(minute)}, all in one message."
 
 
 def from_now_on(cadence: Cadence) -> str:
@@ -254,14 +255,14 @@ def and_more_followed(count: int) -> str:
     return f"… and {count:,} more: /subscriptions"
 
 
-def digest_at(minute: int) -> str:
-    """When digests come, in a line of a chat's times."""
-    return f"digest {clock(minute)}"
+def daily_line(minute: int) -> str:
+    """When daily digests come, in a line of a chat's times."""
+    return f"daily {clock(minute)}"
 
 
-def digest_day(weekday: int) -> str:
+def weekly_line(minute: int, weekday: int) -> str:
     """When weekly ones come, in a line of a chat's times."""
-    return f"weekly on {WEEKDAYS[weekday]}"
+    return f"weekly {WEEKDAYS[weekday]} {clock(minute)}"
 
 
 def hours(start: int, end: int) -> str:
