@@ -1,15 +1,17 @@
 """Whatever an article holds, its messages are ones that Telegram takes. Judged by a reader of HTML that is not ours."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.render import words
+from bot.render import timing, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
+from bot.render.clock import ChatClock
 from bot.render.guidance import (
     about,
     can_deliver_again,
@@ -27,8 +29,10 @@ from bot.render.units import clean
 from storage import (
     EVERYTHING,
     Article,
+    Cadence,
     Chat,
     ChatKind,
+    ChatSettings,
     Context,
     Cursor,
     OwedArticle,
@@ -37,6 +41,7 @@ from storage import (
     Query,
     QueryError,
     Question,
+    Quiet,
     Source,
     Subscription,
 )
@@ -235,6 +240,29 @@ def test_any_number_of_subscriptions_fits(queries, page, choosing, private, chan
     shown = OpenSubscriptions(page, choosing)
     check(subscriptions(followed, shown, private=private, channels=[channel] * 30))
     check(about(subscriptions(followed, shown, private=private), channel))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(QUERY_TEXTS, st.sampled_from(Cadence)), min_size=1, max_size=100), CHANNELS)
+def test_how_any_number_of_them_comes_fits(followed, channel):
+    chosen = ChatSettings(quiet=Quiet(1380, 420, silent=True), muted_until=MOMENT + timedelta(days=30))
+    clock = ChatClock(chosen, ZoneInfo("America/Argentina/ComodRivadavia"), MOMENT)
+    subscriptions_ = [Subscription(LAST, PLACE, query, 0, MOMENT, cadence) for query, cadence in followed]
+    check(owned(timing.digest(clock, subscriptions_), OWNER))
+    check(about(timing.digest(clock, subscriptions_), channel))
+    times = timing.times_line(clock, subscriptions_)
+    check(subscriptions(subscriptions_, OpenSubscriptions(), private=False, channels=[channel] * 30, times=times))
+
+
+@settings(deadline=None)
+@given(LONG, CHANNELS)
+def test_what_is_said_of_time_zones_fits(said, channel):
+    zone = "America/Argentina/ComodRivadavia"
+    clock = ChatClock(ChatSettings(), ZoneInfo(zone), MOMENT)
+    zones = [(zone, 2**32 - 1)] * 12
+    for message in (timing.unknown_zone(said, zones, clock), timing.unknown_zone(said, (), clock)):
+        check(about(message, channel))
+    check(owned(timing.several_zones(zones, clock), OWNER))
 
 
 @settings(deadline=None)

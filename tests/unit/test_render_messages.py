@@ -257,13 +257,14 @@ def test_the_answer_to_subscribe():
         "🔔 Now following <code>armenia peace</code>\nAbout 12 a day.\n\n<b>The newest so far</b>\n\n"
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1"
     )
-    assert presses(message) == [["z:3"]]
+    assert labels(message) == [["✓ At once", "Hourly", "Daily", "Weekly"], ["Undo"]]
+    assert presses(message) == [["d:3:0:1", "d:3:1:1", "d:3:2:1", "d:3:3:1"], ["z:3"]]
 
 
 def test_what_is_followed_already_has_nothing_to_undo():
     message = lists.subscribed(a_subscription(query="*"), [], 0, new=False)
     assert message.text.html().startswith("🔔 Already following <b>everything</b>\n")
-    assert message.buttons == ()
+    assert presses(message) == [["d:3:0:0", "d:3:1:0", "d:3:2:0", "d:3:3:0"]]
 
 
 @pytest.mark.parametrize(
