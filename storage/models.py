@@ -5,8 +5,9 @@ Ids are handed out once and never used again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class NewArticle:
     """ISO 639-1; empty: to be told from the script, else taken from the source."""
     date_only: bool = False
     """The source named a day and no time; `published` is that day's first moment in the source's zone."""
+    image: str = ""
+    """The address of its picture; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Article:
     revision: int = 1
     """Rises when the headline became full, the text was corrected, or it came back after it was withdrawn."""
     withdrawn: bool = False
+    image: str = ""
+    """The address of its picture; empty: none."""
 
     @property
     def headline_only(self) -> bool:
@@ -339,6 +344,8 @@ class Delivery:
     """How many articles it counted without showing them."""
     rest: Rest = Rest()
     """Where those are: here, less the positions that it shows."""
+    photo: bool = False
+    """It is a picture, and the text its caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +367,48 @@ class Settlement:
     """When a chat that is paused by this is tried all the same; None: not before it comes back."""
     shut: str = ""
     """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedMessage:
+    """A message that Telegram would not take, and that was passed over."""
+
+    at: datetime
+    chat: int
+    reason: str
+    articles: tuple[int, ...]
+    """Their numbers, as far as they are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How a bot and its store are doing. What takes long to count is counted as far as `COUNTED`."""
+
+    chats: Mapping[ChatKind, int]
+    """How many there are of each kind. One that nothing is known of is one person's own."""
+    paused: Mapping[str, int]
+    """Reason -> how many chats are paused for it, those of the commonest reasons first."""
+    subscriptions: int
+    """Of all bots of the store, as are the next four."""
+    queries: int
+    """How many different ones are followed."""
+    articles: int
+    published: int
+    """How many of them in the last 24 hours."""
+    unannounced: int
+    sent_in_day: int
+    """Messages in the last 24 hours."""
+    sent_in_hour: int
+    due: int
+    """Mailboxes that wait to be delivered to."""
+    wait: timedelta
+    """How long the first of them has waited; 0: none waits."""
+    refused: int
+    """Messages in the last 7 days."""
+    refusals: tuple[RefusedMessage, ...]
+    """The last 20 of them, the newest first."""
+
+    COUNTED: ClassVar[int] = 1_000_000
 
 
 class Change(StrEnum):

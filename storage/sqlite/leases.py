@@ -45,6 +45,13 @@ class SqliteLeases:
 
         await self._database.write(write)
 
+    async def held(self, name: str, *, now: datetime) -> bool:
+        def read(connection: sqlite3.Connection) -> bool:
+            row = connection.execute("SELECT 1 FROM lease WHERE name = ? AND until > ?", (name, stamp(now))).fetchone()
+            return row is not None
+
+        return await self._database.read(read)
+
 
 def holds(connection: sqlite3.Connection, lease: Lease) -> bool:
     """Whether the lease is still this token's: asked inside the transaction that relies on it."""

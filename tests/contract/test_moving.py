@@ -117,7 +117,7 @@ async def test_what_either_was_given_through_another_query_is_not_given_again(st
 async def test_what_lies_beyond_50_that_were_given_is_not_passed_over(store):
     for chat in (OLD, NEW):
         await follow(store, "news", chat)
-    await store.mailboxes.pause(BOT, NEW, reason="blocked")
+    await store.mailboxes.pause(BOT, NEW, now=NOON, reason="blocked")
     await publish(store, *(f"News {number}" for number in range(50)))
     assert len((await give_all(store))[OLD]) == 50
     await publish(store, "News 50", "News 51")
@@ -255,7 +255,7 @@ async def test_what_the_one_behind_has_in_flight_counts_when_it_settles(store, b
 async def test_what_either_was_given_in_a_later_revision_is_not_given_again(store):
     await follow(store, "*", OLD)
     await publish(store, article("Peace", key="k"))
-    await store.mailboxes.pause(BOT, OLD, reason="blocked")
+    await store.mailboxes.pause(BOT, OLD, now=NOON, reason="blocked")
     await follow(store, "war", NEW)
     await publish(store, article("War", key="k"))
     assert await give_all(store) == {NEW: ["War"]}
@@ -401,7 +401,7 @@ async def test_a_late_settlement_does_not_reach_a_chat_that_came_up_again(store)
 async def test_a_paused_chat_that_moves_is_resumed(store):
     await follow(store, "peace", OLD)
     await publish(store, "Peace")
-    await store.mailboxes.pause(BOT, OLD, reason="kicked")
+    await store.mailboxes.pause(BOT, OLD, now=NOON, reason="kicked")
     await move(store)
     assert await give_all(store) == {NEW: ["Peace"]}
 
@@ -411,7 +411,7 @@ async def test_a_chat_that_moves_into_a_paused_one_waits_for_it(store, known):
     await follow(store, "peace", OLD)
     if known:
         await follow(store, "war", NEW)
-    await store.mailboxes.pause(BOT, NEW, reason="blocked")
+    await store.mailboxes.pause(BOT, NEW, now=NOON, reason="blocked")
     await publish(store, "Peace")
     await move(store)
     assert await store.mailboxes.next_due(BOT) is None

@@ -66,7 +66,7 @@ CALLS = {
     "mailboxes.more": lambda store: store.mailboxes.more(1, now=NOON, limit=3),
     "mailboxes.free": lambda store: store.mailboxes.free(BOT, now=NOON),
     "mailboxes.next_due": lambda store: store.mailboxes.next_due(BOT),
-    "mailboxes.pause": lambda store: store.mailboxes.pause(BOT, 1, reason="blocked"),
+    "mailboxes.pause": lambda store: store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked"),
     "mailboxes.retry": lambda store: store.mailboxes.retry(BOT, now=NOON),
     "mailboxes.resume": lambda store: store.mailboxes.resume(BOT, 1, now=NOON),
     "mailboxes.reopen": lambda store: store.mailboxes.reopen(HERE, now=NOON),

@@ -72,7 +72,7 @@ async def test_a_query_that_the_place_follows_already_keeps_its_cursor(store):
 
 async def test_a_paused_mailbox_is_resumed(store):
     await follow(store, "peace")
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     await publish(store, "Peace")
     assert await store.mailboxes.next_due(BOT) is None
     await follow(store, "war")
