@@ -9,9 +9,9 @@ from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import byline, matched, opener, title
 from bot.render.splitting import split
-from bot.render.text import Text, bold, italic, quote, text
+from bot.render.text import MOST_CAPTION_UNITS, Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
-from storage import Article
+from storage import Article, Pictures
 from storage.text.summary import summarise
 
 # Units. The longest parts of a page together stay below 4,096: head 450, summary 500, text 2,600, related 700.
@@ -21,14 +21,26 @@ _FIRST_TEXT = 2_100
 _NEXT_TEXT = 2_600
 _MOST_RELATED = 5
 _LONGEST_RELATED = 110
+_GAP = "\n\n"
 _SHORT_TEXT = 350  # shown open, without a summary
 
 
-def card(article: Article, queries: tuple[str, ...] = (), username: str = "") -> Message:
-    """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`."""
-    parts = (_head(article), _summary(article), matched(queries))
+def card(
+    article: Article, queries: tuple[str, ...] = (), username: str = "", pictures: Pictures = Pictures.PREVIEW
+) -> Message:
+    """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`.
+
+    An article without a picture of its own is shown to who wants photos like to others. A photo's card is short enough
+    for a caption.
+    """
+    picture = web_link(article.image) if pictures is Pictures.PHOTO else ""
+    head, brought_by = _head(article), matched(queries)
+    # Of title and queries a caption holds the longest: together they have 630 units at most.
+    room = MOST_CAPTION_UNITS - head.units - brought_by.units - 2 * len(_GAP) if picture else _LONGEST_SUMMARY
+    text_ = Text.joined(_GAP, (head, _summary(article, min(room, _LONGEST_SUMMARY)), brought_by))
+    preview = "" if pictures is Pictures.NONE else web_link(article.link)
     buttons = rows((*_read(article), *_full_text(article, username)))
-    return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
+    return Message(text_, buttons, preview, large=bool(preview), picture=picture)
 
 
 def article_pages(article: Article, related: Sequence[Article] = (), page: int = 0, username: str = "") -> Message:
@@ -58,9 +70,9 @@ def _opening(article: Article, texts: list[str]) -> Text:
     return Text() if _is_short(texts) and not article.summary else _summary(article)
 
 
-def _summary(article: Article) -> Text:
+def _summary(article: Article, most: int = _LONGEST_SUMMARY) -> Text:
     words_ = article.summary or _first_sentences(article.title, article.body)
-    return text(isolated(cut(one_line(words_), _LONGEST_SUMMARY - 2)))
+    return text(isolated(cut(one_line(words_), most - 2)))
 
 
 @lru_cache(maxsize=32)  # a push to many chats makes the same card each time

@@ -20,7 +20,7 @@ from bot.render.links import more_link
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label
 from bot.render.text import Text, bold, text
-from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Query, Question, Sort, Subscription
+from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Pictures, Query, Question, Sort, Subscription
 
 # Results: 10 headlines of 200 + 150 units fit any page.
 _LONGEST_TITLE = 200  # units
@@ -56,17 +56,21 @@ def results(  # noqa: PLR0913  a page has so many sides
 
 
 def pushed(
-    owed: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = ""
+    owed: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
 ) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
 
     Shown are the first ones in the order given; a button opens the others, under this key. `username`: as for `opener`,
-    and for that button. Raises ValueError when nothing is owed.
+    and for that button. A list has no pictures, whatever the chat has chosen. Raises ValueError when nothing is owed.
     """
     if not owed:
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
-        return card(owed[0].article, owed[0].queries, username), tuple(owed)
+        return card(owed[0].article, owed[0].queries, username, pictures), tuple(owed)
     shown = tuple(owed[:_MOST_PUSHED])
     while not (said := _pushed_list(shown, len(owed) - len(shown) + more, username)).fits:
         shown = shown[:-1]

@@ -55,11 +55,13 @@ _NO_CHAT = (
     "channel_private",
     "channel_invalid",
     "user_is_blocked",
-    "input_user_deactivated",
     "upgraded to a supergroup",
     "group chat was deleted",
     "group chat was deactivated",
 )
+_DELETED = ("user is deactivated", "user_deactivated")
+# What a chat says that takes words and no pictures.
+_NO_PHOTOS = ("send photos", "send_photos", "send_media")
 # What a message has no more of when it is sent as plain text.
 _MARKUP = (
     "can't parse",
@@ -76,9 +78,10 @@ _MARKUP = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Delivered, as this message of the chat."""
+    """Delivered, as this message of the chat. `photo`: it is a picture with a caption."""
 
     message_id: int
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,14 @@ class ChatGone:
 
     reason: str
     retry: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDeleted:
+    """The person's account is deleted: nobody will ever come back to what is followed there."""
+
+    reason: str
+    retry: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,7 @@ Verdict = (
     | Unknown
     | NotYet
     | ChatGone
+    | ChatDeleted
     | NotAllowed
     | ThreadGone
     | ThreadClosed
@@ -172,7 +184,7 @@ Verdict = (
 )
 
 
-OutOfReach = ChatGone | NotAllowed | ThreadGone | ThreadClosed
+OutOfReach = ChatGone | ChatDeleted | NotAllowed | ThreadGone | ThreadClosed
 """Nothing can be written there now, whatever it is."""
 
 
@@ -193,6 +205,11 @@ def refuses_markup(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _says(error, *_MARKUP)
 
 
+def refuses_photos(error: TelegramError) -> bool:
+    """Whether the chat takes no pictures: words may pass."""
+    return isinstance(error, BadRequest | Forbidden) and _says(error, *_NO_PHOTOS)
+
+
 def backoff(failures: int) -> timedelta:
     """1 s after the first failure (0 before it), twice as long after each further one, a day at the longest."""
     return min(timedelta(seconds=2 ** min(failures, 30)), BACKOFF_LONGEST)
@@ -205,12 +222,18 @@ def _answer(error: TelegramError, now: datetime, failures: int) -> Verdict:
         case ChatMigrated():
             return ChatMoved(error.new_chat_id)
         case Forbidden():
-            return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
+            return _forbidden(error, now)
         case BadRequest():
             return _bad_request(error, now, failures)
         case InvalidToken() | EndPointNotFound():
             return _not_found(error)
     return _other(error, now, failures)
+
+
+def _forbidden(error: TelegramError, now: datetime) -> Verdict:
+    if _says(error, *_DELETED):
+        return ChatDeleted(_reason(error))
+    return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
 
 
 def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
@@ -234,6 +257,8 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
         return _not_allowed(error, now)
     if _says(error, "chat not found"):
         return _unknown_chat(error, now, failures)
+    if _says(error, *_DELETED):
+        return ChatDeleted(_reason(error))
     return ChatGone(_reason(error)) if _says(error, *_NO_CHAT) else Refused(_reason(error))
 
 

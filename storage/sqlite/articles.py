@@ -381,8 +381,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     newest = old.newest if article.date_only == old.date_only else _place(connection, article.published)
     connection.execute(
         "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
-        " published = ?, date_only = ?, image = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed), withdrawn = 0"
-        " WHERE id = ?",
+        " published = ?, date_only = ?, image = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed),"
+        " withdrawn = 0 WHERE id = ?",
         (
             newest,
             article.title,

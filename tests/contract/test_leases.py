@@ -81,3 +81,13 @@ async def test_releasing_a_lost_lease_does_nothing(store):
     await store.leases.gain("job", now=NOON + SECOND, duration=5 * SECOND)
     await store.leases.release(lost)
     assert await store.leases.gain("job", now=NOON + 2 * SECOND, duration=5 * SECOND) is None
+
+
+async def test_whether_a_lease_is_running_is_told(store):
+    assert not await store.leases.held("job", now=NOON)
+    lease = await store.leases.gain("job", now=NOON, duration=5 * SECOND)
+    assert await store.leases.held("job", now=NOON + 4 * SECOND)
+    assert not await store.leases.held("job", now=NOON + 5 * SECOND)
+    assert not await store.leases.held("another", now=NOON)
+    await store.leases.release(lease)
+    assert not await store.leases.held("job", now=NOON)

@@ -3,6 +3,7 @@
 import pytest
 from storekeeping import (
     BOT,
+    DAY,
     HOUR,
     LEASE,
     MINUTE,
@@ -427,3 +428,24 @@ async def test_a_subscription_ended_while_held_is_ended(store):
     await store.subscriptions.remove(Place(BOT, NEW), one.id)
     await settle(store, Settlement(flying[0]))
     assert await give_all(store) == {}
+
+
+async def test_a_chat_paused_for_over_30_days_brings_nothing_of_what_was(store):
+    await follow(store, chat=OLD)
+    await publish(store, "One")
+    await store.mailboxes.pause(BOT, OLD, now=NOON, reason="kicked")
+    later = NOON + 31 * DAY
+    await store.mailboxes.move(BOT, OLD, NEW, now=later)
+    await publish(store, "Two", now=later)
+    assert await give_all(store, later) == {NEW: ["Two"]}
+
+
+async def test_what_comes_to_a_chat_that_was_long_paused_is_kept(store):
+    await follow(store, "two", chat=NEW)
+    await store.mailboxes.pause(BOT, NEW, now=NOON, reason="blocked")
+    await follow(store, "one", chat=OLD)
+    later = NOON + 31 * DAY
+    await publish(store, "One", now=later)
+    await store.mailboxes.move(BOT, OLD, NEW, now=later)
+    await store.mailboxes.resume(BOT, NEW, now=later + DAY)
+    assert await give_all(store, later + DAY) == {NEW: ["One"]}
