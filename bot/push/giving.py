@@ -14,7 +14,7 @@ from bot.push.photos import Photos
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
-from bot.transport.outgoing import Capabilities, deliver
+from bot.transport.outgoing import Capabilities, deliver, send_message, to_json_arguments
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
     ChatDeleted,
@@ -77,7 +77,7 @@ class Giver:
         key = secrets.randbits(KEY_BITS)
         username = "" if in_private else self.bot.username
         message, shown = pushed(articles, owed.more, key, username, claim.settings.pictures)
-        verdict = await self._send_with_picture(claim, message) or await self._send(claim, message)
+        verdict = await self._send_photo(claim, message) or await self._send(claim, message)
         if isinstance(verdict, Sent):
             delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
             delivery = replace(delivery, photo=verdict.photo)
@@ -102,7 +102,7 @@ class Giver:
                 return Given(deliveries, given.stopped)
         return Given(deliveries, counted=not owed.more)
 
-    async def _send_with_picture(self, claim: Claim, message: Message) -> Verdict | None:
+    async def _send_photo(self, claim: Claim, message: Message) -> Verdict | None:
         """Send the message under its picture in its turn; None: it has none, or is to go without it, in a turn anew.
 
         Nothing that is wrong with a picture costs anybody the headline. It may be what an answer never came for, so who
@@ -144,22 +144,16 @@ class Giver:
         return None
 
     async def _send(self, claim: Claim, message: Message) -> Verdict:
-        """Send the message's words in their turn; refused for their formatting, once more as plain text."""
-        message = replace(message, picture="")
+        """Send the message in its turn; refused for its formatting, once more as plain text."""
         place = claim.mailbox.place
         left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
-        call = partial(
-            self.bot.send_message,
-            chat_id=place.chat,
-            message_thread_id=place.thread or None,
-            read_timeout=SEND_SECONDS,
-            rate_limit_args=Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left),
-        )
+        turn = Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left)
+        call = partial(send_message, self.bot, place, turn, SEND_SECONDS)
+        message = replace(message, picture="") if message.picture else message
         try:
-            sent = await deliver(call, message, self.capabilities)
+            return Sent(await deliver(call, message, self.capabilities, to_json_arguments))
         except TelegramError as error:
             return verdict_of(error, self.clocks.now(), claim.mailbox.failures)
-        return Sent(sent.message_id)
 
     def _delivery(
         self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""

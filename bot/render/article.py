@@ -7,7 +7,7 @@ from bot.render import words
 from bot.render.buttons import OpenArticle, button
 from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import byline, matched, opener, title
+from bot.render.pieces import byline, matched, opener, title, withdrawn
 from bot.render.splitting import split
 from bot.render.text import MOST_CAPTION_UNITS, Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
@@ -25,20 +25,29 @@ _GAP = "\n\n"
 _SHORT_TEXT = 350  # shown open, without a summary
 
 
+@lru_cache(maxsize=32)  # a push to many chats is the same card each time
 def card(
-    article: Article, queries: tuple[str, ...] = (), username: str = "", pictures: Pictures = Pictures.PREVIEW
+    article: Article,
+    queries: tuple[str, ...] = (),
+    username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
+    *,
+    caption: bool = False,
 ) -> Message:
     """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`.
 
-    An article without a picture of its own is shown to who wants photos like to others. A photo's card is short enough
-    for a caption.
+    An article without a picture of its own is shown to who wants photos like to others. `caption`: it fits below a
+    picture, as it does where it has one. Of a withdrawn article it only says that.
     """
+    if article.withdrawn:
+        return Message(withdrawn(article))
     picture = web_link(article.image) if pictures is Pictures.PHOTO else ""
     head, brought_by = _head(article), matched(queries)
-    # Of title and queries a caption holds the longest: together they have 630 units at most.
-    room = MOST_CAPTION_UNITS - head.units - brought_by.units - 2 * len(_GAP) if picture else _LONGEST_SUMMARY
-    text_ = Text.joined(_GAP, (head, _summary(article, min(room, _LONGEST_SUMMARY)), brought_by))
+    # Together these two have 630 units at most: a caption holds them, and the summary takes what they leave.
+    room = MOST_CAPTION_UNITS - head.units - brought_by.units - 2 * len(_GAP)
+    summary = _summary(article, min(room, _LONGEST_SUMMARY) if caption or picture else _LONGEST_SUMMARY)
     preview = "" if pictures is Pictures.NONE else web_link(article.link)
+    text_ = Text.joined(_GAP, (head, summary, brought_by))
     buttons = rows((*_read(article), *_full_text(article, username)))
     return Message(text_, buttons, preview, large=bool(preview), picture=picture)
 
@@ -75,7 +84,7 @@ def _summary(article: Article, most: int = _LONGEST_SUMMARY) -> Text:
     return text(isolated(cut(one_line(words_), most - 2)))
 
 
-@lru_cache(maxsize=32)  # a push to many chats makes the same card each time
+@lru_cache(maxsize=32)  # for who reads page after page
 def _first_sentences(title_: str, body: str) -> str:
     return summarise(title_, body, limit=_LONGEST_SUMMARY)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
+from typing import NamedTuple
 
 from bot.render import words
 from bot.render.article import card
@@ -22,9 +23,18 @@ from bot.render.pieces import SEPARATOR, headline, marked, matched, question, qu
 from bot.render.text import Text, bold, text
 from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Pictures, Query, Question, Sort, Subscription
 
+
+class _Lengths(NamedTuple):
+    """Of a headline's parts, at the most."""
+
+    title: int  # units
+    link: int  # bytes; many long ones together are refused
+
+
 # Results: 10 headlines of 200 + 150 units fit any page.
-_LONGEST_TITLE = 200  # units
-_LONGEST_LINK = 500  # bytes; many long ones together are refused
+_USUAL = _Lengths(200, 500)
+# Of these, the last fits any list: 20 headlines of 40 + 130 units, without links.
+_LENGTHS = (_USUAL, _Lengths(100, 200), _Lengths(40, 0))
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
@@ -75,6 +85,32 @@ def pushed(
     while not (said := _pushed_list(shown, len(owed) - len(shown) + more, username)).fits:
         shown = shown[:-1]
     return Message(said, rows(_open_more(len(owed) - len(shown) + more, key, username))), shown
+
+
+def pushed_as_it_is_now(  # noqa: PLR0913  as `pushed`, and what it was sent as
+    shown: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    *,
+    preview: bool = True,
+    caption: bool = False,
+) -> Message:
+    """A message of `pushed` again, with what it has shown as that is now: all of it, and `more` counted as before.
+
+    Where titles have become longer than a message holds, all are cut shorter. `preview`: a card may have one.
+    `caption`: as for `card`. Raises ValueError when nothing is shown.
+    """
+    if not shown:
+        raise ValueError("a push shows at least one article")
+    if len(shown) == 1 and more == 0:
+        pictures = Pictures.PREVIEW if preview else Pictures.NONE
+        return card(shown[0].article, shown[0].queries, username, pictures, caption=caption)
+    for lengths in _LENGTHS:
+        said = _pushed_list(shown, more, username, lengths)
+        if said.fits:
+            break
+    return Message(said, rows(_open_more(more, key, username)))
 
 
 def more_pushed(page: Page, key: int, username: str = "") -> Message:
@@ -202,12 +238,12 @@ def _found(articles: Sequence[Article], username: str, lines: Sequence[Text]) ->
     )
 
 
-def _headlines(articles: Sequence[Article], username: str = "") -> Text:
-    return Text.joined("\n\n", (_headline(one, username) for one in articles))
+def _headlines(articles: Sequence[Article], username: str = "", lengths: _Lengths = _USUAL) -> Text:
+    return Text.joined("\n\n", (_headline(one, username, lengths) for one in articles))
 
 
-def _headline(article: Article, username: str) -> Text:
-    return headline(article, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK, username=username)
+def _headline(article: Article, username: str, lengths: _Lengths = _USUAL) -> Text:
+    return headline(article, longest_title=lengths.title, longest_link=lengths.link, username=username)
 
 
 def _open_more(more: int, key: int, username: str) -> Row:
@@ -218,11 +254,11 @@ def _open_more(more: int, key: int, username: str) -> Row:
     return (Button(label, url=more_link(username, key)) if username else button(label, OpenMore(key)),)
 
 
-def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Text:
+def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str, lengths: _Lengths = _USUAL) -> Text:
     queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
     parts = (
         "🔔 " + bold(words.new_headlines(len(shown) + more)),
-        _headlines([one.article for one in shown], username),
+        _headlines([one.article for one in shown], username, lengths),
         text(words.and_more(more)) if more else Text(),
         matched(queries),
     )

@@ -49,17 +49,19 @@ _NO_RIGHTS = (
 )
 _THREAD_CLOSED = ("topic_closed",)
 _NO_THREAD = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_NO_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid", "in the message to edit")
+_DELETED = ("user is deactivated", "user_deactivated")
 _NO_CHAT = (
     "user not found",
     "peer_id_invalid",
     "channel_private",
     "channel_invalid",
     "user_is_blocked",
+    *_DELETED,
     "upgraded to a supergroup",
     "group chat was deleted",
     "group chat was deactivated",
 )
-_DELETED = ("user is deactivated", "user_deactivated")
 # What a chat says that takes words and no pictures.
 _NO_PHOTOS = ("send photos", "send_photos", "send_media")
 # What a message has no more of when it is sent as plain text.
@@ -157,10 +159,14 @@ class ChatMoved:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This message is never taken as it is. `markup`: its formatting or buttons are at fault, plain text may pass."""
+    """This message is never taken as it is. `markup`: its formatting or buttons are at fault, plain text may pass.
+
+    `gone`: there is none to be edited.
+    """
 
     reason: str
     markup: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +216,11 @@ def refuses_photos(error: TelegramError) -> bool:
     return isinstance(error, BadRequest | Forbidden) and _says(error, *_NO_PHOTOS)
 
 
+def shows_it_already(error: TelegramError) -> bool:
+    """Whether an edit would have changed nothing: the message is as it should be."""
+    return isinstance(error, BadRequest) and _says(error, "message is not modified")
+
+
 def backoff(failures: int) -> timedelta:
     """1 s after the first failure (0 before it), twice as long after each further one, a day at the longest."""
     return min(timedelta(seconds=2 ** min(failures, 30)), BACKOFF_LONGEST)
@@ -231,9 +242,11 @@ def _answer(error: TelegramError, now: datetime, failures: int) -> Verdict:
 
 
 def _forbidden(error: TelegramError, now: datetime) -> Verdict:
-    if _says(error, *_DELETED):
-        return ChatDeleted(_reason(error))
-    return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
+    return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else _gone(error)
+
+
+def _gone(error: TelegramError) -> Verdict:
+    return ChatDeleted(_reason(error)) if _says(error, *_DELETED) else ChatGone(_reason(error))
 
 
 def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
@@ -257,9 +270,9 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
         return _not_allowed(error, now)
     if _says(error, "chat not found"):
         return _unknown_chat(error, now, failures)
-    if _says(error, *_DELETED):
-        return ChatDeleted(_reason(error))
-    return ChatGone(_reason(error)) if _says(error, *_NO_CHAT) else Refused(_reason(error))
+    if _says(error, *_NO_CHAT):
+        return _gone(error)
+    return Refused(_reason(error), gone=_says(error, *_NO_MESSAGE))
 
 
 def _not_allowed(error: TelegramError, now: datetime) -> Verdict:

@@ -7,10 +7,11 @@ import sqlite3
 from datetime import timedelta
 
 from storage.sqlite import settings
+from storage.sqlite.connection import MICROSECOND
 from storage.sqlite.holds import hand_over, hold_too, make_due, take_back
 from storage.sqlite.log import head
 
-PATIENCE = timedelta(days=30) // timedelta(microseconds=1)  # for so long a paused chat is owed what comes
+PATIENCE = timedelta(days=30) // MICROSECOND  # for so long a paused chat is owed what comes
 
 
 def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int) -> None:
