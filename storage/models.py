@@ -384,7 +384,10 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How a bot and its store are doing. What takes long to count is counted as far as `COUNTED`."""
+    """How a bot and its store are doing. What would take long to count is counted as far as `COUNTED`.
+
+    People's own chats and messages are estimated beyond that, from what all bots of the store have.
+    """
 
     chats: Mapping[ChatKind, int]
     """How many there are of each kind. One that nothing is known of is one person's own."""
@@ -410,7 +413,7 @@ class Stats:
     refusals: tuple[RefusedMessage, ...]
     """The last 20 of them, the newest first."""
 
-    COUNTED: ClassVar[int] = 1_000_000
+    COUNTED: ClassVar[int] = 100_000
 
 
 class Fate(StrEnum):

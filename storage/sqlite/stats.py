@@ -1,7 +1,6 @@
 """How a bot and its store are doing, on SQLite: every count goes along an index, and no farther than COUNTED."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,8 +34,8 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
             (first_place(now - DAY),),
         ),
         unannounced=_all(connection, "unannounced"),
-        sent_in_day=_count(connection, DELIVERIES, (bot, Outcome.SENT, stamp(now - DAY))),
-        sent_in_hour=_count(connection, DELIVERIES, (bot, Outcome.SENT, stamp(now - HOUR))),
+        sent_in_day=_sent(connection, bot, now - DAY),
+        sent_in_hour=_sent(connection, bot, now - HOUR),
         due=_due(connection, bot, now),
         wait=now - first_due if first_due else timedelta(0),
         refused=_count(connection, DELIVERIES, week),
@@ -55,21 +54,35 @@ def _count(connection: sqlite3.Connection, what: str, values: Sequence[Any] = ()
 
 
 def _chats(connection: sqlite3.Connection, bot: int) -> dict[ChatKind, int]:
-    """Most are people's own: those are what is left when the others are counted."""
-    counts = {
-        kind: _count(connection, "FROM chat INDEXED BY chat_kind WHERE bot = ? AND kind = ?", (bot, kind))
-        for kind in ChatKind
-    }
-    unknown = _count(connection, "FROM chat INDEXED BY chat_kind WHERE bot = ? AND kind = ''", (bot,))
-    counts[ChatKind.PRIVATE] += unknown
+    kinds = "FROM chat INDEXED BY chat_kind WHERE bot = ? AND kind = ?"
+    counts = {kind: _count(connection, kinds, (bot, kind)) for kind in ChatKind}
+    unknown = _count(connection, kinds, (bot, ""))
+    others = counts[ChatKind.GROUP] + counts[ChatKind.CHANNEL]
+    own = counts[ChatKind.PRIVATE] + unknown
+    counts[ChatKind.PRIVATE] = own if unknown < Stats.COUNTED else max(own, _all(connection, "chat") - others)
     return counts
+
+
+def _sent(connection: sqlite3.Connection, bot: int, since: datetime) -> int:
+    values = (bot, Outcome.SENT, stamp(since))
+    counted = _count(connection, DELIVERIES, values)
+    if counted < Stats.COUNTED:
+        return counted
+    # They are numbered in the order in which they were recorded.
+    first, last = connection.execute(
+        f"SELECT (SELECT id {DELIVERIES} ORDER BY at LIMIT 1), (SELECT max(id) FROM delivery)", values
+    ).fetchone()
+    return max(counted, int(last) - int(first) + 1)
 
 
 def _paused(connection: sqlite3.Connection, bot: int) -> dict[str, int]:
     rows = connection.execute(
-        "SELECT paused FROM chat INDEXED BY chat_paused WHERE bot = ? AND paused != '' LIMIT ?", (bot, Stats.COUNTED)
+        "SELECT paused, count(*) FROM"
+        " (SELECT paused FROM chat INDEXED BY chat_paused WHERE bot = ? AND paused != '' ORDER BY paused LIMIT ?)"
+        " GROUP BY paused ORDER BY 2 DESC, 1",
+        (bot, Stats.COUNTED),
     )
-    return dict(Counter(reason for (reason,) in rows).most_common())
+    return dict(rows.fetchall())
 
 
 def _due(connection: sqlite3.Connection, bot: int, now: datetime) -> int:
