@@ -230,7 +230,13 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
     store, clocks = house.store, house.clocks
     capabilities = Capabilities()
     mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
-    desk = Desk(store, application.bot.username, TelegramRights(application.bot))
+    desk = Desk(
+        store,
+        application.bot.username,
+        TelegramRights(application.bot),
+        admins=settings.admin_ids,
+        pays=settings.paid_broadcast,
+    )
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     at_once = house.settings.messages_per_second
     return Running(

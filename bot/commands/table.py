@@ -2,7 +2,7 @@
 
 import difflib
 
-from bot.commands import article, latest, search, start, subscribe, subscriptions, unsubscribe
+from bot.commands import article, latest, search, start, stats, subscribe, subscriptions, unsubscribe
 from bot.commands import help as help_
 from bot.commands.desk import Command
 
@@ -15,12 +15,14 @@ _EXPLAINED = (
     unsubscribe.COMMAND,
 )
 COMMANDS: tuple[Command, ...] = (*_EXPLAINED, help_.command(_EXPLAINED), start.COMMAND)
+OF_ADMINS: tuple[Command, ...] = (stats.COMMAND,)
+"""In no menu, and unknown to all but the people who run the bot."""
 
 
 def find(name: str) -> Command | None:
     """The command with this name or alias, in small or capital letters."""
     wanted = name.lower()
-    return next((one for one in COMMANDS if wanted == one.name or wanted in one.aliases), None)
+    return next((one for one in (*COMMANDS, *OF_ADMINS) if wanted == one.name or wanted in one.aliases), None)
 
 
 def nearest(name: str) -> str:
