@@ -234,8 +234,8 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         store,
         application.bot.username,
         TelegramRights(application.bot),
-        admins=settings.admin_ids,
-        pays=settings.paid_broadcast,
+        admins=house.settings.admin_ids,
+        pays=house.settings.paid_broadcast,
     )
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     at_once = house.settings.messages_per_second

@@ -12,6 +12,7 @@ from storage.models import (
     ChatSettings,
     Claim,
     Cursor,
+    DatabaseState,
     Delivery,
     Edit,
     Fate,
@@ -35,7 +36,7 @@ from storage.models import (
     Stats,
     Subscription,
 )
-from storage.opening import open_store
+from storage.opening import look_at, open_store
 from storage.ports import Store
 from storage.query import EVERYTHING, Context, Query, Question, context_of
 from storage.text.lemmas import warm
@@ -53,6 +54,7 @@ __all__ = [
     "Claim",
     "Context",
     "Cursor",
+    "DatabaseState",
     "Delivery",
     "Edit",
     "Fate",
@@ -85,6 +87,7 @@ __all__ = [
     "Subscription",
     "TooMany",
     "context_of",
+    "look_at",
     "open_store",
     "warm",
 ]

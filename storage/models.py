@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -474,6 +475,18 @@ class Record:
     fate: Fate = Fate.UNCHANGED
     changed: datetime | None = None
     """When the message was edited or deleted last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """What lies at a database's address."""
+
+    schema: int
+    """0: nothing; it is made when it is first opened."""
+    known: int
+    """The schema of this version, to which an older one is migrated when it is opened."""
+    folder: Path
+    """Where it grows."""
 
 
 class Change(StrEnum):
