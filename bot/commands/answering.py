@@ -48,7 +48,7 @@ _CHANGES = Follow | Undo | Unfollow | Choice
 
 async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     """The answer to a call. Among others its buttons are for whoever asks."""
-    if call.command is None:
+    if call.command is None or (call.command.of_admins and not _is_admins_own(ask, desk)):
         return sentence(words.unknown_command(call.name, nearest(call.name)))
     try:
         return await _answer(call.command, ask, desk)
@@ -59,6 +59,11 @@ async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     except StoreUnavailable as error:
         _log.warning("no answer", extra={"chat": ask.chat.id, "command": call.name, "error": str(error)})
         return sentence(words.TRY_LATER)
+
+
+def _is_admins_own(ask: Ask, desk: Desk) -> bool:
+    """Whether it is asked in the own chat of somebody who runs the bot."""
+    return ask.private and ask.speaker in desk.admins
 
 
 async def _answer(command: Command, ask: Ask, desk: Desk) -> Message:

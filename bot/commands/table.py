@@ -11,6 +11,7 @@ from bot.commands import (
     quiet,
     search,
     start,
+    stats,
     subscribe,
     subscriptions,
     timezone,
@@ -37,12 +38,14 @@ COMMANDS: tuple[Command, ...] = (
     help_.command(_EXPLAINED),
     start.COMMAND,
 )
+OF_ADMINS: tuple[Command, ...] = (stats.COMMAND,)
+"""In no menu, and unknown to all but the people who run the bot."""
 
 
 def find(name: str) -> Command | None:
     """The command with this name or alias, in small or capital letters."""
     wanted = name.lower()
-    return next((one for one in COMMANDS if wanted == one.name or wanted in one.aliases), None)
+    return next((one for one in (*COMMANDS, *OF_ADMINS) if wanted == one.name or wanted in one.aliases), None)
 
 
 def nearest(name: str) -> str:

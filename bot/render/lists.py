@@ -23,7 +23,7 @@ from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label
 from bot.render.text import Text, bold, text
 from bot.render.timing import cadence_row
-from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Query, Question, Sort, Subscription
+from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Pictures, Query, Question, Sort, Subscription
 
 
 class _Lengths(NamedTuple):
@@ -68,35 +68,46 @@ def results(  # noqa: PLR0913  a page has so many sides
 
 
 def pushed(
-    owed: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = ""
+    owed: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
 ) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
 
     Shown are the first ones in the order given; a button opens the others, under this key. `username`: as for `opener`,
-    and for that button. Raises ValueError when nothing is owed.
+    and for that button. A list has no pictures, whatever the chat has chosen. Raises ValueError when nothing is owed.
     """
     if not owed:
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
-        return card(owed[0].article, owed[0].queries, username), tuple(owed)
+        return card(owed[0].article, owed[0].queries, username, pictures), tuple(owed)
     shown = tuple(owed[:_MOST_PUSHED])
     while not (said := _pushed_list(shown, len(owed) - len(shown) + more, username)).fits:
         shown = shown[:-1]
     return Message(said, rows(_open_more(len(owed) - len(shown) + more, key, username))), shown
 
 
-def pushed_as_it_is_now(
-    shown: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = "", *, caption: bool = False
+def pushed_as_it_is_now(  # noqa: PLR0913  as `pushed`, and what it was sent as
+    shown: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    *,
+    preview: bool = True,
+    caption: bool = False,
 ) -> Message:
     """A message of `pushed` again, with what it has shown as that is now: all of it, and `more` counted as before.
 
-    Where titles have become longer than a message holds, all are cut shorter. `caption`: as for `card`. Raises
-    ValueError when nothing is shown.
+    Where titles have become longer than a message holds, all are cut shorter. `preview`: a card may have one.
+    `caption`: as for `card`. Raises ValueError when nothing is shown.
     """
     if not shown:
         raise ValueError("a push shows at least one article")
     if len(shown) == 1 and more == 0:
-        return card(shown[0].article, shown[0].queries, username, caption=caption)
+        pictures = Pictures.PREVIEW if preview else Pictures.NONE
+        return card(shown[0].article, shown[0].queries, username, pictures, caption=caption)
     for lengths in _LENGTHS:
         said = _pushed_list(shown, more, username, lengths)
         if said.fits:

@@ -161,6 +161,57 @@ IN_COMPANY = (
 CHANNEL_EXAMPLE = "/subscribe @channel economy"
 
 
+STATS_CHATS = "Chats"
+STATS_FOLLOWED = "Followed"
+STATS_ARTICLES = "Articles"
+STATS_MESSAGES = "Messages"
+
+
+def stats_chats(private: str, groups: str, channels: str) -> str:
+    """How many chats there are of each kind."""
+    return f"{private} private, {groups} groups, {channels} channels"
+
+
+def stats_paused(count: str) -> str:
+    """How many chats take nothing now; their reasons follow."""
+    return f"{count} paused, among them:"
+
+
+def stats_followed(subscriptions: str, queries: str) -> str:
+    """What is followed."""
+    return f"{subscriptions} subscriptions to {queries} different searches"
+
+
+def stats_articles(articles: str, published: str) -> str:
+    """What there is to read."""
+    return f"{articles}, {published} of them from the last 24 hours"
+
+
+def stats_unannounced(count: str) -> str:
+    """What has come and is not announced yet."""
+    return f"{count} about to be announced"
+
+
+def stats_sent(day: str, hour: str) -> str:
+    """How many messages with news were sent."""
+    return f"{day} sent in 24 hours, {hour} in the last hour"
+
+
+def stats_due(count: str, wait: str) -> str:
+    """Who waits for news now."""
+    return f"{count} due now, the first for {wait}"
+
+
+def stats_refused(count: str) -> str:
+    """What Telegram would not take; the reasons follow."""
+    return f"{count} refused in 7 days, among the last:"
+
+
+def stats_paid(messages: str, stars: str) -> str:
+    """What was paid for today."""
+    return f"{messages} paid for today (UTC), {stars} Stars"
+
+
 def day(moment: datetime) -> str:
     """A date: 16 Jul 2025."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.models import Cadence, Edit, Fate, Lease, Outcome, OwedArticle, Place, Record
+from storage.models import Cadence, Edit, Fate, Lease, Outcome, OwedArticle, Pictures, Place, Record
 from storage.sqlite import pruning, touching
 from storage.sqlite.connection import LARGEST_ID, Database, moment, stamp
 from storage.sqlite.rows import BRIEF, article_of
@@ -120,8 +120,10 @@ def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timed
 
 def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: datetime) -> list[Edit]:
     rows = connection.execute(
-        "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, message, at, photo, key, rest, edit.failures"
+        "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, message, at, photo, key, rest,"
+        " edit.failures, coalesce(pictures, 'preview')"
         " FROM edit JOIN delivery ON delivery.id = edit.delivery_id JOIN mailbox ON mailbox.id = delivery.mailbox_id"
+        " LEFT JOIN chat ON chat.bot = delivery.bot AND chat.id = delivery.chat"
         " WHERE edit.delivery_id IN (SELECT value FROM json_each(?)) ORDER BY edit.due_at, delivery.id",
         (json.dumps(deliveries),),
     )
@@ -135,11 +137,12 @@ def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: dat
             token=secrets.token_hex(8),
             until=until,
             photo=bool(photo),
+            pictures=Pictures(pictures),
             key=key,
             more=json.loads(rest)["more"] if rest else 0,
             failures=failures,
         )
-        for id_, bot, chat, thread, cadence, message, at, photo, key, rest, failures in rows
+        for id_, bot, chat, thread, cadence, message, at, photo, key, rest, failures, pictures in rows
     ]
 
 

@@ -63,6 +63,9 @@ class SqliteSubscriptions:
             raise NotFound("subscription", id_)
         return await self._database.write(lambda connection: _remove(connection, place, id_), Level.PEOPLE)
 
+    async def remove_all(self, bot: int, chat: int) -> int:
+        return await self._database.write(lambda connection: _remove_all(connection, bot, chat))
+
     async def all(self, place: Place) -> list[Subscription]:
         def read(connection: sqlite3.Connection) -> list[Subscription]:
             rows = connection.execute(
@@ -154,6 +157,23 @@ def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscript
     query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
     filing.unfile(connection, query_id)
     return _subscription(row)
+
+
+def _remove_all(connection: sqlite3.Connection, bot: int, chat: int) -> int:
+    mailboxes = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND moved_to IS NULL", (bot, chat)
+    ).fetchall()
+    ended = [
+        query_id
+        for mailbox in mailboxes
+        for (query_id,) in connection.execute(
+            "DELETE FROM subscription WHERE mailbox_id = ? RETURNING query_id", mailbox
+        ).fetchall()
+    ]
+    connection.executemany("UPDATE mailbox SET due_at = NULL WHERE id = ?", mailboxes)
+    for query_id in set(ended):
+        filing.unfile(connection, query_id)
+    return len(ended)
 
 
 def _subscription(row: Any) -> Subscription:

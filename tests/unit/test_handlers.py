@@ -120,13 +120,13 @@ async def test_a_command_is_answered_where_it_was_asked(application, server):
 
 
 async def test_whoever_gets_an_answer_has_not_blocked_the_bot(application, store):
-    await store.mailboxes.pause(1, 42, reason="blocked")
+    await store.mailboxes.pause(1, 42, now=NOW, reason="blocked")
     await receive(application, message=a_message("/help"))
     assert not await store.mailboxes.resume(1, 42, now=NOW)  # it was paused no more
 
 
 async def test_whoever_gets_no_answer_stays_paused(application, server, store):
-    await store.mailboxes.pause(1, 42, reason="blocked")
+    await store.mailboxes.pause(1, 42, now=NOW, reason="blocked")
     server.faults["sendMessage"] = [(403, "Forbidden: bot was blocked by the user")]
     await receive(application, message=a_message("/help"))
     assert await store.mailboxes.resume(1, 42, now=NOW)

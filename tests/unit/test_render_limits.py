@@ -1,5 +1,6 @@
 """Whatever an article holds, its messages are ones that Telegram takes. Judged by a reader of HTML that is not ours."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
@@ -37,6 +38,7 @@ from storage import (
     Cursor,
     OwedArticle,
     Page,
+    Pictures,
     Place,
     Query,
     QueryError,
@@ -187,6 +189,22 @@ LAST = 2**63 - 1
 @given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
 def test_a_card_fits(article, queries, username):
     check(card(article, tuple(queries), username))
+
+
+@settings(deadline=None)
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
+def test_a_photos_card_fits_a_caption(article, queries, username):
+    article = replace(article, image="https://example.org/1.jpg")
+    message = card(article, tuple(queries), username, Pictures.PHOTO)
+    check(message)
+    assert message.picture
+    assert len(message.text.plain().encode("utf-16-le")) // 2 <= 1_024
+    whole = card(article, tuple(queries), username).text.plain()
+    if len(whole.encode("utf-16-le")) // 2 <= 1_024:
+        assert message.text.plain() == whole
+    else:
+        # The summary alone is shorter.
+        assert [message.text.plain().split("\n\n")[at] for at in (0, -1)] == [whole.split("\n\n")[at] for at in (0, -1)]
 
 
 @settings(deadline=None)
