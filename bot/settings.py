@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     messages_per_second: int = Field(30, ge=1, le=30)
     """What Telegram lets the bot send to all chats together."""
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
-    """Where a new source's times without a zone are at home."""
+    """Of chats that chose none; and where a new source's times without a zone are at home."""
     log_format: Literal["text", "json"] = "text"
     """Lines for people, or a JSON object a line."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
