@@ -67,10 +67,30 @@ def pushed(
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
         return card(owed[0].article, owed[0].queries, username), tuple(owed)
+    heading = "🔔 " + bold(words.new_headlines(len(owed) + more))
+    return counted(owed, more, key, username, lambda shown: Text.joined("\n\n", (heading, plainly(shown, username))))
+
+
+def counted(
+    owed: Sequence[OwedArticle], more: int, key: int, username: str, said: Callable[[Sequence[OwedArticle]], Text]
+) -> tuple[Message, tuple[OwedArticle, ...]]:
+    """What is said of as many of the first ones as a message can show, and a button that opens the others and `more`.
+
+    Returns what is shown, too. `key`, `username`: as for `pushed`.
+    """
     shown = tuple(owed[:_MOST_PUSHED])
-    while not (said := _pushed_list(shown, len(owed) - len(shown) + more, username)).fits:
+    while True:
+        left = len(owed) - len(shown) + more
+        whole = Text.joined("\n\n", (said(shown), _matched(shown)))
+        instead = words.and_more(left) if left else ""
+        if Text.joined("\n\n", (whole, instead)).fits:
+            return Message(whole, rows(_open_more(left, key, username)), without_links=instead), shown
         shown = shown[:-1]
-    return Message(said, rows(_open_more(len(owed) - len(shown) + more, key, username))), shown
+
+
+def plainly(shown: Sequence[OwedArticle], username: str) -> Text:
+    """The headlines one after another. `username`: as for `opener`."""
+    return _headlines([one.article for one in shown], username)
 
 
 def more_pushed(page: Page, key: int, username: str = "") -> Message:
@@ -214,15 +234,8 @@ def _open_more(more: int, key: int, username: str) -> Row:
     return (Button(label, url=more_link(username, key)) if username else button(label, OpenMore(key)),)
 
 
-def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str) -> Text:
-    queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
-    parts = (
-        "🔔 " + bold(words.new_headlines(len(shown) + more)),
-        _headlines([one.article for one in shown], username),
-        text(words.and_more(more)) if more else Text(),
-        matched(queries),
-    )
-    return Text.joined("\n\n", parts)
+def _matched(shown: Sequence[OwedArticle]) -> Text:
+    return matched(tuple(dict.fromkeys(query for one in shown for query in one.queries)))
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

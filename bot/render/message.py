@@ -41,6 +41,8 @@ class Message:
     buttons: tuple[Row, ...] = ()
     preview: str = ""
     """The link that may be shown as a preview; empty: none."""
+    without_links: str = ""
+    """Said below the text when buttons that are links cannot be shown."""
 
 
 def rows(*rows_: Row) -> tuple[Row, ...]:

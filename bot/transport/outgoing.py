@@ -54,8 +54,11 @@ def to_arguments(message: Message, capabilities: Capabilities, *, plain: bool = 
 
 def _plain_arguments(message: Message) -> dict[str, Any]:
     rows = tuple(tuple(button for button in row if button.url is None) for row in message.buttons)
+    said = message.text.plain()
+    if rows != message.buttons and message.without_links:
+        said += f"\n\n{message.without_links}"
     return {
-        "text": message.text.plain(),
+        "text": said,
         "parse_mode": None,
         "link_preview_options": _preview(message),
         "reply_markup": _keyboard(tuple(row for row in rows if row)),

@@ -130,7 +130,7 @@ def november(text):
     [case[1:] for case in DIGESTS],
     ids=[case[0] for case in DIGESTS],
 )
-def test_when_a_digest_goes(cadence, chosen, since, served, now, expected):
+def test_when_a_digest_goes(cadence, chosen, *, since, served, now, expected):
     found = opens(cadence, chosen, november(now), since=november(since), served=served and november(served))
     assert found == november(expected or now)
 
@@ -247,7 +247,7 @@ def readings(zone, day):
     return found
 
 
-def oracle(wall, cadence, chosen, since, served, now):
+def oracle(wall, cadence, chosen, *, since, served, now):
     """The first minute that is allowed. All numbers are of minutes on the wall."""
     is_due = cadence is INSTANT
     for number in range(since, LONGEST):
@@ -315,4 +315,4 @@ def test_it_opens_at_the_first_minute_that_is_allowed(data):
         now=wall[now].at,
         zone=OPERATOR,
     )
-    assert found == oracle(wall, cadence, chosen, since, served, now)
+    assert found == oracle(wall, cadence, chosen, since=since, served=served, now=now)
