@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from bot.demo import News
     from bot.intake.files import Total
     from bot.service import Me
-    from storage import Store
+    from storage import Record, Store
 
 REFUSED_SHOWN = 20
+LONGEST_LINE = 400
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A Telegram news bot.")
 out = Console(highlight=False)
@@ -156,6 +157,50 @@ def withdraw(
         err.print(f"[red]not there[/] article {number}")
     if missing:
         raise typer.Exit(Exit.REFUSED)
+
+
+@app.command()
+def deliveries(
+    article: Annotated[str, typer.Option(metavar="NUMBER", help="Who got it: 123, or /article_123.")] = "",
+    chat: Annotated[int | None, typer.Option(help="What it got, by the chat's id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
+) -> None:
+    """Tell who got an article, or what a chat got: when, as which message, after how many tries, what became of it."""
+    if bool(article) == (chat is not None):
+        _fail(Exit.USAGE, "say either --article NUMBER or --chat ID")
+    number = _article_number(article) if article else 0
+    settings = _settings()
+
+    async def look() -> "list[Record]":
+        async with open_store(settings.database) as store:
+            if chat is None:
+                return await store.deliveries.of_article(number, limit=limit)
+            return await store.deliveries.of_chat(chat, limit=limit)
+
+    found = _guarded(lambda: run_unless_interrupted(look()))
+    if not found:
+        out.print("nothing was delivered, or it is no longer kept")
+        return
+    _show_deliveries(found)
+
+
+def _show_deliveries(found: "list[Record]") -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("when (UTC)", "chat", "message", "articles", "attempts", "outcome", "later"):
+        table.add_column(heading, no_wrap=heading not in {"articles", "outcome"})
+    for one in found:
+        thread = f" topic {one.place.thread}" if one.place.thread else ""
+        table.add_row(
+            f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            f"{one.place.chat}{thread}",
+            str(one.message or "-"),
+            " ".join(map(str, one.articles)) or "-",
+            str(one.attempts),
+            escape(f"{one.outcome.value}: {one.reason}" if one.reason else one.outcome.value),
+            f"{one.fate.value} {one.changed.astimezone(UTC):%m-%d %H:%M:%S}" if one.changed else "",
+        )
+    # Where it goes into a file, each is a line.
+    (out if out.is_terminal else Console(highlight=False, width=LONGEST_LINE)).print(table)
 
 
 def _article_number(typed: str) -> int:

@@ -271,6 +271,8 @@ class Claim:
     until: datetime
     settings: ChatSettings = ChatSettings()
     """Its chat's, at the moment of the claim."""
+    touched: int = 0
+    """How often articles had been touched by then: what is recorded for it is edited if one of its own was since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +341,8 @@ class Delivery:
     """How many articles it counted without showing them."""
     rest: Rest = Rest()
     """Where those are: here, less the positions that it shows."""
+    photo: bool = False
+    """It is a picture, and the text its caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +366,64 @@ class Settlement:
     """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
 
 
+class Fate(StrEnum):
+    """What became of a message after it was sent."""
+
+    UNCHANGED = ""
+    EDITED = "edited"
+    """It shows its articles as they were corrected."""
+    WITHDRAWN = "withdrawn"
+    """It says of an article that it was withdrawn."""
+    DELETED = "deleted"
+    """Its article was withdrawn, and it was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message that may show its articles otherwise than they are now, taken to be edited.
+
+    Only who holds `token` may settle it.
+    """
+
+    delivery: int
+    place: Place
+    cadence: Cadence
+    message: int
+    """Telegram's message id."""
+    sent: datetime
+    token: str
+    until: datetime
+    photo: bool = False
+    """It is a picture, and the text its caption."""
+    key: int = 0
+    """Under this number what it counted can be opened; 0: it counted nothing."""
+    more: int = 0
+    """How many articles it counted without showing them."""
+    failures: int = 0
+    """How often editing it has failed since it was due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A delivery as it is remembered."""
+
+    place: Place
+    """Where it was sent: a group that has moved has another chat id by now."""
+    cadence: Cadence
+    articles: tuple[int, ...]
+    """The numbers of those that it showed, as far as they are in the log."""
+    at: datetime
+    outcome: Outcome
+    message: int = 0
+    reason: str = ""
+    """Why it was refused."""
+    attempts: int = 1
+    """How many tries it took."""
+    fate: Fate = Fate.UNCHANGED
+    changed: datetime | None = None
+    """When the message was edited or deleted last."""
+
+
 class Change(StrEnum):
     """What a loop may wait for."""
 
@@ -369,3 +431,5 @@ class Change(StrEnum):
     """Something was queued as unannounced."""
     DUE = "due"
     """A mailbox became due."""
+    TOUCHED = "touched"
+    """An article in the log was corrected or withdrawn."""

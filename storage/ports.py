@@ -6,7 +6,7 @@ returns, as a whole or not at all.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from storage.models import (
@@ -19,11 +19,15 @@ from storage.models import (
     ChatSettings,
     Claim,
     Cursor,
+    Edit,
+    Fate,
     Lease,
     NewArticle,
     Owed,
+    OwedArticle,
     Page,
     Place,
+    Record,
     Settlement,
     Sort,
     Source,
@@ -213,6 +217,9 @@ class Leases(Protocol):
         So has one that ends more than twice the duration from now: whoever took it had a clock that was ahead.
         """
 
+    async def held(self, name: str) -> Lease | None:
+        """The lease as it was last gained or renewed, whoever has it, ended or not; None: it was given back."""
+
     async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
         """The lease until `now + duration`; None when somebody else has gained it meanwhile."""
 
@@ -300,8 +307,8 @@ class Mailboxes(Protocol):
     async def more(self, key: int, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
         """What a message counted without showing it: the delivery's with this key, `limit` to a page, oldest first.
 
-        - Exactly the articles that were counted, once each, without those withdrawn since, and those that no longer
-          match the queries that wanted them.
+        - Exactly the articles that were counted, once each, without those withdrawn since, those that no longer match
+          the queries that wanted them, and those whose matches were pruned.
         - Whatever has become of the subscriptions, the mailbox and the chat. Any page costs what the first costs.
 
         Raises NotFound when there is no such delivery: it was pruned, or never settled.
@@ -312,6 +319,12 @@ class Mailboxes(Protocol):
 
         What it had in flight is waited for no longer. A mailbox that is due later than it opens, by a clock that was
         ahead, is due now or when it opens.
+        """
+
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        """Let what is to come for the bot's mailboxes come as much earlier: the clock, now at `now`, was set back.
+
+        That is when they are due and open, and when what holds them ends. To be called while none is claimed.
         """
 
     async def next_due(self, bot: int) -> datetime | None:
@@ -352,6 +365,88 @@ class Mailboxes(Protocol):
         """
 
 
+class Payments(Protocol):
+    """What was paid for of what a bot has sent, by day of UTC."""
+
+    async def count(self, bot: int, day: date, messages: int) -> None:
+        """Add so many messages to those that the bot has paid for on this day."""
+
+    async def spent(self, bot: int, day: date) -> int:
+        """How many messages the bot has paid for on this day: each costs a tenth of a Star (Bot API, paid broadcast).
+
+        After a kill the last tenth of a second may be missing.
+        """
+
+
+class Deliveries(Protocol):
+    """What was delivered: found again, and edited when its articles change.
+
+    An article is touched when what a message shows of it changes: its title, link, time, or summary (the one made of
+    its text, too), whether it has a text, its being withdrawn or back. That is noted in the same transaction.
+    """
+
+    async def find_touched(self, *, now: datetime, limit: int) -> bool:
+        """Make due, at `now`, up to `limit` messages that show touched articles. True: there may be more.
+
+        - Those that were sent in the 48 hours before `now`, by whatever bot, and were not deleted.
+        - One whose delivery is recorded after its article was touched, though claimed before, is due by that.
+        - One that is being edited meanwhile is due again when that settles.
+        - Begun again after a kill, it leaves out none.
+        """
+
+    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Edit]:
+        """Take up to `limit` of the bot's messages that are due to be edited, longest due first, one of a chat.
+
+        - Each is leased until `now + lease` under a fresh token; a lease that ends exactly at `now` has ended.
+        - Of a chat in which one is being edited there is none.
+        - What would be older than 48 hours when the lease ends is left as it is, and no longer due.
+        """
+
+    async def now_showing(self, edits: Sequence[Edit]) -> list[tuple[OwedArticle, ...]]:
+        """What each of the messages is to show now: the articles that it carries, in its order, as they are now.
+
+        - Withdrawn ones too.
+        - With the queries that wanted them, of the subscriptions that there still are.
+        - Of an article's text comes as much as `summarise` looks at, 4,000 characters.
+        """
+
+    async def settle(self, edit: Edit, *, fate: Fate, now: datetime) -> None:
+        """Record that a message was brought up to date, or cannot be (UNCHANGED): it is due no more.
+
+        - Unless one of its articles was touched since it was claimed: then it is due at once. What was deleted is not.
+        - When the claim has been lost only the fate is recorded.
+        """
+
+    async def put_off(self, edit: Edit, *, until: datetime, failed: bool) -> None:
+        """Let go of a message that could not be edited yet: all of its chat are due at `until`, or later.
+
+        `failed` counts as a failure. Nothing happens when the claim has been lost.
+        """
+
+    async def drop(self, bot: int, chat: int) -> None:
+        """Edit none of the messages that are due in the chat: nothing can be edited there."""
+
+    async def free(self, bot: int) -> None:
+        """End every lease of the bot's messages: their editor is dead."""
+
+    async def of_article(self, article: int, *, limit: int) -> list[Record]:
+        """The newest deliveries of the article, those that were refused too, the newest first."""
+
+    async def of_chat(self, chat: int, *, limit: int) -> list[Record]:
+        """The newest deliveries to the chat, by the id that it has now, the newest first; those before it moved too."""
+
+    async def prune(self, lease: Lease, *, before: datetime, limit: int) -> bool:
+        """Clear away up to `limit` rows, or so, of what is older than `before`. True: there is more.
+
+        - Deliveries; what was announced, and its matches, but nothing whose followers are not woken. The log itself is
+          kept three days longer, for what a message of the last 48 hours shows.
+        - What counts as given for the sake of those alone (`Subscriptions.change_cadence`), and what no followed query
+          is filed by any more.
+        - Articles stay. A cursor that was left behind goes on with what comes after it.
+        - Nothing, and False, when the lease is no longer this token's.
+        """
+
+
 class Store(Protocol):
     """Everything that remembers."""
 
@@ -378,6 +473,12 @@ class Store(Protocol):
 
     @property
     def mailboxes(self) -> Mailboxes: ...
+
+    @property
+    def payments(self) -> Payments: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""

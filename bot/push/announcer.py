@@ -44,7 +44,7 @@ class Announcer:
             try:
                 more = await self.round(held)
             except StoreUnavailable as error:
-                log.warning("announcing waits for the database", extra={"error": str(error)})
+                log.debug("announcing waits for the database", extra={"error": str(error)})
                 await until(self._stopping, LOOK_SECONDS)
                 continue
             if not more:

@@ -13,7 +13,7 @@ from telegram.ext import ExtBot
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
-from bot.transport.outgoing import Capabilities, deliver
+from bot.transport.outgoing import Capabilities, deliver, send_message, to_json_arguments
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
     ChatGone,
@@ -100,18 +100,12 @@ class Giver:
         """Send the message in its turn; refused for its formatting, once more as plain text."""
         place = claim.mailbox.place
         left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
-        call = partial(
-            self.bot.send_message,
-            chat_id=place.chat,
-            message_thread_id=place.thread or None,
-            read_timeout=SEND_SECONDS,
-            rate_limit_args=Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left),
-        )
+        turn = Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left)
+        call = partial(send_message, self.bot, place, turn, SEND_SECONDS)
         try:
-            sent = await deliver(call, message, self.capabilities)
+            return Sent(await deliver(call, message, self.capabilities, to_json_arguments))
         except TelegramError as error:
             return verdict_of(error, self.clocks.now(), claim.mailbox.failures)
-        return Sent(sent.message_id)
 
     def _delivery(
         self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""

@@ -51,6 +51,11 @@ class Sender:
         self._is_revoked = False  # the token
         self._stopping = asyncio.Event()
 
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are begun and not settled."""
+        return len(self._tasks)
+
     def stop(self) -> None:
         """Let `run` end when what is claimed has been sent or let go."""
         self._stopping.set()
@@ -83,7 +88,7 @@ class Sender:
                         look_at = self._clocks.monotonic() + PAUSES_SECONDS
                     claimed = await self.claim()
                 except StoreUnavailable as error:
-                    log.warning("sending waits for the database", extra={"error": str(error)})
+                    log.debug("sending waits for the database", extra={"error": str(error)})
                     await until(self._stopping, LOOK_SECONDS)
                     continue
                 await self._wait(claimed)
@@ -206,17 +211,14 @@ class Sender:
             log.exception("nobody was told", extra={"chat": place.chat})
 
     async def _settle(self, settlement: Settlement) -> bool:
-        """Write down how it ended; a database that fails is asked again while the lease lasts.
+        """Write down how it ended; a database that fails is asked again until it takes it. Whether the claim was ours.
 
-        Whether the claim was ours still, and it is written.
+        As long as that fails, nobody else can claim the mailbox and send the same again.
         """
         while True:
             try:
                 mine = await self._store.mailboxes.settle(settlement, now=self._clocks.now())
             except StoreUnavailable:
-                if self._clocks.now() >= settlement.claim.until:
-                    log.exception("not settled: it will be sent again")
-                    return False
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 if not mine:

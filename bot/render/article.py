@@ -7,7 +7,7 @@ from bot.render import words
 from bot.render.buttons import OpenArticle, button
 from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import byline, matched, opener, title
+from bot.render.pieces import byline, matched, opener, title, withdrawn
 from bot.render.splitting import split
 from bot.render.text import Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
@@ -17,6 +17,7 @@ from storage.text.summary import summarise
 # Units. The longest parts of a page together stay below 4,096: head 450, summary 500, text 2,600, related 700.
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 500
+_LONGEST_IN_CAPTION = 350  # beside a head of 450 and what matched, 210
 _FIRST_TEXT = 2_100
 _NEXT_TEXT = 2_600
 _MOST_RELATED = 5
@@ -24,9 +25,16 @@ _LONGEST_RELATED = 110
 _SHORT_TEXT = 350  # shown open, without a summary
 
 
-def card(article: Article, queries: tuple[str, ...] = (), username: str = "") -> Message:
-    """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`."""
-    parts = (_head(article), _summary(article), matched(queries))
+@lru_cache(maxsize=32)  # a push to many chats is the same card each time
+def card(article: Article, queries: tuple[str, ...] = (), username: str = "", *, caption: bool = False) -> Message:
+    """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`.
+
+    `caption`: it fits below a picture, 1,024 units. Of a withdrawn article it only says that.
+    """
+    if article.withdrawn:
+        return Message(withdrawn(article))
+    summary = _summary(article, _LONGEST_IN_CAPTION if caption else _LONGEST_SUMMARY)
+    parts = (_head(article), summary, matched(queries))
     buttons = rows((*_read(article), *_full_text(article, username)))
     return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
 
@@ -58,12 +66,12 @@ def _opening(article: Article, texts: list[str]) -> Text:
     return Text() if _is_short(texts) and not article.summary else _summary(article)
 
 
-def _summary(article: Article) -> Text:
+def _summary(article: Article, most: int = _LONGEST_SUMMARY) -> Text:
     words_ = article.summary or _first_sentences(article.title, article.body)
-    return text(isolated(cut(one_line(words_), _LONGEST_SUMMARY - 2)))
+    return text(isolated(cut(one_line(words_), most - 2)))
 
 
-@lru_cache(maxsize=32)  # a push to many chats makes the same card each time
+@lru_cache(maxsize=32)  # for who reads page after page
 def _first_sentences(title_: str, body: str) -> str:
     return summarise(title_, body, limit=_LONGEST_SUMMARY)
 

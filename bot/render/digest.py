@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.render import words
 from bot.render.article import card
-from bot.render.lists import counted, plainly
+from bot.render.lists import USUAL, Lengths, counted, counted_as_it_is_now, plainly
 from bot.render.message import Message
 from bot.render.pieces import SEPARATOR, topic_or_source
 from bot.render.text import Text, bold
@@ -32,13 +33,40 @@ def digest(  # noqa: PLR0913, PLR0917  those of `pushed`, and which digest it is
     (of one source, where an article has no topic) together. The rest as for `pushed`; a single article is a card, too:
     it says more. Raises ValueError when nothing is owed, and KeyError for a cadence that is no digest's.
     """
-    sign, name, moment = _HEADINGS[cadence]
+    said = partial(_digest_list, _heading(cadence, local), username)
     if not owed:
         raise ValueError("a digest needs at least one article")
     if len(owed) == 1 and more == 0:
         return card(owed[0].article, owed[0].queries, username), tuple(owed)
-    heading = f"{sign} " + bold(name) + SEPARATOR + moment(local)
-    return counted(owed, more, key, username, lambda shown: Text.joined("\n\n", (heading, _grouped(shown, username))))
+    return counted(owed, more, key, username, said)
+
+
+def digest_as_it_is_now(  # noqa: PLR0913, PLR0917  likewise
+    cadence: Cadence,
+    local: datetime,
+    shown: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    *,
+    caption: bool = False,
+) -> Message:
+    """A message of `digest` again, with what it has shown as that is now; the rest as for `pushed_as_it_is_now`."""
+    if len(shown) == 1 and more == 0:
+        return card(shown[0].article, shown[0].queries, username, caption=caption)
+    said = partial(_digest_list, _heading(cadence, local), username)
+    return counted_as_it_is_now(shown, more, key, username, said)
+
+
+def _heading(cadence: Cadence, local: datetime) -> Text:
+    sign, name, moment = _HEADINGS[cadence]
+    return f"{sign} " + bold(name) + SEPARATOR + moment(local)
+
+
+def _digest_list(heading: Text, username: str, shown: Sequence[OwedArticle], lengths: Lengths) -> Text:
+    # What titles need is not there for headings.
+    grouped = _grouped(shown, username) if lengths == USUAL else plainly(shown, username, lengths)
+    return Text.joined("\n\n", (heading, grouped))
 
 
 def _grouped(shown: Sequence[OwedArticle], username: str) -> Text:
@@ -48,6 +76,8 @@ def _grouped(shown: Sequence[OwedArticle], username: str) -> Text:
         groups.setdefault(topic_or_source(one.article), []).append(one)
     if len(groups) in {1, len(shown)}:
         # A heading for all, or one above each, would tell nothing apart.
-        return plainly(shown, username)
+        return plainly(shown, username, USUAL)
     largest_first = sorted(groups.items(), key=lambda group: -len(group[1]))
-    return Text.joined("\n\n", (bold(f"▪️ {name}") + "\n\n" + plainly(ones, username) for name, ones in largest_first))
+    return Text.joined(
+        "\n\n", (bold(f"▪️ {name}") + "\n\n" + plainly(ones, username, USUAL) for name, ones in largest_first)
+    )

@@ -1,7 +1,9 @@
 """Several headlines, or several subscriptions, as one message."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import zip_longest
+from typing import NamedTuple
 
 from bot.render import words
 from bot.render.article import card
@@ -22,13 +24,24 @@ from bot.render.pieces import SEPARATOR, headline, marked, matched, question, qu
 from bot.render.text import Text, bold, text
 from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Query, Question, Sort, Subscription
 
+
+class Lengths(NamedTuple):
+    """Of a headline's parts, at the most."""
+
+    title: int  # units
+    link: int  # bytes; many long ones together are refused
+
+
 # Results: 10 headlines of 200 + 150 units fit any page.
-_LONGEST_TITLE = 200  # units
-_LONGEST_LINK = 500  # bytes; many long ones together are refused
+USUAL = Lengths(200, 500)
+# Of these, the last fits any list: 20 headlines of 40 + 130 units, without links.
+_LENGTHS = (USUAL, Lengths(100, 200), Lengths(40, 0))
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
 
+Said = Callable[[Sequence[OwedArticle], Lengths], Text]
+"""What is said of the articles that a message shows."""
 Offer = tuple[Query, int]
 """A query that may be meant, and its id."""
 
@@ -67,30 +80,49 @@ def pushed(
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
         return card(owed[0].article, owed[0].queries, username), tuple(owed)
-    heading = "🔔 " + bold(words.new_headlines(len(owed) + more))
-    return counted(owed, more, key, username, lambda shown: Text.joined("\n\n", (heading, plainly(shown, username))))
+    return counted(owed, more, key, username, partial(_pushed_list, len(owed) + more, username))
+
+
+def pushed_as_it_is_now(
+    shown: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = "", *, caption: bool = False
+) -> Message:
+    """A message of `pushed` again, with what it has shown as that is now: all of it, and `more` counted as before.
+
+    Where titles have become longer than a message holds, all are cut shorter. `caption`: as for `card`. Raises
+    ValueError when nothing is shown.
+    """
+    if not shown:
+        raise ValueError("a push shows at least one article")
+    if len(shown) == 1 and more == 0:
+        return card(shown[0].article, shown[0].queries, username, caption=caption)
+    return counted_as_it_is_now(shown, more, key, username, partial(_pushed_list, len(shown) + more, username))
 
 
 def counted(
-    owed: Sequence[OwedArticle], more: int, key: int, username: str, said: Callable[[Sequence[OwedArticle]], Text]
+    owed: Sequence[OwedArticle], more: int, key: int, username: str, said: Said
 ) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What is said of as many of the first ones as a message can show, and a button that opens the others and `more`.
 
     Returns what is shown, too. `key`, `username`: as for `pushed`.
     """
     shown = tuple(owed[:_MOST_PUSHED])
-    while True:
-        left = len(owed) - len(shown) + more
-        whole = Text.joined("\n\n", (said(shown), _matched(shown)))
-        instead = words.and_more(left) if left else ""
-        if Text.joined("\n\n", (whole, instead)).fits:
-            return Message(whole, rows(_open_more(left, key, username)), without_links=instead), shown
+    while not (message := _with_more(_whole(said, shown, USUAL), len(owed) - len(shown) + more, key, username)):
         shown = shown[:-1]
+    return message, shown
 
 
-def plainly(shown: Sequence[OwedArticle], username: str) -> Text:
+def counted_as_it_is_now(shown: Sequence[OwedArticle], more: int, key: int, username: str, said: Said) -> Message:
+    """A message of `counted` again, with all that it has shown, the titles cut as short as it takes."""
+    for lengths in _LENGTHS:
+        whole = _whole(said, shown, lengths)
+        if message := _with_more(whole, more, key, username):
+            return message
+    return Message(whole, rows(_open_more(more, key, username)))
+
+
+def plainly(shown: Sequence[OwedArticle], username: str, lengths: Lengths) -> Text:
     """The headlines one after another. `username`: as for `opener`."""
-    return _headlines([one.article for one in shown], username)
+    return _headlines([one.article for one in shown], username, lengths)
 
 
 def more_pushed(page: Page, key: int, username: str = "") -> Message:
@@ -218,12 +250,12 @@ def _found(articles: Sequence[Article], username: str, lines: Sequence[Text]) ->
     )
 
 
-def _headlines(articles: Sequence[Article], username: str = "") -> Text:
-    return Text.joined("\n\n", (_headline(one, username) for one in articles))
+def _headlines(articles: Sequence[Article], username: str = "", lengths: Lengths = USUAL) -> Text:
+    return Text.joined("\n\n", (_headline(one, username, lengths) for one in articles))
 
 
-def _headline(article: Article, username: str) -> Text:
-    return headline(article, longest_title=_LONGEST_TITLE, longest_link=_LONGEST_LINK, username=username)
+def _headline(article: Article, username: str, lengths: Lengths = USUAL) -> Text:
+    return headline(article, longest_title=lengths.title, longest_link=lengths.link, username=username)
 
 
 def _open_more(more: int, key: int, username: str) -> Row:
@@ -234,8 +266,22 @@ def _open_more(more: int, key: int, username: str) -> Row:
     return (Button(label, url=more_link(username, key)) if username else button(label, OpenMore(key)),)
 
 
-def _matched(shown: Sequence[OwedArticle]) -> Text:
-    return matched(tuple(dict.fromkeys(query for one in shown for query in one.queries)))
+def _pushed_list(count: int, username: str, shown: Sequence[OwedArticle], lengths: Lengths) -> Text:
+    heading = "🔔 " + bold(words.new_headlines(count))
+    return Text.joined("\n\n", (heading, plainly(shown, username, lengths)))
+
+
+def _whole(said: Said, shown: Sequence[OwedArticle], lengths: Lengths) -> Text:
+    queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
+    return Text.joined("\n\n", (said(shown, lengths), matched(queries)))
+
+
+def _with_more(whole: Text, more: int, key: int, username: str) -> Message | None:
+    """The message with a button that opens so many more; None when it does not fit, with these counted in words."""
+    instead = words.and_more(more) if more else ""
+    if not Text.joined("\n\n", (whole, instead)).fits:
+        return None
+    return Message(whole, rows(_open_more(more, key, username)), without_links=instead)
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

@@ -24,8 +24,14 @@ def title(article: Article, most: int) -> str:
 
 def byline(article: Article, *, form: str, longest_link: int = MOST_BYTES) -> Text:
     """Where it comes from, linked, and when it was published."""
-    name = source_name(article)
-    return Text.joined(SEPARATOR, (link(name, web_link(article.link, longest_link)), moment(article, form)))
+    return Text.joined(
+        SEPARATOR, (link(source_name(article), web_link(article.link, longest_link)), moment(article, form))
+    )
+
+
+def withdrawn(article: Article) -> Text:
+    """What is said in place of an article that was withdrawn."""
+    return italic(words.withdrawn_by(source_name(article)))
 
 
 def source_name(article: Article) -> str:
@@ -55,6 +61,8 @@ def moment(article: Article, form: str) -> Text:
 @lru_cache(maxsize=64)  # a push to many chats makes the same lines each time
 def headline(article: Article, *, longest_title: int, longest_link: int, username: str = "") -> Text:
     """One article in a list: its title and, on the next line, whence, when and what opens it."""
+    if article.withdrawn:
+        return withdrawn(article)
     line = byline(article, form="dt", longest_link=longest_link)
     return bold(title(article, longest_title)) + "\n" + line + SEPARATOR + opener(article, username)
 

@@ -183,6 +183,11 @@ def follows(count: int, *, private: bool) -> str:
     return f"{'You follow' if private else 'This chat follows'} {count:,} search{'' if count == 1 else 'es'}"
 
 
+def withdrawn_by(source: str) -> str:
+    """What is left of an article in the messages that showed it."""
+    return f"Withdrawn by {source}"
+
+
 def too_many(most: int) -> str:
     """The answer to /subscribe when no more can be followed."""
     return f"This chat follows {most:,} searches, and no more are allowed. End one with /unsubscribe first."

@@ -32,8 +32,8 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     GET    /faults                       {"faults": [those in force]}
     DELETE /faults                       {}
     POST   /settings                     any of `world.Settings`, and "limits": {"per_second", "per_chat_per_second",
-                                         "per_group_per_minute", "penalty", "paid_per_second"}: asking before
-                                         retry_after has passed makes it `penalty` times longer
+                                         "per_group_per_minute", "penalty", "paid_per_second", "stars"}: asking
+                                         before retry_after has passed makes it `penalty` times longer
     POST   /start                        {"person", "payload"?} -> message: the person opens t.me/bot?start=payload
     POST   /inline                       {"person", "query", "offset"?} -> {"id", "cached", "results"? ...}: typed after
                                          the bot's name; where an answer is kept, it is there at once
@@ -105,7 +105,7 @@ MOST_PEOPLE = 1_000_000
 HEARTBEAT = 15.0
 
 
-LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty", "paid_per_second"})
+LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty", "paid_per_second", "stars"})
 
 
 class BadControlError(ValueError):

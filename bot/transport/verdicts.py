@@ -49,6 +49,7 @@ _NO_RIGHTS = (
 )
 _THREAD_CLOSED = ("topic_closed",)
 _NO_THREAD = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_NO_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid", "in the message to edit")
 _NO_CHAT = (
     "user not found",
     "peer_id_invalid",
@@ -146,10 +147,14 @@ class ChatMoved:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This message is never taken as it is. `markup`: its formatting or buttons are at fault, plain text may pass."""
+    """This message is never taken as it is. `markup`: its formatting or buttons are at fault, plain text may pass.
+
+    `gone`: there is none to be edited.
+    """
 
     reason: str
     markup: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,11 @@ def refuses_markup(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _says(error, *_MARKUP)
 
 
+def shows_it_already(error: TelegramError) -> bool:
+    """Whether an edit would have changed nothing: the message is as it should be."""
+    return isinstance(error, BadRequest) and _says(error, "message is not modified")
+
+
 def backoff(failures: int) -> timedelta:
     """1 s after the first failure (0 before it), twice as long after each further one, a day at the longest."""
     return min(timedelta(seconds=2 ** min(failures, 30)), BACKOFF_LONGEST)
@@ -234,7 +244,9 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
         return _not_allowed(error, now)
     if _says(error, "chat not found"):
         return _unknown_chat(error, now, failures)
-    return ChatGone(_reason(error)) if _says(error, *_NO_CHAT) else Refused(_reason(error))
+    if _says(error, *_NO_CHAT):
+        return ChatGone(_reason(error))
+    return Refused(_reason(error), gone=_says(error, *_NO_MESSAGE))
 
 
 def _not_allowed(error: TelegramError, now: datetime) -> Verdict:

@@ -8,9 +8,11 @@ from storage.models import Change
 from storage.sqlite.articles import SqliteArticles
 from storage.sqlite.chats import SqliteChats
 from storage.sqlite.connection import BUSY, Database
+from storage.sqlite.deliveries import SqliteDeliveries
 from storage.sqlite.leases import SqliteLeases
 from storage.sqlite.log import SqliteLog
 from storage.sqlite.mailboxes import SqliteMailboxes
+from storage.sqlite.payments import SqlitePayments
 from storage.sqlite.queries import SqliteQueries
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.subscriptions import SqliteSubscriptions
@@ -26,13 +28,15 @@ class SqliteStore:
         self._changes = {change: asyncio.Event() for change in Change}
         due = self._changes[Change.DUE]
         self.sources = SqliteSources(database)
-        self.articles = SqliteArticles(database, self._changes[Change.ARTICLES])
+        self.articles = SqliteArticles(database, self._changes[Change.ARTICLES], self._changes[Change.TOUCHED])
         self.queries = SqliteQueries(database)
         self.chats = SqliteChats(database, due)
         self.subscriptions = SqliteSubscriptions(database, due)
         self.leases = SqliteLeases(database)
         self.log = SqliteLog(database, due)
         self.mailboxes = SqliteMailboxes(database, due)
+        self.payments = SqlitePayments(database)
+        self.deliveries = SqliteDeliveries(database)
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "SqliteStore":

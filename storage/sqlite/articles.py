@@ -13,7 +13,7 @@ from functools import partial
 from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
 from storage.query import Query
-from storage.sqlite import best, parts, reindexing, search, sources, spelling
+from storage.sqlite import best, parts, reindexing, search, sources, spelling, touching
 from storage.sqlite.connection import EPOCH, LARGEST_ID, PAUSE_SECONDS, Database, Level, stamp
 from storage.sqlite.index import document
 from storage.sqlite.related import related
@@ -30,9 +30,10 @@ DAY = timedelta(days=1)
 class SqliteArticles:
     """The port `Articles`."""
 
-    def __init__(self, database: Database, queued: asyncio.Event) -> None:
+    def __init__(self, database: Database, queued: asyncio.Event, touched: asyncio.Event) -> None:
         self._database = database
         self._queued = queued
+        self._touched = touched
 
     async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
         arrivals: list[Arrival] = []
@@ -51,6 +52,8 @@ class SqliteArticles:
                 arrivals = await self._database.write(partial(_take_all, prepared=prepared))
         if any(arrival is not Arrival.KNOWN for arrival in arrivals):
             self._queued.set()
+        if any(one.touches for one in prepared):
+            self._touched.set()
         return arrivals
 
     async def get(self, id_: int) -> Article:
@@ -83,7 +86,9 @@ class SqliteArticles:
                 return False
             with suppress(Outrun):
                 outdated = await asyncio.to_thread(_document, article)
-                return await self._database.write(partial(_withdraw, seen=article, outdated=outdated), Level.PEOPLE)
+                done = await self._database.write(partial(_withdraw, seen=article, outdated=outdated), Level.PEOPLE)
+                self._touched.set()
+                return done
 
     async def search(
         self, query: Query, *, now: datetime, limit: int, cursor: Cursor | None = None, sort: Sort = Sort.NEWEST
@@ -155,6 +160,8 @@ class Prepared:
     """Its terms for the index; empty: it says nothing new, so none were made."""
     outdated: str = ""
     """What the index has of it; empty: nothing."""
+    touches: bool = False
+    """What messages show of it changes."""
 
 
 def _chunks(articles: Sequence[NewArticle]) -> Iterator[list[NewArticle]]:
@@ -237,8 +244,9 @@ def _with_documents(prepared: Prepared, known: Article | None) -> Prepared:
     if _arrival(known, prepared.new) is Arrival.KNOWN:
         return replace(prepared, known=known, document="", outdated="")
     outdated = "" if known.withdrawn else _document(known)
-    corrected = _document(_corrected(known, prepared))
-    return replace(prepared, known=known, document=corrected, outdated=outdated)
+    corrected = _corrected(known, prepared)
+    touches = known.withdrawn or touching.shown_of(known) != touching.shown_of(corrected)
+    return replace(prepared, known=known, document=_document(corrected), outdated=outdated, touches=touches)
 
 
 def _document(article: Article) -> str:
@@ -362,6 +370,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
         ),
     )
     parts.change(connection, old.newest, prepared.outdated, newest, prepared.document)
+    if prepared.touches:
+        touching.touch(connection, article.id)
     if article.language != old.language:
         sources.count_language(connection, old.source.id, article.language)
         sources.count_language(connection, old.source.id, old.language, -1)
@@ -379,6 +389,7 @@ def _withdraw(connection: sqlite3.Connection, seen: Article, outdated: str) -> b
     parts.remove(connection, article.newest, outdated)
     connection.execute("UPDATE article SET withdrawn = 1 WHERE id = ?", (article.id,))
     connection.execute("DELETE FROM unannounced WHERE article_id = ?", (article.id,))
+    touching.touch(connection, article.id)
     return True
 
 

@@ -6,17 +6,29 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from storage.errors import NotFound
 from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
-from storage.sqlite import chats, settings
+from storage.sqlite import chats, settings, touching
 from storage.sqlite import more as counted
-from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp, stamped
+from storage.sqlite.connection import (
+    LARGEST_ID,
+    MICROSECOND,
+    PAUSE_SECONDS,
+    Database,
+    Level,
+    moment,
+    stamp,
+    stamped,
+)
 from storage.sqlite.holds import OPENS, let_all_go, let_go, make_due, take_back
 from storage.sqlite.moving import move
 from storage.sqlite.owed import owed_to
 
+CHATS_A_CHUNK = 100
+MAILBOXES_A_CHUNK = 1_000
 # Each as its index has it.
 PUSH = "cadence = 'instant'"
 DIGEST = "cadence != 'instant'"
@@ -55,6 +67,13 @@ class SqliteMailboxes:
         self._due.set()
         return freed
 
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        ids = [0]
+        while ids := await self._database.read(partial(_to_come, bot=bot, after=ids[-1], now=stamp(now))):
+            await self._database.write(partial(_set_back, mailboxes=ids, by=by, now=stamp(now)))
+            await asyncio.sleep(PAUSE_SECONDS)
+        self._due.set()
+
     async def next_due(self, bot: int) -> datetime | None:
         def read(connection: sqlite3.Connection) -> int | None:
             row = connection.execute(
@@ -76,10 +95,11 @@ class SqliteMailboxes:
         await self._database.write(write)
 
     async def retry(self, bot: int, *, now: datetime) -> int:
-        if not await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
-            return 0
-        retried = await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
-        self._due.set()
+        retried = 0
+        while await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
+            retried += await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
+            self._due.set()
+            await asyncio.sleep(PAUSE_SECONDS)
         return retried
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
@@ -102,6 +122,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int, kind: str
 ) -> list[Claim]:
     until = now + lease
+    touched = touching.times_touched(connection)
     due = _due(connection, bot, stamp(now), stamp(until + lease), limit, kind)
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
@@ -110,6 +131,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
             secrets.token_hex(8),
             until,
             chosen.get(chat, settings.DEFAULT),
+            touched,
         )
         for id_, chat, thread, cadence, failures, served, _ in due
     ]
@@ -150,12 +172,34 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
     return ended.rowcount
 
 
+def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> list[int]:
+    """The next mailboxes for which something is to come after `now`."""
+    rows = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND id > ?"
+        " AND (due_at > ? OR opens_at > ? OR slot_at > ? OR lease_until > ?"
+        " OR EXISTS (SELECT 1 FROM hold WHERE mailbox_id = mailbox.id)) ORDER BY id LIMIT ?",
+        (bot, after, now, now, now, now, MAILBOXES_A_CHUNK),
+    )
+    return [id_ for (id_,) in rows]
+
+
+def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: timedelta, now: int) -> None:
+    values = [{"id": mailbox, "by": by // timedelta(microseconds=1), "now": now} for mailbox in mailboxes]
+    connection.executemany(
+        "UPDATE mailbox SET due_at = iif(due_at > :now, due_at - :by, due_at),"
+        " opens_at = iif(opens_at > :now, opens_at - :by, opens_at), slot_at = NULL,"
+        " lease_until = iif(lease_until > :now, lease_until - :by, lease_until) WHERE id = :id",
+        values,
+    )
+    connection.executemany("UPDATE hold SET until = until - :by WHERE mailbox_id = :id AND until > :now", values)
+
+
 def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:
     """Whether the claim was this token's still, and whether a mailbox became due."""
     claim = settlement.claim
     for subscription, cursor in settlement.cursors.items():
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
-    _record(connection, claim, settlement.deliveries)
+    _record(connection, claim, settlement.deliveries, now)
     due = let_go(connection, claim.token, now)
     sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
@@ -185,31 +229,43 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     return mine, due
 
 
-def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery]) -> None:
+def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery], now: int) -> None:
     if not deliveries:
         return
     mailbox = current(connection, claim.mailbox.id)
+    for delivery in deliveries:
+        id_ = _record_one(connection, claim, mailbox, delivery)
+        connection.executemany(
+            "INSERT OR IGNORE INTO carried (position, delivery_id) VALUES (?, ?)",
+            [(position, id_) for position in delivery.positions],
+        )
+        # Touched since the claim, its articles may be shown as they were: whoever looked for messages did not find it.
+        if claim.touched != touching.times_touched(connection) and touching.is_outdated(connection, delivery.positions):
+            touching.make_due(connection, [id_], now, now - touching.EDITED_FOR // MICROSECOND)
+
+
+def _record_one(connection: sqlite3.Connection, claim: Claim, mailbox: int, delivery: Delivery) -> int:
     place = claim.mailbox.place
-    connection.executemany(
-        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at, key, rest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                mailbox,
-                place.bot,
-                place.chat,
-                delivery.message,
-                json.dumps(delivery.positions),
-                max(delivery.positions, default=0),
-                delivery.outcome,
-                delivery.reason,
-                stamp(delivery.at),
-                delivery.key,
-                counted.encode(delivery),
-            )
-            for delivery in deliveries
-        ],
+    recorded = connection.execute(
+        "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at, key, rest, photo,"
+        " attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            mailbox,
+            place.bot,
+            place.chat,
+            delivery.message,
+            json.dumps(delivery.positions),
+            max(delivery.positions, default=0),
+            delivery.outcome,
+            delivery.reason,
+            stamp(delivery.at),
+            delivery.key,
+            counted.encode(delivery),
+            delivery.photo,
+            claim.mailbox.failures + 1,
+        ),
     )
+    return int(recorded.lastrowid or 0)
 
 
 def current(connection: sqlite3.Connection, mailbox: int) -> int:
@@ -247,8 +303,8 @@ def _shut(connection: sqlite3.Connection, place: Place, reason: str) -> None:
 
 
 def _to_retry(connection: sqlite3.Connection, bot: int, now: int) -> list[int]:
-    """The paused chats whose time to be tried has come."""
-    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ?", (bot, now))
+    """Some of the paused chats whose time to be tried has come."""
+    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ? LIMIT ?", (bot, now, CHATS_A_CHUNK))
     return [id_ for (id_,) in rows]
 
 

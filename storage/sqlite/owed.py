@@ -288,9 +288,12 @@ def _revisions(connection: sqlite3.Connection, positions: Collection[int]) -> di
 def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]:
     """The positions that were given to the mailbox, or refused for good: all from `first` on, and perhaps others.
 
-    There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off.
+    There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off. What was
+    deleted again since its article was withdrawn is given anew should that come back.
     """
-    rows = connection.execute("SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ?", (mailbox, first))
+    rows = connection.execute(
+        "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND fate != 'deleted'", (mailbox, first)
+    )
     return {position for (positions,) in rows for position in json.loads(positions)}
 
 

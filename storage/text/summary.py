@@ -35,6 +35,11 @@ def summarise(title: str, body: str, limit: int) -> str:
 
     Cut between words, with …, where they are longer. Empty when there is nothing but the title.
     """
+    return _cut(first_sentences(title, body), limit)
+
+
+def first_sentences(title: str, body: str) -> str:
+    """The same, however long they are."""
     found: list[str] = []
     known = _folded(title)
     for sentence in _sentences(body[:_TEXT]):
@@ -42,7 +47,7 @@ def summarise(title: str, body: str, limit: int) -> str:
             found.append(sentence)
         if len(found) == SENTENCES:
             break
-    return _cut(" ".join(found), limit)
+    return " ".join(found)
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -133,7 +134,7 @@ async def _pushed(sandbox: Sandbox, store: Store, messages: int) -> Sent:
     """Through announcer, sender, limiter and request, all in this process."""
     article = _news()
     clocks = Clocks(now=lambda: datetime.now(UTC), monotonic=asyncio.get_running_loop().time)
-    limiter = Limiter(Pacing(LIFTED), max_pushes_in_flight=CONNECTIONS, clock=clocks.monotonic)
+    limiter = Limiter(Pacing(LIFTED), max_pushes_in_flight=CONNECTIONS, clock=clocks.monotonic, chance=random.random)
     bot = ExtBot(
         sandbox.token,
         base_url=f"{sandbox.url}/bot",

@@ -11,8 +11,11 @@ from storage import (
     Change,
     Chat,
     ChatKind,
+    ChatSettings,
     Claim,
     Cursor,
+    Edit,
+    Fate,
     Lease,
     Mailbox,
     Place,
@@ -26,6 +29,7 @@ from storage import (
 EVERYTHING = Query.parse("*")
 HERE = Place(BOT, 1)
 LEASED = Lease("job", "token", NOON)
+EDIT = Edit(1, HERE, Cadence.INSTANT, 1, NOON, "token", NOON)
 CLAIM = Claim(Mailbox(1, HERE), "token", NOON)
 
 CALLS = {
@@ -46,6 +50,8 @@ CALLS = {
     "queries.get": lambda store: store.queries.get(1),
     "chats.put": lambda store: store.chats.put(Chat(BOT, 1, ChatKind.GROUP, "Home")),
     "chats.get": lambda store: store.chats.get(BOT, 1),
+    "chats.settings": lambda store: store.chats.settings(BOT, 1),
+    "chats.change_settings": lambda store: store.chats.change_settings(BOT, 1, ChatSettings(), now=NOON),
     "chats.paused": lambda store: store.chats.paused(BOT, 1),
     "chats.set_up_by": lambda store: store.chats.set_up_by(BOT, 1),
     "chats.to_tell": lambda store: store.chats.to_tell(HERE, whole=True, gone=False),
@@ -54,6 +60,7 @@ CALLS = {
     "subscriptions.remove": lambda store: store.subscriptions.remove(HERE, 1),
     "subscriptions.all": lambda store: store.subscriptions.all(HERE),
     "leases.gain": lambda store: store.leases.gain("job", now=NOON, duration=LEASE),
+    "leases.held": lambda store: store.leases.held("job"),
     "leases.renew": lambda store: store.leases.renew(LEASED, now=NOON, duration=LEASE),
     "leases.release": lambda store: store.leases.release(LEASED),
     "log.announce": lambda store: store.log.announce(LEASED, now=NOON, limit=3),
@@ -65,17 +72,41 @@ CALLS = {
     "mailboxes.settle": lambda store: store.mailboxes.settle(Settlement(CLAIM), now=NOON),
     "mailboxes.more": lambda store: store.mailboxes.more(1, now=NOON, limit=3),
     "mailboxes.free": lambda store: store.mailboxes.free(BOT, now=NOON),
+    "mailboxes.set_back": lambda store: store.mailboxes.set_back(BOT, by=LEASE, now=NOON),
     "mailboxes.next_due": lambda store: store.mailboxes.next_due(BOT),
     "mailboxes.pause": lambda store: store.mailboxes.pause(BOT, 1, reason="blocked"),
     "mailboxes.retry": lambda store: store.mailboxes.retry(BOT, now=NOON),
     "mailboxes.resume": lambda store: store.mailboxes.resume(BOT, 1, now=NOON),
     "mailboxes.reopen": lambda store: store.mailboxes.reopen(HERE, now=NOON),
     "mailboxes.move": lambda store: store.mailboxes.move(BOT, 1, 2, now=NOON),
+    "payments.count": lambda store: store.payments.count(BOT, NOON.date(), 3),
+    "payments.spent": lambda store: store.payments.spent(BOT, NOON.date()),
+    "deliveries.find_touched": lambda store: store.deliveries.find_touched(now=NOON, limit=3),
+    "deliveries.claim": lambda store: store.deliveries.claim(BOT, now=NOON, lease=LEASE, limit=3),
+    "deliveries.now_showing": lambda store: store.deliveries.now_showing([EDIT]),
+    "deliveries.settle": lambda store: store.deliveries.settle(EDIT, fate=Fate.EDITED, now=NOON),
+    "deliveries.put_off": lambda store: store.deliveries.put_off(EDIT, until=NOON, failed=True),
+    "deliveries.drop": lambda store: store.deliveries.drop(BOT, 1),
+    "deliveries.free": lambda store: store.deliveries.free(BOT),
+    "deliveries.of_article": lambda store: store.deliveries.of_article(1, limit=3),
+    "deliveries.of_chat": lambda store: store.deliveries.of_chat(1, limit=3),
+    "deliveries.prune": lambda store: store.deliveries.prune(LEASED, before=NOON, limit=3),
     "offset": lambda store: store.offset(),
     "changed": lambda store: store.changed(Change.DUE, 0.0),
     "changed, waiting": lambda store: store.changed(Change.ARTICLES, 60.0),
 }
-PORTS = ("sources", "articles", "queries", "chats", "subscriptions", "leases", "log", "mailboxes")
+PORTS = (
+    "sources",
+    "articles",
+    "queries",
+    "chats",
+    "subscriptions",
+    "leases",
+    "log",
+    "mailboxes",
+    "payments",
+    "deliveries",
+)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

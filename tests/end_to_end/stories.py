@@ -153,7 +153,7 @@ class Story:
         await self.rest()
 
     async def rest(self) -> None:
-        """Wait until a living bot has both its jobs and nothing to do."""
+        """Wait until a living bot has its three jobs and nothing to do."""
         async with self.room.store() as store, asyncio.timeout(PATIENCE):
             while self._busy():
                 await store.changed(Change.DUE, 1)
@@ -201,7 +201,7 @@ class Story:
                 await self.sandbox.say(person, question)
 
     def _busy(self) -> bool:
-        return len(self._leases() - self._lost_leases) < 2 or self._select(BUSY) != [(0,)]
+        return len(self._leases() - self._lost_leases) < 3 or self._select(BUSY) != [(0,)]
 
     def _leases(self) -> set[str]:
         return {token for (token,) in self._select("SELECT token FROM lease")}

@@ -17,7 +17,7 @@ from stories import Story
 
 AT_ONCE = 60
 TRIES = 3
-CLOCKWORK = re.compile(r"store: SqliteLeases\.renew \w+ #(?![12]$)")
+CLOCKWORK = re.compile(r"store: SqliteLeases\.renew \w+ #(?![123]$)")
 FERRY, ZEBRA = "The ferry is back", "A zebra in the harbour"
 MIDWAY = "store: SqliteMailboxes.settle written #1"
 TOO_LONG = {"kind": "error", "status": 400, "description": "Bad Request: message is too long"}

@@ -29,7 +29,15 @@ OURS = {
 }
 # Where a library of the outside may be imported.
 LIBRARIES = {
-    "telegram": ("bot/service.py", "bot/commands", "bot/transport", "bot/push/sender.py", "bot/push/giving.py"),
+    "telegram": (
+        "bot/service.py",
+        "bot/commands",
+        "bot/transport",
+        "bot/push/sender.py",
+        "bot/push/giving.py",
+        "bot/push/editor.py",
+        "bot/push/mending.py",
+    ),
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py"),
