@@ -18,6 +18,9 @@ NOTHING_YET = "There is no news yet. It will show up here as it comes."
 HEADLINE_ONLY = "Only the headline is known so far."
 RELATED = "Related"
 MATCHED = "matched: "
+HOURLY_DIGEST = "Hourly digest"
+DAILY_DIGEST = "Daily digest"
+WEEKLY_DIGEST = "Weekly digest"
 
 BEST_FIRST = "best first"
 SORT_BEST = "★ Best first"
@@ -217,6 +220,16 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def day_of_year(moment: datetime) -> str:
+    """A date near today: 16 Jul."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def hour_of_day(moment: datetime) -> str:
+    """The hour that has begun on a date near today: 16 Jul, 14:00."""
+    return f"{day_of_year(moment)}, {moment:%H}:00"
+
+
 def minute(moment: datetime) -> str:
     """A moment in UTC: 16 Jul 2025, 14:30 UTC."""
     utc = moment.astimezone(UTC)
@@ -352,7 +365,7 @@ def new_headlines(count: int) -> str:
 
 
 def and_more(count: int) -> str:
-    """What did not fit."""
+    """What did not fit, where no button says it."""
     return f"… and {count:,} more."
 
 

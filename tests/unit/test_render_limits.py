@@ -13,6 +13,7 @@ from bot.render import timing, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
 from bot.render.clock import ChatClock
+from bot.render.digest import digest
 from bot.render.guidance import (
     about,
     can_deliver_again,
@@ -26,7 +27,8 @@ from bot.render.guidance import (
     welcome,
 )
 from bot.render.lists import more_pushed, nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
-from bot.render.units import clean
+from bot.render.units import clean, units
+from bot.transport.outgoing import Capabilities, to_arguments
 from storage import (
     EVERYTHING,
     Article,
@@ -163,6 +165,7 @@ ARTICLES = st.builds(
 )
 # One hostile article many times over is as bad as many, and quicker to make.
 MANY = st.tuples(ARTICLES, st.integers(1, 60)).map(lambda pair: (pair[0],) * pair[1])
+TOPICS = st.lists(LONG, max_size=1).map(tuple)
 QUERY_TEXTS = st.sampled_from(["*", "armenia peace", "a" * 250, "սեր " * 60, 'title:"<b>" & שלום'])
 
 
@@ -229,13 +232,31 @@ def test_results_fit(articles, turning, username, context):
 @given(MANY, QUERY_TEXTS, st.integers(0, 10**9), USERNAMES)
 def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more, username):
     owed = tuple(OwedArticle(position, article, (query,)) for position, article in enumerate(articles))
-    message, shown = pushed(owed, more, 2**62 - 1, username)
+    check_counted(pushed(owed, more, 2**62 - 1, username), owed, more)
+
+
+@settings(deadline=None)
+@given(MANY, st.lists(TOPICS, min_size=1), st.integers(0, 10**9), USERNAMES, st.sampled_from(list(Cadence)[1:]))
+def test_a_digest_fits_and_counts_what_it_leaves_out(articles, topics, more, username, cadence):
+    owed = tuple(
+        OwedArticle(position, replace(article, topics=topics[position % len(topics)]), ("*",))
+        for position, article in enumerate(articles)
+    )
+    check_counted(digest(cadence, MOMENT, owed, more, 2**62 - 1, username), owed, more)
+
+
+def check_counted(given, owed, more):
+    message, shown = given
     check(message)
     assert shown == owed[: len(shown)]
     assert shown
     left = len(owed) - len(shown) + more
-    assert (f"… and {left:,} more." in message.text.plain()) == (left > 0)
     assert any(words.open_more(left) == button.label for row in message.buttons for button in row) == (left > 0)
+    # As plain text, should the formatting be refused.
+    plain = to_arguments(message, Capabilities(), plain=True)
+    assert units(plain["text"]) <= 4_096
+    has_lost_its_link = left > 0 and message.buttons[0][0].url is not None
+    assert plain["text"].endswith(f"… and {left:,} more.") == has_lost_its_link
 
 
 @settings(deadline=None)
