@@ -126,13 +126,18 @@ async def instance(
 
     Raises StoreUnavailable if the database cannot be used at the beginning.
     """
-    standby = Standby(store, f"instance:{bot}", now, monotonic)
+    standby = Standby(store, instance_name(bot), now, monotonic)
     lease = await standby.wait(stopping)
     if lease is None:
         yield None
         return
     async with _kept(store, Instance(store, lease, now, monotonic, took_over=standby.saw_another)) as held:
         yield held
+
+
+def instance_name(bot: int) -> str:
+    """The name of the lease that the instance of a bot has."""
+    return f"instance:{bot}"
 
 
 class Standby:
