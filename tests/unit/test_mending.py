@@ -1,5 +1,6 @@
 """What Telegram's answer to an edit means for the message."""
 
+import warnings
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,8 @@ ARTICLE = Article(1, Source("wire", "The Wire", 1), "k", "Peace", NOON, NOON, 1)
 GONE = Article(1, Source("wire", "The Wire", 1), "k", "Peace", NOON, NOON, 1, withdrawn=True)
 
 
+with warnings.catch_warnings(action="ignore"):  # of the library's, about how it will be read one day
+    THROTTLED = RetryAfter(7)
 NOT_THERE = BadRequest("Message to edit not found")
 
 
@@ -67,7 +70,7 @@ ANSWERS = [
     (BadRequest("Message_too_long"), Done()),
     (BadRequest("Topic_closed"), Done()),
     (BadRequest("Message thread not found"), Done()),
-    (RetryAfter(7), Later(NOON + 7 * SECOND, failed=False)),
+    (THROTTLED, Later(NOON + 7 * SECOND, failed=False)),
     (TimedOut(), Later(NOON + SECOND)),
     (NetworkError("Bad Gateway"), Later(NOON + SECOND)),
     (TooLate("not in time"), Later(NOON, failed=False)),
@@ -136,7 +139,7 @@ async def test_only_what_shows_a_withdrawn_article_alone_is_deleted(showing, del
     ("answers", "calls", "ending"),
     [
         ((BadRequest("Message can't be deleted for everyone"),), ["delete", "text"], Done(Fate.WITHDRAWN)),
-        ((RetryAfter(7),), ["delete"], Later(NOON + 7 * SECOND, failed=False)),
+        ((THROTTLED,), ["delete"], Later(NOON + 7 * SECOND, failed=False)),
         (
             (BadRequest("Message to delete not found"), BadRequest("Message to edit not found")),
             ["delete", "text"],
