@@ -30,7 +30,7 @@ async def _finished(store: Store, held: Tenure) -> bool:
         try:
             more = await store.articles.reindex(limit=ARTICLES_A_STEP)
         except StoreUnavailable as error:
-            log.warning("the index waits for the database", extra={"error": str(error)})
+            log.debug("the index waits for the database", extra={"error": str(error)})
             await asyncio.sleep(LOOK_SECONDS)
             continue
         if not more:

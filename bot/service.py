@@ -3,15 +3,18 @@
 import asyncio
 import gc
 import logging
+import math
+import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
+from bot.clock import Clock, machine_time
 from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
@@ -23,21 +26,29 @@ from bot.push.announcer import Announcer
 from bot.push.editor import Editor
 from bot.push.giving import Clocks
 from bot.push.mending import Mender
+from bot.push.purse import Purse
 from bot.push.sender import Sender
-from bot.settings import Settings
+from bot.push.tenure import Instance, instance
+from bot.settings import FREE_PER_SECOND, Settings
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
+from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from storage import Store, open_store, warm
+from storage import Store, StoreUnavailable, open_store, warm
 
-PUSHES_IN_FLIGHT = 8  # at 30 a second; what may be repeated after a kill
+PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
+SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
+OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
-ANSWER_SECONDS = 5.0  # how long stopping waits for the turn of answers
+RETRY_SECONDS = 0.5  # until a database that failed is asked again
 WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
-CALL_SECONDS = 20.0  # and for calls that were made; each has this limit, but in a chat one may follow another
+# What a stop waits for, one after the other. With giving leases back and closing it takes 10 s at most.
+ANSWER_SECONDS = 2.5  # the turn of answers
+CALL_SECONDS = 3.0  # calls that were made
+SETTLE_SECONDS = 1.6  # writing down what came of them, and confirming what was answered
 
 log = logging.getLogger(__name__)
 
@@ -58,41 +69,140 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """What there is for as long as the process runs."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    clocks: Clocks
+    beside: Beside
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """What serves while the bot is up."""
 
     store: Store
     application: App
+    request: AiohttpRequest
     limiter: Limiter
     poller: Poller
-    announcer: Announcer
-    sender: Sender
-    editor: Editor
+    clock: Clock
+    push: "Callable[[], Pushing]"
 
 
-async def serve(settings: Settings, stopping: asyncio.Event, beside: Beside) -> None:
+class Pushing:
+    """The loops that push, and edit what was pushed, begun."""
+
+    def __init__(self, announcer: Announcer, sender: Sender, editor: Editor) -> None:
+        self._announcer = announcer
+        self._sender = sender
+        self._editor = editor
+        self.loops = [
+            asyncio.create_task(announcer.run(), name="announcer"),
+            asyncio.create_task(sender.run(), name="sender"),
+            asyncio.create_task(editor.run(), name="editor"),
+        ]
+
+    def stop(self) -> None:
+        """Let the loops end when what is under way has ended."""
+        self._announcer.stop()
+        self._sender.stop()
+        self._editor.stop()
+
+    async def ended(self) -> None:
+        """Wait until they have, however."""
+        await asyncio.wait(self.loops)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a loop has ended with an error."""
+        return any(loop.done() and (loop.cancelled() or loop.exception()) for loop in self.loops)
+
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are not settled."""
+        return self._sender.under_way
+
+
+async def serve(
+    settings: Settings, stopping: asyncio.Event, beside: Beside, wall: Callable[[], datetime] = machine_time
+) -> None:
     """Run the whole bot until `stopping` is set. `beside` is given the bot's own account once it answers.
+
+    While another instance runs the same bot on the same database, this one stands by; whenever it takes over, `beside`
+    is begun. `wall` is the machine's clock.
 
     Raises CannotRunError, StorageError, and what `beside` raises.
     """
+    bot = int(settings.token.get_secret_value().partition(":")[0])
     async with open_store(settings.database) as store:
-        clocks = await _clocks(store)
-        limiter = Limiter(
-            Pacing(settings.messages_per_second), max_pushes_in_flight=PUSHES_IN_FLIGHT, clock=clocks.monotonic
-        )
-        application = _application(settings, limiter)
-        async with _introduced(application, stopping):
-            if stopping.is_set():
-                return
-            running = _running(settings, store, application, limiter, clocks)
-            await unless(stopping, _set_menu(application))
-            async with (
-                _beside(beside(_me(application), store)),
-                _beside(keep_index(store, clocks.now)),
-                _beside(keep_pruned(store, clocks.now, timedelta(days=settings.keep_days))),
-                _beside(_warm(stopping)),
-            ):
-                await _run(running, stopping)
+        clock = Clock(await store.offset(), wall)
+        clocks = Clocks(now=clock.now, monotonic=asyncio.get_running_loop().time)
+        house = House(settings, store, clock, clocks, beside)
+        async with _beside(clock.keep()):
+            while not stopping.is_set():
+                async with instance(store, bot, clocks.now, clocks.monotonic, stopping) as held:
+                    if held:
+                        await _serve_while_held(house, held, stopping)
+
+
+async def _serve_while_held(house: House, held: Instance, stopping: asyncio.Event) -> None:
+    """Run the bot until told to stop, or until another instance does."""
+    async with _either(stopping, held.lost) as ending:
+        try:
+            await _serve(house, held, ending)
+        except OtherInstanceError:
+            # Who slept for long may hear of the other from Telegram first.
+            if await held.is_still_ours():
+                raise
+    if held.lost.is_set() and not stopping.is_set():
+        log.warning("another instance has taken over from this one, which was held up for too long")
+
+
+@asynccontextmanager
+async def _either(one: asyncio.Event, other: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+    """An event that is set with the first of the two."""
+    either = asyncio.Event()
+
+    async def watch(event: asyncio.Event) -> None:
+        await event.wait()
+        either.set()
+
+    async with _beside(watch(one)), _beside(watch(other)):
+        yield either
+
+
+async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
+    in_flight = pushes_in_flight(house.settings.messages_per_second)
+    paying = Paying() if house.settings.paid_broadcast else None
+    limiter = Limiter(
+        Pacing(house.settings.messages_per_second, paying=paying),
+        max_pushes_in_flight=in_flight,
+        clock=house.clocks.monotonic,
+        chance=random.random,
+    )
+    request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
+    application = _application(house.settings, limiter, request, held)
+    async with _introduced(application, ending):
+        if ending.is_set():
+            return
+        running = _running(house, held, application, request, limiter)
+        await unless(ending, _set_menu(application))
+        async with (
+            _beside(house.beside(_me(application), house.store)),
+            _beside(_keep_purse(house, application, paying)),
+            _beside(keep_index(house.store, house.clocks.now)),
+            _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
+            _beside(_warm(ending)),
+        ):
+            await _run(running, ending, held.lost)
+
+
+def pushes_in_flight(per_second: int) -> int:
+    """How many pushes are on their way at once, at most."""
+    return max(PUSHES_IN_FLIGHT, math.ceil(per_second * SECONDS_IN_FLIGHT))
 
 
 def _me(application: App) -> Me:
@@ -100,19 +210,14 @@ def _me(application: App) -> Me:
     return Me(user.username or "", bool(user.can_join_groups), bool(user.can_read_all_group_messages))
 
 
-async def _clocks(store: Store) -> Clocks:
-    offset = await store.offset()
-    return Clocks(now=lambda: datetime.now(UTC) + offset, monotonic=asyncio.get_running_loop().time)
-
-
-def _application(settings: Settings, limiter: Limiter) -> App:
+def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, held: Instance) -> App:
     # Two requests on purpose: fetching updates must not wait behind sends.
     return (
         ApplicationBuilder()
         .token(settings.token.get_secret_value())
         .base_url(f"{settings.api_url}/bot")
-        .request(AiohttpRequest())
-        .get_updates_request(AiohttpRequest(connections=2))
+        .request(request)
+        .get_updates_request(AiohttpRequest(connections=2, gate=lambda: held.is_sure))
         .rate_limiter(limiter)
         .concurrent_updates(ChatUpdates())
         .updater(None)
@@ -121,19 +226,32 @@ def _application(settings: Settings, limiter: Limiter) -> App:
     )
 
 
-def _running(settings: Settings, store: Store, application: App, limiter: Limiter, clocks: Clocks) -> Running:
+def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
+    store, clocks = house.store, house.clocks
     capabilities = Capabilities()
-    mender = Mender(application.bot, capabilities, clocks, deletes=settings.withdrawn == "delete")
-    desk = Desk(store, application.bot.username, TelegramRights(application.bot))
+    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+    desk = Desk(
+        store,
+        application.bot.username,
+        TelegramRights(application.bot),
+        zone=house.settings.timezone,
+        admins=house.settings.admin_ids,
+        pays=house.settings.paid_broadcast,
+    )
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     return Running(
         store=store,
         application=application,
+        request=request,
         limiter=limiter,
-        poller=Poller(application.bot, application.update_queue.put, clocks.monotonic),
-        announcer=Announcer(store, clocks.now),
-        sender=Sender(store, application.bot, capabilities, clocks, at_once=settings.messages_per_second),
-        editor=Editor(store, mender, clocks, at_once=settings.messages_per_second),
+        poller=Poller(application.bot, application.update_queue.put, clocks.monotonic, took_over=held.took_over),
+        clock=house.clock,
+        push=lambda: Pushing(
+            Announcer(store, clocks.now),
+            Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second),
+            # Edits cannot be paid for.
+            Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND)),
+        ),
     )
 
 
@@ -173,6 +291,13 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         task.result()
 
 
+async def _keep_purse(house: House, application: App, paying: Paying | None) -> None:
+    """Let what is beyond the free messages be paid for, if the operator wants it."""
+    stars_a_day = house.settings.paid_stars_per_day
+    if paying and stars_a_day:
+        await Purse(house.store, application.bot.id, paying, house.clocks.now, stars_a_day).run()
+
+
 async def _warm(stopping: asyncio.Event) -> None:
     """Load what words of queries need, so that the first who asks does not wait half a second for it."""
     await until(stopping, WARM_AFTER_SECONDS)
@@ -190,43 +315,80 @@ async def _set_menu(application: App) -> None:
         log.warning("the menu of commands was not set", extra={"error": str(error)})
 
 
-async def _run(running: Running, stopping: asyncio.Event) -> None:
-    """Run the loops until told to stop or one of them ends; then stop in order."""
+async def _run(running: Running, ending: asyncio.Event, lost: asyncio.Event) -> None:
+    """Run the loops until told to end or one of them does; then stop in order."""
     await running.application.start()
     polling = asyncio.create_task(running.poller.run(), name="poller")
-    pushing = [
-        asyncio.create_task(running.announcer.run(), name="announcer"),
-        asyncio.create_task(running.sender.run(), name="sender"),
-        asyncio.create_task(running.editor.run(), name="editor"),
-    ]
-    told = asyncio.create_task(stopping.wait(), name="told to stop")
-    await asyncio.wait([polling, *pushing, told], return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    await _stop(running, polling, pushing)
-    for loop in (polling, *pushing):
+    pushing = running.push()
+    while True:
+        await _first([polling, *pushing.loops], ending, running.clock.was_set)
+        if ending.is_set() or polling.done() or pushing.has_failed or not running.clock.was_set.is_set():
+            break
+        # What was leased by the old time is settled by the old time.
+        pushing.stop()
+        await unless(ending, pushing.ended())
+        if ending.is_set() or pushing.has_failed:
+            break
+        await _adopt_clock(running, ending)
+        pushing = running.push()
+    await _stop(running, polling, pushing, lost)
+    for loop in (polling, *pushing.loops):
         _raise_if_failed(loop)
 
 
-async def _stop(running: Running, polling: asyncio.Task[None], pushing: list[asyncio.Task[None]]) -> None:
+async def _first(tasks: list[asyncio.Task[None]], *events: asyncio.Event) -> None:
+    """Wait until a task has ended or an event is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait([*tasks, *waiting], return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
+
+
+async def _adopt_clock(running: Running, ending: asyncio.Event) -> None:
+    """Go by the machine's clock as it was set, and let nothing wait for times of the old one."""
+    by = running.clock.adopt()
+    while by < timedelta(0) and not ending.is_set():
+        try:
+            await running.store.mailboxes.set_back(running.application.bot.id, by=-by, now=running.clock.now())
+            break
+        except StoreUnavailable:
+            await until(ending, RETRY_SECONDS)
+    log.info("going by the clock as it was set", extra={"by": str(by)})
+
+
+async def _stop(running: Running, polling: asyncio.Task[None], pushing: Pushing, lost: asyncio.Event) -> None:
     """No new questions; answer those that came; no new pushes; finish and settle what is in flight."""
     log.info("stopping")
     polling.cancel()
-    running.announcer.stop()
-    running.sender.stop()
-    running.editor.stop()
+    pushing.stop()
     await asyncio.wait([polling])
-    answering = asyncio.create_task(running.application.stop(), name="answer what came")
-    await asyncio.wait([answering], timeout=ANSWER_SECONDS)
+    answering = asyncio.create_task(_answer_what_came(running, lost), name="answer what came")
+    if not lost.is_set():
+        await asyncio.wait([answering], timeout=ANSWER_SECONDS)
     # Who still waits for a turn is let go. Pushes and edits stay due. Answers that Telegram holds back are lost.
     await running.limiter.shutdown()
-    await asyncio.wait([answering, *pushing], timeout=CALL_SECONDS)
-    await asyncio.wait(pushing)
-    if not answering.done():
-        log.warning("some answers were given up: Telegram does not take them")
-        answering.cancel()
-    await asyncio.gather(answering, return_exceptions=True)
-    await running.poller.confirm()
+    await _end([answering, *pushing.loops], running, pushing)
     log.info("stopped")
+
+
+async def _answer_what_came(running: Running, lost: asyncio.Event) -> None:
+    await running.application.stop()
+    if not lost.is_set():  # who took over confirms what it has fetched itself
+        await running.poller.confirm()
+
+
+async def _end(work: list[asyncio.Task[None]], running: Running, pushing: Pushing) -> None:
+    """Wait for the work as long as a stop may take; what is left then is said."""
+    _, left = await asyncio.wait(work, timeout=CALL_SECONDS)
+    if left and (calls := running.request.hang_up()):
+        log.warning("Telegram has not answered in time: pushes will be sent again", extra={"calls": calls})
+    if left:
+        _, left = await asyncio.wait(left, timeout=SETTLE_SECONDS)
+    if left:
+        log.warning("stopped before all was written down", extra={"deliveries": pushing.under_way})
+    for task in left:
+        task.cancel()
+    await asyncio.wait(work)
 
 
 def _raise_if_failed(loop: asyncio.Task[None]) -> None:

@@ -5,8 +5,10 @@ Ids are handed out once and never used again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class NewArticle:
     """ISO 639-1; empty: to be told from the script, else taken from the source."""
     date_only: bool = False
     """The source named a day and no time; `published` is that day's first moment in the source's zone."""
+    image: str = ""
+    """The address of its picture; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Article:
     revision: int = 1
     """Rises when the headline became full, the text was corrected, or it came back after it was withdrawn."""
     withdrawn: bool = False
+    image: str = ""
+    """The address of its picture; empty: none."""
 
     @property
     def headline_only(self) -> bool:
@@ -165,10 +171,47 @@ class Chat:
     """Why nothing can be delivered there; empty: it can."""
 
 
-class Cadence(StrEnum):
-    """How often a mailbox is delivered to.
+class Pictures(StrEnum):
+    """How a chat is shown an article's picture."""
 
-    Whatever it is, a mailbox is due when something is owed and it is open: how often that is, is when it opens.
+    PREVIEW = "preview"
+    """As a large preview of its link."""
+    PHOTO = "photo"
+    """As a photo, with the headline below it."""
+    NONE = "none"
+    """Not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of every local day, from `start` up to `end`: minutes since midnight; over midnight when `end` is less."""
+
+    start: int
+    end: int
+    silent: bool = False
+    """Deliver in them all the same, without a sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat has chosen."""
+
+    zone: str = ""
+    """IANA zone; empty: the operator's."""
+    quiet: Quiet | None = None
+    digest_minute: int = 8 * 60
+    """When daily and weekly digests go: minutes since local midnight."""
+    digest_weekday: int = 0
+    """On which day weekly ones do; 0 is Monday."""
+    muted_until: datetime | None = None
+    """Nothing is delivered before."""
+    pictures: Pictures = Pictures.PREVIEW
+
+
+class Cadence(StrEnum):
+    """How often a mailbox is delivered to. Whatever it is, the store makes it due when something is owed.
+
+    All but INSTANT are digests.
     """
 
     INSTANT = "instant"
@@ -186,6 +229,8 @@ class Mailbox:
     cadence: Cadence = Cadence.INSTANT
     failures: int = 0
     """Deliveries that failed since the last that did not."""
+    served: datetime | None = None
+    """When something was last delivered; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +275,8 @@ class Claim:
     mailbox: Mailbox
     token: str
     until: datetime
+    settings: ChatSettings = ChatSettings()
+    """Its chat's, at the moment of the claim."""
     touched: int = 0
     """How often articles had been touched by then: what is recorded for it is edited if one of its own was since."""
 
@@ -271,6 +318,8 @@ class Owed:
     """Subscription id -> where its cursor belongs when all of this is given."""
     rest: Rest = Rest()
     """For the delivery that gives some of it and counts the others."""
+    since: datetime | None = None
+    """When the first of the articles was announced; None: there are none."""
 
 
 class Outcome(StrEnum):
@@ -313,12 +362,59 @@ class Settlement:
     failures: int = 0
     opens: datetime | None = None
     """Not to be claimed before this moment; due then if anything is owed."""
+    slot: datetime | None = None
+    """Likewise, but by the chat's schedule: a change of its settings forgets it."""
     paused: str = ""
     """Why nothing can be delivered until the chat comes back; empty: it can."""
     retry: datetime | None = None
     """When a chat that is paused by this is tried all the same; None: not before it comes back."""
     shut: str = ""
     """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedMessage:
+    """A message that Telegram would not take, and that was passed over."""
+
+    at: datetime
+    chat: int
+    reason: str
+    articles: tuple[int, ...]
+    """Their numbers, as far as they are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How a bot and its store are doing. What would take long to count is counted as far as `COUNTED`.
+
+    People's own chats and messages are estimated beyond that, from what all bots of the store have.
+    """
+
+    chats: Mapping[ChatKind, int]
+    """How many there are of each kind. One that nothing is known of is one person's own."""
+    paused: Mapping[str, int]
+    """Reason -> how many chats are paused for it, those of the commonest reasons first."""
+    subscriptions: int
+    """Of all bots of the store, as are the next four."""
+    queries: int
+    """How many different ones are followed."""
+    articles: int
+    published: int
+    """How many of them in the last 24 hours."""
+    unannounced: int
+    sent_in_day: int
+    """Messages in the last 24 hours."""
+    sent_in_hour: int
+    due: int
+    """Mailboxes that wait to be delivered to."""
+    wait: timedelta
+    """How long the first of them has waited; 0: none waits."""
+    refused: int
+    """Messages in the last 7 days."""
+    refusals: tuple[RefusedMessage, ...]
+    """The last 20 of them, the newest first."""
+
+    COUNTED: ClassVar[int] = 100_000
 
 
 class Fate(StrEnum):
@@ -350,6 +446,8 @@ class Edit:
     until: datetime
     photo: bool = False
     """It is a picture, and the text its caption."""
+    pictures: Pictures = Pictures.PREVIEW
+    """What its chat has chosen by now."""
     key: int = 0
     """Under this number what it counted can be opened; 0: it counted nothing."""
     more: int = 0
@@ -377,6 +475,18 @@ class Record:
     fate: Fate = Fate.UNCHANGED
     changed: datetime | None = None
     """When the message was edited or deleted last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """What lies at a database's address."""
+
+    schema: int
+    """0: nothing; it is made when it is first opened."""
+    known: int
+    """The schema of this version, to which an older one is migrated when it is opened."""
+    folder: Path
+    """Where it grows."""
 
 
 class Change(StrEnum):

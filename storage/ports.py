@@ -6,7 +6,7 @@ returns, as a whole or not at all.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from storage.models import (
@@ -16,6 +16,7 @@ from storage.models import (
     Cadence,
     Change,
     Chat,
+    ChatSettings,
     Claim,
     Cursor,
     Edit,
@@ -30,6 +31,7 @@ from storage.models import (
     Settlement,
     Sort,
     Source,
+    Stats,
     Subscription,
 )
 from storage.query import Query
@@ -51,16 +53,21 @@ class Sources(Protocol):
 class Articles(Protocol):
     """The news itself, and finding it."""
 
-    async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
+    async def add(
+        self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime | None = None
+    ) -> list[Arrival]:
         """Store the articles, and queue the news among them as unannounced. One answer for each, in order.
 
         - An article and its place in the queue are one transaction; many articles are several.
-
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
-        - Another title, text, summary or link is a correction (CHANGED).
+        - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
+          taken along with one, or with the text.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
           time counts to its end.
+        - No `push_since`: of a source that has no article yet, what was published in the 24 hours before `arrived`; of
+          any other, everything. All that one call brings of a new source is its first read, and so is what the next
+          call brings when that one broke off.
         - `published` in the future of `arrived` counts as `arrived`.
         - A source's name not seen before becomes a source.
         """
@@ -149,6 +156,16 @@ class Chats(Protocol):
     async def set_up_by(self, bot: int, person: int) -> list[Chat]:
         """The chats that this person has let the bot into and that can be delivered to, by title."""
 
+    async def settings(self, bot: int, id_: int) -> ChatSettings:
+        """What the chat has chosen; of one that is not known, what all begin with."""
+
+    async def change_settings(self, bot: int, id_: int, chosen: ChatSettings, *, now: datetime) -> None:
+        """Let the chat, known or not, be delivered to in this way from now on.
+
+        - Its schedule is to be asked anew: what is owed is due at once, but not before a throttled mailbox opens.
+        - What is claimed stays claimed, under the settings of its claim; the slot it settles with counts for nothing.
+        """
+
     async def to_tell(self, place: Place, *, whole: bool, gone: bool) -> Chat | None:
         """The chat, when whoever set it up is to be told now that nothing can be delivered there; None otherwise.
 
@@ -193,6 +210,13 @@ class Subscriptions(Protocol):
     async def remove(self, place: Place, id_: int) -> Subscription:
         """End the subscription. Raises NotFound unless it is this place's."""
 
+    async def remove_all(self, bot: int, chat: int) -> int:
+        """End every subscription of the chat, wherever in it and at whatever cadence. Returns how many there were.
+
+        - Nothing is owed there any more; what is in flight settles as ever.
+        - What was delivered stays recorded. Other chats and bots lose nothing.
+        """
+
     async def all(self, place: Place) -> list[Subscription]:
         """What the place follows at any cadence, in the order in which it began."""
 
@@ -205,6 +229,9 @@ class Leases(Protocol):
 
         So has one that ends more than twice the duration from now: whoever took it had a clock that was ahead.
         """
+
+    async def held(self, name: str) -> Lease | None:
+        """The lease as it was last gained or renewed, whoever has it, ended or not; None: it was given back."""
 
     async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
         """The lease until `now + duration`; None when somebody else has gained it meanwhile."""
@@ -242,7 +269,8 @@ class Log(Protocol):
         """Make due up to `limit` mailboxes that follow what was announced since the last wake.
 
         - True: there are more to wake.
-        - An earlier due time stays; a mailbox that opens later is due when it opens; a paused one is left alone.
+        - An earlier due time stays; a mailbox that opens later, or has a later slot, is due then; a paused one is left
+          alone.
         - Begun again after a kill, it leaves out nobody.
         """
 
@@ -253,8 +281,12 @@ class Log(Protocol):
 class Mailboxes(Protocol):
     """Places to deliver to."""
 
-    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+    async def claim(
+        self, bot: int, *, now: datetime, lease: timedelta, limit: int, digests: bool = False
+    ) -> list[Claim]:
         """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
+
+        Those whose cadence is INSTANT, or all others: the `digests`.
 
         The lease ends at `now + lease`.
 
@@ -281,8 +313,8 @@ class Mailboxes(Protocol):
 
         False when the claim had been lost: then only cursors rise and deliveries are recorded.
 
-        The mailbox is due again (at `opens`, or at once) exactly if anything is owed beyond the cursors by then; one
-        that is `shut` not before its place is reopened.
+        The mailbox is due again (when both `opens` and `slot` are past, or at once) exactly if anything is owed beyond
+        the cursors by then; one that is `shut` not before its place is reopened.
         """
 
     async def more(self, key: int, *, now: datetime, limit: int, cursor: Cursor | None = None) -> Page:
@@ -302,11 +334,20 @@ class Mailboxes(Protocol):
         ahead, is due now or when it opens.
         """
 
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        """Let what is to come for the bot's mailboxes come as much earlier: the clock, now at `now`, was set back.
+
+        That is when they are due and open, and when what holds them ends. To be called while none is claimed.
+        """
+
     async def next_due(self, bot: int) -> datetime | None:
         """When the next of the bot's mailboxes is due; None: nothing is owed."""
 
-    async def pause(self, bot: int, chat: int, *, reason: str, retry: datetime | None = None) -> None:
-        """Deliver nothing to the chat until it is resumed, or tried again (`retry`). Cursors stay, claims are lost."""
+    async def pause(self, bot: int, chat: int, *, now: datetime, reason: str, retry: datetime | None = None) -> None:
+        """Deliver nothing to the chat until it is resumed, or tried again (`retry`). Cursors stay, claims are lost.
+
+        What has been paused for more than 30 days, tries between included, is tried no more.
+        """
 
     async def retry(self, bot: int, *, now: datetime) -> int:
         """Resume the bot's chats that were paused until now, to see whether they take something. Returns how many.
@@ -320,6 +361,8 @@ class Mailboxes(Protocol):
         - Claims are lost, also when nothing was paused: a late 403 pauses nothing.
         - What a lost claim has in flight is waited for, until it settles or its lease ends.
         - A place that is shut stays so.
+        - A chat that had been paused for more than 30 days, tries between included, is owed nothing of what was
+          announced until now. It follows what it followed.
         """
 
     async def reopen(self, place: Place, *, now: datetime) -> None:
@@ -336,7 +379,22 @@ class Mailboxes(Protocol):
         - The same query in both keeps the lower cursor, and the subscription that had it.
         - Claims of either are lost; what they have in flight is waited for: nothing is claimed until they settle or
           their leases end. So nothing is given twice, or before what is older.
+        - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
+          one that is given something begins anew.
         - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
+        """
+
+
+class Payments(Protocol):
+    """What was paid for of what a bot has sent, by day of UTC."""
+
+    async def count(self, bot: int, day: date, messages: int) -> None:
+        """Add so many messages to those that the bot has paid for on this day."""
+
+    async def spent(self, bot: int, day: date) -> int:
+        """How many messages the bot has paid for on this day: each costs a tenth of a Star (Bot API, paid broadcast).
+
+        After a kill the last tenth of a second may be missing.
         """
 
 
@@ -437,7 +495,13 @@ class Store(Protocol):
     def mailboxes(self) -> Mailboxes: ...
 
     @property
+    def payments(self) -> Payments: ...
+
+    @property
     def deliveries(self) -> Deliveries: ...
+
+    async def stats(self, bot: int, *, now: datetime) -> Stats:
+        """How the bot and the store are doing. Nobody who writes waits for it; it takes a moment, not seconds."""
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""

@@ -6,7 +6,7 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -14,12 +14,22 @@ from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
 from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
+from bot.push.photos import Photos
 from bot.push.schedule import retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, tell
-from bot.transport.verdicts import ChatGone, ChatMoved, NotAllowed, OutOfReach, ThreadGone, TokenRevoked, Verdict
+from bot.transport.verdicts import (
+    ChatDeleted,
+    ChatGone,
+    ChatMoved,
+    NotAllowed,
+    OutOfReach,
+    ThreadGone,
+    TokenRevoked,
+    Verdict,
+)
 from bot.waiting import unless, until
 from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
 
@@ -35,14 +45,20 @@ class Sender:
     """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
 
     def __init__(
-        self, store: Store, bot: ExtBot[Turn], capabilities: Capabilities, clocks: Clocks, *, at_once: int
+        self,
+        store: Store,
+        bot: ExtBot[Turn],
+        capabilities: Capabilities,
+        clocks: Clocks,
+        *,
+        at_once: Callable[[], int],
     ) -> None:
-        """`at_once`: how many mailboxes are claimed at most; about a second's worth keeps the pacer busy."""
+        """`at_once`: how many mailboxes may be claimed at present; about a second's worth keeps the pacer busy."""
         self._store = store
         self._bot = bot
         self._capabilities = capabilities
         self._clocks = clocks
-        self._giver = Giver(bot, capabilities, clocks)
+        self._giver = Giver(bot, capabilities, clocks, Photos(clocks.monotonic))
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
@@ -50,6 +66,11 @@ class Sender:
         self._room = asyncio.Event()
         self._is_revoked = False  # the token
         self._stopping = asyncio.Event()
+
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are begun and not settled."""
+        return len(self._tasks)
 
     def stop(self) -> None:
         """Let `run` end when what is claimed has been sent or let go."""
@@ -83,7 +104,7 @@ class Sender:
                         look_at = self._clocks.monotonic() + PAUSES_SECONDS
                     claimed = await self.claim()
                 except StoreUnavailable as error:
-                    log.warning("sending waits for the database", extra={"error": str(error)})
+                    log.debug("sending waits for the database", extra={"error": str(error)})
                     await until(self._stopping, LOOK_SECONDS)
                     continue
                 await self._wait(claimed)
@@ -95,7 +116,12 @@ class Sender:
         limit = self._free_places()
         if limit <= 0:
             return 0
-        claims = await self._store.mailboxes.claim(self._bot.id, now=self._clocks.now(), lease=LEASE, limit=limit)
+        return await self._claim(limit, digests=False) or await self._claim(limit, digests=True)
+
+    async def _claim(self, limit: int, *, digests: bool) -> int:
+        claims = await self._store.mailboxes.claim(
+            self._bot.id, now=self._clocks.now(), lease=LEASE, limit=limit, digests=digests
+        )
         if claims:
             for claim, owed in zip(claims, await self._owed(claims), strict=True):
                 self._begin(claim, owed)
@@ -103,7 +129,7 @@ class Sender:
 
     def _free_places(self) -> int:
         """How many more mailboxes may be claimed. Those of one chat take one place: they wait for each other."""
-        return min(self._at_once - len(self._chats), MOST_CLAIMED - len(self._tasks))
+        return min(self._at_once() - len(self._chats), MOST_CLAIMED - len(self._tasks))
 
     async def _owed(self, claims: Sequence[Claim]) -> list[Owed]:
         """What the claimed are owed; a database that fails is asked again while there is time to send."""
@@ -129,7 +155,7 @@ class Sender:
         if not self._chats[chat]:
             del self._chats[chat]
         # Some room at a time: a claim is a transaction.
-        if self._free_places() >= self._at_once / 4:
+        if self._free_places() >= self._at_once() / 4:
             self._room.set()
 
     async def _wait(self, claimed: int) -> None:
@@ -162,6 +188,7 @@ class Sender:
         try:
             if await self._settle(settlement) and stopped:
                 self._begin_telling(claim.mailbox.place, stopped)
+                await self._forget_if_deleted(claim.mailbox.place, stopped)
         except Exception:
             log.exception("not settled: it will be sent again", extra={"chat": claim.mailbox.place.chat})
 
@@ -179,6 +206,12 @@ class Sender:
             self._is_revoked = True
             self.stop()
         return settlement_of(claim, owed.cursors, given), given.stopped
+
+    async def _forget_if_deleted(self, place: Place, stopped: Verdict) -> None:
+        """End what a deleted account follows. Should that fail, its chat stays paused, which costs nobody anything."""
+        if isinstance(stopped, ChatDeleted):
+            ended = await self._store.subscriptions.remove_all(place.bot, place.chat)
+            log.info("a deleted account follows nothing any more", extra={"chat": place.chat, "ended": ended})
 
     def _begin_telling(self, place: Place, stopped: Verdict) -> None:
         """Let whoever set the chat up be told, beside the deliveries: their own chat may have to wait for its turn."""
@@ -201,17 +234,14 @@ class Sender:
             log.exception("nobody was told", extra={"chat": place.chat})
 
     async def _settle(self, settlement: Settlement) -> bool:
-        """Write down how it ended; a database that fails is asked again while the lease lasts.
+        """Write down how it ended; a database that fails is asked again until it takes it. Whether the claim was ours.
 
-        Whether the claim was ours still, and it is written.
+        As long as that fails, nobody else can claim the mailbox and send the same again.
         """
         while True:
             try:
                 mine = await self._store.mailboxes.settle(settlement, now=self._clocks.now())
             except StoreUnavailable:
-                if self._clocks.now() >= settlement.claim.until:
-                    log.exception("not settled: it will be sent again")
-                    return False
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 if not mine:

@@ -128,6 +128,8 @@ def admit(world: World, where: Place) -> None:
 
 def flood(world: World, chat: Chat, *, paying: bool = False) -> None:
     """Count a message or an edit against the limits. Raises Refusal."""
+    if paying and world.limits.broke(world.clock.now()):
+        raise bad_request("BALANCE_TOO_LOW")
     away = world.limits.take(chat.id, world.clock.now(), group=chat.kind != "private", paying=paying)
     if away:
         raise too_many_requests(away)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SECOND = 0.98
 MINUTE = 59.0
 LONGEST_PENALTY = 3600.0
+MESSAGES_A_STAR = 10
 # More messages than these under way in one chat are refused, after a while and for a while (official server).
 MOST_UNSENT = 310
 UNSENT_PAUSE = 3.0
@@ -57,7 +58,7 @@ class Limits:
 
     None is no limit. With a `penalty` above 1, asking before the time is up makes the wait that many times longer.
     `paid_per_second`: how many more to all chats a bot may pay for (Bot API, `allow_paid_broadcast`); None: it has not
-    asked @BotFather for that, and cannot.
+    asked @BotFather for that, and cannot. `stars`: what it has to pay with, a tenth of one for each; None: enough.
     """
 
     per_second: float | None = None
@@ -65,6 +66,7 @@ class Limits:
     per_group_per_minute: float | None = None
     penalty: float = 1.0
     paid_per_second: float | None = None
+    stars: int | None = None
     paid: int = 0  # so many messages were paid for
     _paid: _Window = field(default_factory=_Window)
     _all: _Window = field(default_factory=_Window)
@@ -90,6 +92,10 @@ class Limits:
             window.calls.append(now)
         self.paid += paid
         return 0
+
+    def broke(self, now: float) -> bool:
+        """Whether a message that is to be paid for now cannot be."""
+        return self.stars is not None and self.paid >= MESSAGES_A_STAR * self.stars and self._none_free(now)
 
     def _none_free(self, now: float) -> bool:
         if self.per_second is None or self.paid_per_second is None:

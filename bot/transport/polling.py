@@ -21,7 +21,7 @@ LONGEST_PAUSE = 30.0
 CONFLICT_PAUSE = 3.0  # a poll repeated sooner would be answered late
 SETTLED_SECONDS = 10.0  # longer than the pause, after which the newcomer is refused
 CONFLICT_SECONDS = 60.0
-CONFIRM_SECONDS = 2.0
+CONFIRM_SECONDS = 1.5
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,14 @@ class Poller:
     """Hand each update on, in order."""
 
     def __init__(
-        self, bot: ExtBot[Any], handle: Callable[[Update], Awaitable[None]], monotonic: Callable[[], float]
+        self,
+        bot: ExtBot[Any],
+        handle: Callable[[Update], Awaitable[None]],
+        monotonic: Callable[[], float],
+        *,
+        took_over: bool = False,
     ) -> None:
+        """`took_over`: from another instance, which may wake up and poll once more before it knows."""
         self._bot = bot
         self._handle = handle
         self._monotonic = monotonic
@@ -39,6 +45,7 @@ class Poller:
         self._failures = 0
         self._first_good: float | None = None
         self._conflict_since: float | None = None
+        self._took_over = took_over
 
     async def run(self) -> None:
         """Poll until cancelled.
@@ -65,7 +72,7 @@ class Poller:
                 self._next = update.update_id + 1
 
     async def confirm(self) -> None:
-        """Tell Telegram what has been handled, so that it is not sent again; 2 s at most. To be called after `run`."""
+        """Tell Telegram what has been handled, so that it is not sent again; after `run`. Takes 1.5 s at most."""
         if self._next is None:
             return
         try:
@@ -94,7 +101,7 @@ class Poller:
 
     def _conflict(self, error: Conflict) -> float:
         now = self._monotonic()
-        settled = self._first_good is not None and now - self._first_good >= SETTLED_SECONDS
+        settled = self._took_over or (self._first_good is not None and now - self._first_good >= SETTLED_SECONDS)
         self._conflict_since = now if self._conflict_since is None else self._conflict_since
         if not settled or now - self._conflict_since >= CONFLICT_SECONDS:
             raise error

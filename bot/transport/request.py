@@ -1,9 +1,11 @@
 """PTB's requests over aiohttp: an eighth of the default's CPU, and errors that tell whether anything was sent."""
 
+import asyncio
 import io
 import ipaddress
 import json
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -80,13 +82,15 @@ class AiohttpRequest(BaseRequest):
 
     Proxies are taken from the environment (`https_proxy`, `no_proxy` ...), but never used for this machine itself.
 
+    `gate` is asked before each request: while it says no, nothing is sent. `hang_up` ends what is under way.
+
     Raises NotSent, Unanswered and Throttled. For calls that change nothing (`get...`, downloads) an answer that was
     lost is a plain NetworkError, upon which PTB's polling backs off, and a late one a plain TimedOut. A refusal that is
     not Telegram's own is a plain NetworkError too. No error carries the URL, which holds the token, nor the error that
     caused it, which holds the URL.
     """
 
-    __slots__ = ("_answer_limit", "_connections", "_limits", "_proxies", "_session")
+    __slots__ = ("_answer_limit", "_calls", "_connections", "_gate", "_hung_up", "_limits", "_proxies", "_session")
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class AiohttpRequest(BaseRequest):
         timeout: float = 20.0,
         connect_timeout: float = 5.0,
         answer_limit: int = 20 * 2**20,
+        gate: Callable[[], bool] = lambda: True,
     ) -> None:
         """Times are seconds; `answer_limit` is the longest answer read, in bytes (files have up to 20 MB)."""
         self._connections = connections
@@ -102,6 +107,9 @@ class AiohttpRequest(BaseRequest):
         self._limits = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
+        self._gate = gate
+        self._calls: set[asyncio.Timeout] = set()
+        self._hung_up = False
 
     @property
     def read_timeout(self) -> float | None:
@@ -127,6 +135,15 @@ class AiohttpRequest(BaseRequest):
         session, self._session = self._session, None
         await session.close()
 
+    def hang_up(self) -> int:
+        """Wait for no answer any more, and send nothing from now on. Returns how many calls were under way."""
+        if self._hung_up:
+            return 0
+        self._hung_up = True
+        for call in self._calls:
+            call.reschedule(asyncio.get_running_loop().time())
+        return len(self._calls)
+
     async def do_request(  # noqa: PLR0913, PLR0917  the signature is PTB's
         self,
         url: str,
@@ -149,13 +166,20 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise RuntimeError("The request object is not running: call initialize() first")
+        if self._hung_up or not self._gate():
+            raise NotSent("Nothing was sent to Telegram: the bot is stopping, or may not be the one that runs")
         body = None if method == "GET" else _body(request_data)
         proxy = self._proxy_for(url)
+        call = asyncio.timeout(None)
+        self._calls.add(call)
         try:
             # A redirect would carry the token to another address.
-            async with self._session.request(
-                method, url, data=body, timeout=limits, proxy=proxy, allow_redirects=False
-            ) as answer:
+            async with (
+                call,
+                self._session.request(
+                    method, url, data=body, timeout=limits, proxy=proxy, allow_redirects=False
+                ) as answer,
+            ):
                 status, data = answer.status, await self._read(answer)
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             failure = _failure(error, body, changes_nothing=method == "GET" or _only_asks(url))
@@ -165,6 +189,8 @@ class AiohttpRequest(BaseRequest):
             if status in _VERDICTS:
                 _raise_unless_telegrams(status, data)
             return status, data
+        finally:
+            self._calls.discard(call)
         # Raised out here so that it does not carry `error`, whose text may hold the URL.
         raise failure
 

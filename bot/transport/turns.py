@@ -4,12 +4,21 @@ import asyncio
 import itertools
 import math
 from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from telegram.error import TelegramError
 
 from bot.transport.pacing import Pacing, Priority
+from bot.transport.paying import Fare
+
+# Of the turns that others could take, one in so many is theirs: nobody is passed over for ever. Replies leave one in
+# ten to all the rest; of that rest, whichever has waited through so many turns comes before the pushes.
+LEFT_BY_REPLIES = 10
+LEFT_BY_PUSHES = {Priority.DIGEST: 10, Priority.EDIT: 20}
+_REST = (Priority.PUSH, *LEFT_BY_PUSHES)
+_USUAL = (Priority.REPLY, *_REST)
 
 
 @dataclass(slots=True, eq=False)
@@ -20,9 +29,36 @@ class Waiter:
     priority: Priority
     deadline: float  # after it the call is not made; infinity for none
     told: asyncio.Future[TelegramError | None]  # None: go; an error: do not
-    released: bool = False
-    slow: asyncio.TimerHandle | None = None  # while it holds one of the places for pushes in flight
+    fare: Fare | None = None  # once it was released
+    in_flight: bool = False  # while it holds a place there
     arrival: int = 0
+
+
+class _Shares:
+    """In which order the priorities are served, so that each gets its share while others could take every turn."""
+
+    def __init__(self) -> None:
+        self._replies = 0  # that went in a row while somebody else could have gone
+        self._passed = dict.fromkeys(LEFT_BY_PUSHES, 0)  # turns that others of the rest had meanwhile
+
+    def order(self) -> Sequence[Priority]:
+        """Who is asked first."""
+        first = [priority for priority, one_in in LEFT_BY_PUSHES.items() if self._passed[priority] >= one_in - 1]
+        if self._replies >= LEFT_BY_REPLIES - 1:
+            return *first, *_REST, Priority.REPLY
+        return (Priority.REPLY, *first, *_REST) if first else _USUAL
+
+    def went(self, priority: Priority, waiting: Collection[Priority]) -> None:
+        """Count a turn; `waiting` are the priorities of which somebody could have had it."""
+        if priority is Priority.REPLY:
+            self._replies += any(other is not Priority.REPLY for other in waiting)
+            return
+        self._replies = 0
+        for other in self._passed:
+            if other is priority:
+                self._passed[other] = 0
+            elif other in waiting:
+                self._passed[other] += 1
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +73,10 @@ class _Lane:
 class Turns:
     """Waiters by priority, then first come first served; a chat that must wait steps aside until its time.
 
+    Replies go first, then pushes, then digests, then edits. But of the turns that replies could take one in ten is left
+    to the rest, as far as their even spacing lets them; of those that pushes could take, one in ten to digests and one
+    in twenty to edits.
+
     A step costs O(log n) however many wait: pacing is asked once for each chat's first waiter, not for all of them, and
     for none while no chat may be written to.
     """
@@ -48,6 +88,7 @@ class Turns:
         # In order of priority.
         self._ready: dict[Priority, list[tuple[int, _Lane]]] = {priority: [] for priority in sorted(Priority)}
         self._held: list[tuple[float, int, _Lane]] = []
+        self._shares = _Shares()
 
     def __len__(self) -> int:
         """How many wait."""
@@ -56,8 +97,9 @@ class Turns:
     def __bool__(self) -> bool:
         return bool(self._lanes)
 
-    def join(self, waiter: Waiter) -> None:
-        """Put a waiter at the end of its lane."""
+    def join(self, waiter: Waiter) -> bool:
+        """Put a waiter at the end of its lane. Whether that may bring about a turn: nobody like it waits for one."""
+        changes = self._front(waiter.priority) is None
         waiter.arrival = next(self._arrivals)
         key = waiter.chat, waiter.priority
         lane = self._lanes.get(key)
@@ -65,6 +107,7 @@ class Turns:
             lane = self._lanes[key] = _Lane(waiter.chat, waiter.priority)
             heappush(self._ready[waiter.priority], (waiter.arrival, lane))
         lane.waiters.append(waiter)
+        return changes
 
     def leave(self, waiter: Waiter) -> None:
         """Take out a waiter that gave up; one that does not wait is no error."""
@@ -85,30 +128,36 @@ class Turns:
             heap.clear()
         return waiters
 
-    def take(self, now: float, *, pushes: bool) -> tuple[Waiter, float | None] | None:
+    def take(self, now: float, full: Collection[Priority] = ()) -> tuple[Waiter, float | None] | None:
         """The next waiter whose wait is over, with None: it is counted as gone.
 
         Or one that cannot go by its deadline, with the seconds until it could.
 
-        Pushes are left waiting unless `pushes`. None when nobody may go now; `wakes` says when to ask again.
+        Those of the priorities in `full` are left waiting. None when nobody may go now; `wakes` says when to ask again.
         """
         self._bring_back(now)
-        for priority in self._ready:
-            if priority is Priority.PUSH and not pushes:
+        for priority in self._shares.order():
+            if priority in full:
                 continue
             while (lane := self._front(priority)) is not None and not self._pacing.opens(now, priority):
                 over = self._try(lane, now)
-                if over is not None:
-                    return over
+                if over is None:
+                    continue
+                if over[1] is None:
+                    self._shares.went(priority, self._waiting(full))
+                return over
         return None
 
-    def wakes(self, now: float, *, pushes: bool) -> float:
+    def wakes(self, now: float, full: Collection[Priority] = ()) -> float:
         """The earliest time at which `take` may give somebody; infinity when only a change can bring it about."""
         at = self._held[0][0] if self._held else math.inf
-        for priority in self._ready:
-            if self._front(priority) is not None and (pushes or priority is not Priority.PUSH):
-                at = min(at, self._pacing.opens(now, priority) or now)
+        for priority in self._waiting(full):
+            at = min(at, self._pacing.opens(now, priority) or now)
         return at
+
+    def _waiting(self, full: Collection[Priority]) -> list[Priority]:
+        """The priorities of which somebody waits for nothing but a turn."""
+        return [priority for priority in self._ready if priority not in full and self._front(priority) is not None]
 
     def _try(self, lane: _Lane, now: float) -> tuple[Waiter, float | None] | None:
         """Ask for the first of the lane at the front: its wait is over, or the lane is held."""
@@ -126,7 +175,10 @@ class Turns:
             del self._lanes[lane.chat, lane.priority]
         if late:
             return waiter, 0.0
-        return waiter, opens - now if opens else None
+        if opens:
+            return waiter, opens - now
+        waiter.fare = self._pacing.fare
+        return waiter, None
 
     def _bring_back(self, now: float) -> None:
         while self._held and self._held[0][0] <= now:

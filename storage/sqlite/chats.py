@@ -1,10 +1,13 @@
 """Chats on SQLite: what is known of them, and who is to be told about them."""
 
+import asyncio
 import sqlite3
+from datetime import datetime
 from typing import Any
 
-from storage.models import Chat, ChatKind, Place
-from storage.sqlite.connection import Database, Level
+from storage.models import Chat, ChatKind, ChatSettings, Place
+from storage.sqlite import settings
+from storage.sqlite.connection import Database, Level, stamp
 
 _TOLD, _TOLD_GONE = 1, 2  # in `told`; 0: nothing
 SELECT = "SELECT bot, id, kind, title, username, set_up_by, paused FROM chat"
@@ -18,8 +21,9 @@ OF_PERSON = (
 class SqliteChats:
     """The port `Chats`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, due: asyncio.Event) -> None:
         self._database = database
+        self._due = due
 
     async def put(self, chat: Chat) -> None:
         await self._database.write(lambda connection: _put(connection, chat), Level.PEOPLE)
@@ -35,6 +39,16 @@ class SqliteChats:
             return [_chat(row) for row in connection.execute(OF_PERSON, (bot, person))]
 
         return await self._database.read(read)
+
+    async def settings(self, bot: int, id_: int) -> ChatSettings:
+        found = await self._database.read(lambda connection: settings.of_chats(connection, bot, [id_]))
+        return found.get(id_, settings.DEFAULT)
+
+    async def change_settings(self, bot: int, id_: int, chosen: ChatSettings, *, now: datetime) -> None:
+        await self._database.write(
+            lambda connection: settings.put(connection, bot, id_, chosen, stamp(now)), Level.PEOPLE
+        )
+        self._due.set()
 
     async def to_tell(self, place: Place, *, whole: bool, gone: bool) -> Chat | None:
         return await self._database.write(lambda connection: _to_tell(connection, place, whole=whole, gone=gone))

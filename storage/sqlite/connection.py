@@ -5,6 +5,7 @@ for each statement. What waits while a commit runs shares the next one; what a p
 """
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections import deque
@@ -18,8 +19,10 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from storage.errors import SchemaError, StorageError, StoreUnavailable
-from storage.sqlite import parts
+from storage.sqlite import parts, rescue
 from storage.sqlite.migrations import check, migrate
+from storage.sqlite.outage import Outage
+from storage.sqlite.whereabouts import Whereabouts
 
 T = TypeVar("T")
 Unit = Callable[[sqlite3.Connection], T]
@@ -27,11 +30,22 @@ Unit = Callable[[sqlite3.Connection], T]
 READERS = 3
 GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over 50 ms
 BUSY = timedelta(seconds=10)  # how long another process's write is waited for
+BUSY_WHEN_CLOSING = timedelta(seconds=0.5)
 LOOK_AGAIN_SECONDS = 0.005
+OPEN_AGAIN_SECONDS = 0.5
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LARGEST_ID = 2**63 - 1  # the driver takes no larger numbers, and people may type any
+MOST_AT_ONCE = timedelta(milliseconds=50)  # of waiting for a lock, in which nobody can be told to hurry
+
+log = logging.getLogger(__name__)
+
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "; another program keeps it so: let that end",
+    sqlite3.SQLITE_FULL: "; free some space, or lift its limit",
+    sqlite3.SQLITE_IOERR: "; is the disk full, or failing?",
+}
 
 
 class Level(IntEnum):
@@ -46,6 +60,11 @@ def stamp(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+def stamped(moment: datetime | None) -> int | None:
+    """The stamp of a moment, if there is one."""
+    return None if moment is None else stamp(moment)
+
+
 def moment(stamp_: int) -> datetime:
     """The aware UTC time of a stamp."""
     return EPOCH + timedelta(microseconds=stamp_)
@@ -54,7 +73,11 @@ def moment(stamp_: int) -> datetime:
 class Connection(aiosqlite.Connection):
     """aiosqlite's connection, which also takes a whole unit."""
 
-    stopped: asyncio.Future[Any] | None = None
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        # Whoever is cut short before it can close keeps no process alive by it: to the file that is a kill.
+        self._thread.daemon = True
+        self.stopped: asyncio.Future[Any] | None = None
 
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread; `stopped` is done when it has ended."""
@@ -78,17 +101,26 @@ class Job:
 class Database:
     """The file, open. Made by `Database.open`."""
 
-    def __init__(self, writer: Connection, readers: list[Connection]) -> None:
-        self._writer = writer
-        self._readers = readers
+    def __init__(self, path: Path, busy: timedelta, writer: Connection, readers: list[Connection]) -> None:
+        self._busy = busy
+        self._outage = Outage(path.absolute())
+        self._has_written = False
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
-        for reader in readers:
-            self._idle.put_nowait(reader)
+        self._use(path, writer, readers)
         self._waiting: tuple[deque[Job], deque[Job]] = (deque(), deque())
         self._wanted = asyncio.Event()
         self._closing = False
         self._loop = asyncio.create_task(self._write_all(), name="sqlite writer")
         self._version = -1
+
+    def _use(self, path: Path, writer: Connection, readers: list[Connection]) -> None:
+        """Serve by these connections."""
+        self._writer = writer
+        self._readers = readers
+        for reader in readers:
+            self._idle.put_nowait(reader)
+        self._place = Whereabouts(path)
+        self._is_misplaced = False
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
@@ -96,16 +128,8 @@ class Database:
 
         `busy`: how long another process's write is waited for.
         """
-        opened: list[Connection] = []
-        try:
-            with translated():
-                opened.append(await _connect(path, busy, writer=True))
-                opened.extend([await _connect(path, busy, writer=False) for _ in range(READERS)])
-        except BaseException:
-            for connection in opened:
-                await connection.close()
-            raise
-        return cls(opened[0], opened[1:])
+        writer, readers = await _connections(path, busy)
+        return cls(path, busy, writer, readers)
 
     def check_open(self) -> None:
         """Raise StoreUnavailable if the database was closed."""
@@ -119,6 +143,9 @@ class Database:
         try:
             with translated():
                 return await reader.run(lambda connection: _in_snapshot(connection, unit))
+        except StoreUnavailable as error:
+            self._outage.failed(error)
+            raise
         finally:
             self._idle.put_nowait(reader)
 
@@ -132,27 +159,62 @@ class Database:
         return result
 
     async def written_elsewhere(self) -> bool:
-        """Whether another process has written since this was asked last."""
+        """Whether another process has written since this was asked last. Looks for the file, too."""
         self.check_open()
-        with translated():
+        if self._is_misplaced:
+            raise StoreUnavailable("the database cannot be used now: its file is not in its place")
+
+        def look(connection: sqlite3.Connection) -> int:
+            self._check_place(connection)
             # On the writer's own connection: there, our own commits leave the number as it is.
-            version = await self._writer.run(
-                lambda connection: int(connection.execute("PRAGMA data_version").fetchone()[0])
-            )
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+        try:
+            with translated():
+                version = await self._writer.run(look)
+        except StoreUnavailable as error:
+            self._outage.failed(error)
+            raise
         changed = version != self._version
         self._version = version
         return changed
 
     async def close(self) -> None:
-        """Finish what waits, then close every connection."""
+        """Finish what waits, then close every connection. A file that was removed is written anew."""
         if self._closing:
             return
         self._closing = True
         self._wanted.set()
         await self._loop
+        await self._close_readers()
+        copy = await self._rescued()
+        with self._place.others_kept():
+            await self._writer.close()
+        if copy:
+            place = await asyncio.to_thread(rescue.put_in_place, copy, self._place.path)
+            log.warning("the database was written anew: its file was not there any more", extra={"file": str(place)})
+
+    async def _close_readers(self) -> None:
         for _ in self._readers:
             await (await self._idle.get()).close()
-        await self._writer.close()
+        self._readers = []
+
+    async def _rescued(self) -> Path | None:
+        """A copy of all that this process still holds, if its file is not in its place. Where the copy is."""
+
+        def save(connection: sqlite3.Connection) -> Path | None:
+            if not self._place.fault():
+                return None
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was moved is whole
+            if self._place.is_there or (self._place.path.exists() and not self._has_written):
+                return None
+            return rescue.copied(connection, self._place.path)
+
+        try:
+            return await self._writer.run(save)
+        except (sqlite3.Error, OSError):
+            log.exception("the database's file is not there any more, and could not be written anew")
+            return None
 
     async def _write_all(self) -> None:
         while True:
@@ -170,10 +232,13 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
-            with translated():
-                results = await self._writer.run(lambda connection: _run_group(connection, group))
+            if self._is_misplaced and self._place.is_there:
+                await self._open_again()
+            results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
             results = [error] * len(group)
+        results = [_told(result) for result in results]
+        self._note(results)
         finished = set(group[: len(results)])
         for waiting in self._waiting:
             kept = [job for job in waiting if job not in finished and not job.done.cancelled()]
@@ -182,9 +247,93 @@ class Database:
         for job, result in zip(group, results, strict=False):
             _answer(job, result)
 
+    async def _open_again(self) -> None:
+        """The file is back, perhaps without what lay beside it, or with another's: begin with it anew."""
+        # All are to be closed before the first is opened: within a process SQLite shares what they know of the files.
+        with self._place.others_kept():
+            await self._close_readers()
+            await self._writer.close()
+        while True:
+            try:
+                self._use(self._place.path, *await _connections(self._place.path, self._busy))
+            except StorageError as error:
+                self._outage.failed(error)
+                if self._closing:
+                    raise
+                await asyncio.sleep(OPEN_AGAIN_SECONDS)
+            else:
+                return
+
+    def _note(self, results: list[Any]) -> None:
+        for result in results:
+            if isinstance(result, StoreUnavailable):
+                self._outage.failed(result)
+                return
+        self._outage.worked()
+
+    def _run_group(self, connection: sqlite3.Connection, group: list[Job]) -> list[Any]:
+        """Run units in one transaction until the time is up; a result or an error for each that was run."""
+        results: list[Any] = []
+        self._begin(connection)
+        try:
+            ends = time.monotonic() + GROUP_SECONDS
+            for job in group:
+                results.append(_run_alone(connection, job.unit))
+                if time.monotonic() >= ends:
+                    break
+            self._check_place(connection)
+            connection.execute("COMMIT")
+            self._has_written = True
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return results
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Wait for the lock; once this is closing, not for long."""
+        began = time.monotonic()
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                patience = min(self._busy, BUSY_WHEN_CLOSING) if self._closing else self._busy
+                if not _is_busy(error) or time.monotonic() - began >= patience.total_seconds():
+                    raise
+            else:
+                return
+
+    def _check_place(self, connection: sqlite3.Connection) -> None:
+        """Raise StoreUnavailable when the file is not in its place: nobody would find what is written there."""
+        fault = self._place.fault()
+        if not fault:
+            return
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if not self._is_misplaced:
+            # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._place.clear()
+            self._is_misplaced = True
+        raise StoreUnavailable(f"the database cannot be used now: {fault}")
+
+
+async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Connection]]:
+    """The writer and the readers. Raises SchemaError, StoreUnavailable."""
+    opened: list[Connection] = []
+    try:
+        with translated():
+            opened.append(await _connect(path, busy, writer=True))
+            opened.extend([await _connect(path, busy, writer=False) for _ in range(READERS)])
+    except BaseException:
+        for connection in opened:
+            await connection.close()
+        raise
+    return opened[0], opened[1:]
+
 
 async def _connect(path: Path, busy: timedelta, *, writer: bool) -> Connection:
-    connection = Connection(lambda: _opened(path, busy, writer=writer), iter_chunk_size=64)
+    connection = Connection(lambda: _opened(path, busy, writer=writer))
     try:
         await connection
     except BaseException:
@@ -207,6 +356,8 @@ def _opened(path: Path, busy: timedelta, *, writer: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection)
             parts.adopt_empty(connection)
+            # From here on it is waited for in short steps, so that a stop is not kept waiting.
+            connection.execute(f"PRAGMA busy_timeout = {min(busy, MOST_AT_ONCE) // timedelta(milliseconds=1)}")
         else:
             connection.execute("PRAGMA query_only = ON")
     except BaseException:
@@ -222,11 +373,15 @@ def _use_wal(connection: sqlite3.Connection, busy: timedelta) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= ends:
+            if not _is_busy(error) or time.monotonic() >= ends:
                 raise
             time.sleep(LOOK_AGAIN_SECONDS)
         else:
             return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _in_snapshot(connection: sqlite3.Connection, unit: Unit[T]) -> T:
@@ -238,30 +393,14 @@ def _in_snapshot(connection: sqlite3.Connection, unit: Unit[T]) -> T:
             connection.execute("COMMIT")
 
 
-def _run_group(connection: sqlite3.Connection, group: list[Job]) -> list[Any]:
-    """Run units in one transaction until the time is up; a result or an error for each that was run."""
-    results: list[Any] = []
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        ends = time.monotonic() + GROUP_SECONDS
-        for job in group:
-            results.append(_run_alone(connection, job.unit))
-            if time.monotonic() >= ends:
-                break
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return results
-
-
 def _run_alone(connection: sqlite3.Connection, unit: Unit[Any]) -> Any:
     """Run one unit so that its failure undoes it and nothing else."""
     connection.execute("SAVEPOINT unit")
     try:
         result = unit(connection)
-    except Exception as error:  # noqa: BLE001  handed to whoever waits for this unit
+    except Exception as error:
+        if not connection.in_transaction:  # a disk that is full or fails has ended it, with all before
+            raise
         connection.execute("ROLLBACK TO unit")
         result = error
     connection.execute("RELEASE unit")
@@ -273,9 +412,14 @@ def _answer(job: Job, result: Any) -> None:
         return
     if isinstance(result, Exception):
         with suppress(asyncio.InvalidStateError):
-            job.done.set_exception(_translation(result) or result)
+            job.done.set_exception(result)
     else:
         job.done.set_result(result)
+
+
+def _told(result: Any) -> Any:
+    """The result as its caller is given it."""
+    return (_translation(result) or result) if isinstance(result, Exception) else result
 
 
 @contextmanager
@@ -297,7 +441,12 @@ def _translation(error: Exception) -> StorageError | None:
         translation = SchemaError("this file is not a database; name another file in NEWSCRIER_DATABASE")
     # OperationalError: locked, full, read-only, gone. DatabaseError itself, not its other children: damaged.
     elif isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
-        translation = StoreUnavailable(f"the database cannot be used now: {error}")
+        translation = StoreUnavailable(f"the database cannot be used now: {error}{_advice(error)}")
     if translation:
         translation.__cause__ = error
     return translation
+
+
+def _advice(error: Exception) -> str:
+    """What an operator can do about it, where that is known."""
+    return _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")

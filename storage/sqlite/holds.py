@@ -8,6 +8,9 @@ for what it came from.
 
 import sqlite3
 
+OPENS = "max(coalesce(opens_at, 0), coalesce(slot_at, 0))"
+"""When a mailbox may next be claimed, in SQL."""
+
 
 def take_back(connection: sqlite3.Connection, mailbox: int) -> None:
     """End the mailbox's claim, and hold the mailbox for what the claim may have in flight.
@@ -61,7 +64,7 @@ def make_due(connection: sqlite3.Connection, mailbox: int, now: int) -> bool:
         (mailbox,),
     ).fetchone()[0]
     connection.execute(
-        "UPDATE mailbox SET due_at = CASE WHEN ? AND NOT paused THEN max(?, coalesce(opens_at, 0)) END,"
+        f"UPDATE mailbox SET due_at = CASE WHEN ? AND NOT paused THEN max(?, {OPENS}) END,"
         " lease_until = CASE WHEN token IS NULL AND NOT paused"
         " THEN (SELECT max(until) FROM hold WHERE mailbox_id = mailbox.id AND until > ?) ELSE lease_until END"
         " WHERE id = ?",

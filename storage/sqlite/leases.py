@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from storage.models import Lease
-from storage.sqlite.connection import Database, stamp
+from storage.sqlite.connection import Database, moment, stamp
 
 
 class SqliteLeases:
@@ -26,6 +26,13 @@ class SqliteLeases:
             return lease if gained.rowcount == 1 else None
 
         return await self._database.write(write)
+
+    async def held(self, name: str) -> Lease | None:
+        def read(connection: sqlite3.Connection) -> Lease | None:
+            row = connection.execute("SELECT token, until FROM lease WHERE name = ?", (name,)).fetchone()
+            return row and Lease(name, row[0], moment(row[1]))
+
+        return await self._database.read(read)
 
     async def renew(self, lease: Lease, *, now: datetime, duration: timedelta) -> Lease | None:
         renewed = Lease(lease.name, lease.token, now + duration)

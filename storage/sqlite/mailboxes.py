@@ -6,16 +6,33 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from storage.errors import NotFound
 from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
-from storage.sqlite import chats, touching
+from storage.sqlite import chats, settings, touching
 from storage.sqlite import more as counted
-from storage.sqlite.connection import LARGEST_ID, MICROSECOND, Database, Level, moment, stamp
-from storage.sqlite.holds import let_all_go, let_go, make_due, take_back
-from storage.sqlite.moving import move
+from storage.sqlite.connection import (
+    LARGEST_ID,
+    MICROSECOND,
+    PAUSE_SECONDS,
+    Database,
+    Level,
+    moment,
+    stamp,
+    stamped,
+)
+from storage.sqlite.holds import OPENS, let_all_go, let_go, make_due, take_back
+from storage.sqlite.moving import PATIENCE, let_go_of_old_backlog, move
 from storage.sqlite.owed import owed_to
+
+CHATS_A_CHUNK = 100
+MAILBOXES_A_CHUNK = 1_000
+# Each as its index has it.
+PUSH = "cadence = 'instant'"
+DIGEST = "cadence != 'instant'"
+NEXT_DUE = "SELECT due_at AS at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL"
 
 
 class SqliteMailboxes:
@@ -25,8 +42,11 @@ class SqliteMailboxes:
         self._database = database
         self._due = due
 
-    async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
-        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit))
+    async def claim(
+        self, bot: int, *, now: datetime, lease: timedelta, limit: int, digests: bool = False
+    ) -> list[Claim]:
+        kind = DIGEST if digests else PUSH
+        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit, kind))
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
         return await self._database.read(lambda connection: owed_to(connection, claims, now))
@@ -47,31 +67,39 @@ class SqliteMailboxes:
         self._due.set()
         return freed
 
+    async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
+        ids = [0]
+        while ids := await self._database.read(partial(_to_come, bot=bot, after=ids[-1], now=stamp(now))):
+            await self._database.write(partial(_set_back, mailboxes=ids, by=by, now=stamp(now)))
+            await asyncio.sleep(PAUSE_SECONDS)
+        self._due.set()
+
     async def next_due(self, bot: int) -> datetime | None:
         def read(connection: sqlite3.Connection) -> int | None:
             row = connection.execute(
                 "SELECT min(at) FROM ("
-                " SELECT * FROM (SELECT due_at AS at FROM mailbox"
-                " WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL ORDER BY due_at LIMIT 1) UNION ALL"
+                f" SELECT * FROM ({NEXT_DUE} AND {PUSH} ORDER BY due_at LIMIT 1) UNION ALL"
+                f" SELECT * FROM ({NEXT_DUE} AND {DIGEST} ORDER BY due_at LIMIT 1) UNION ALL"
                 " SELECT min(lease_until) FROM mailbox WHERE bot = ? AND lease_until IS NOT NULL)",
-                (bot, bot),
+                (bot, bot, bot),
             ).fetchone()
             return row[0]  # type: ignore[no-any-return]  # an INTEGER column of a STRICT table
 
         at = await self._database.read(read)
         return None if at is None else moment(at)
 
-    async def pause(self, bot: int, chat: int, *, reason: str, retry: datetime | None = None) -> None:
+    async def pause(self, bot: int, chat: int, *, now: datetime, reason: str, retry: datetime | None = None) -> None:
         def write(connection: sqlite3.Connection) -> None:
-            _pause(connection, bot, chat, reason, retry)
+            _pause(connection, bot, chat, Pause(reason, stamped(retry)), stamp(now))
 
         await self._database.write(write)
 
     async def retry(self, bot: int, *, now: datetime) -> int:
-        if not await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
-            return 0
-        retried = await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
-        self._due.set()
+        retried = 0
+        while await self._database.read(lambda connection: _to_retry(connection, bot, stamp(now))):
+            retried += await self._database.write(lambda connection: _retry(connection, bot, stamp(now)))
+            self._due.set()
+            await asyncio.sleep(PAUSE_SECONDS)
         return retried
 
     async def resume(self, bot: int, chat: int, *, now: datetime) -> bool:
@@ -90,29 +118,41 @@ class SqliteMailboxes:
         self._due.set()
 
 
-def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
+    connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int, kind: str
+) -> list[Claim]:
     until = now + lease
     touched = touching.times_touched(connection)
+    due = _due(connection, bot, stamp(now), stamp(until + lease), limit, kind)
+    chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
-        Claim(Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures), secrets.token_hex(8), until, touched)
-        for id_, chat, thread, cadence, failures, _ in _due(connection, bot, stamp(now), stamp(until + lease), limit)
+        Claim(
+            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and moment(served)),
+            secrets.token_hex(8),
+            until,
+            chosen.get(chat, settings.DEFAULT),
+            touched,
+        )
+        for id_, chat, thread, cadence, failures, served, _ in due
     ]
     connection.executemany(
-        "UPDATE mailbox SET due_at = NULL, lease_until = ?, token = ? WHERE id = ?",
+        "UPDATE mailbox SET due_at = NULL, lease_until = ?, token = ?, rescheduled = 0 WHERE id = ?",
         [(stamp(until), claim.token, claim.mailbox.id) for claim in claims],
     )
     return claims
 
 
-def _due(connection: sqlite3.Connection, bot: int, now: int, farthest: int, limit: int) -> list[Any]:
+def _due(  # noqa: PLR0913, PLR0917  likewise
+    connection: sqlite3.Connection, bot: int, now: int, farthest: int, limit: int, kind: str
+) -> list[Any]:
     """The mailboxes that are due, longest first; a lease beyond `farthest` has ended."""
-    columns = "SELECT id, chat, thread, cadence, failures"
+    columns = "SELECT id, chat, thread, cadence, failures, served_at"
     return connection.execute(
-        f"{columns}, due_at AS since FROM mailbox WHERE bot = :bot AND due_at <= :now"
+        f"{columns}, due_at AS since FROM mailbox WHERE bot = :bot AND due_at <= :now AND {kind}"
         " AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :farthest)"
-        f" UNION ALL {columns}, lease_until AS since FROM mailbox WHERE bot = :bot AND lease_until <= :now"
+        f" UNION ALL {columns}, lease_until AS since FROM mailbox WHERE bot = :bot AND lease_until <= :now AND {kind}"
         " AND (due_at IS NULL OR due_at > :now)"
-        f" UNION ALL {columns}, :now AS since FROM mailbox WHERE bot = :bot AND lease_until > :farthest"
+        f" UNION ALL {columns}, :now AS since FROM mailbox WHERE bot = :bot AND lease_until > :farthest AND {kind}"
         " AND (due_at IS NULL OR due_at > :now) ORDER BY since, id LIMIT :limit",
         {"bot": bot, "now": now, "farthest": farthest, "limit": limit},
     ).fetchall()
@@ -123,12 +163,35 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = :now WHERE bot = :bot AND lease_until > :now", {"bot": bot, "now": now}
     )
-    connection.execute(
-        "UPDATE mailbox SET due_at = max(:now, coalesce(opens_at, 0))"
-        " WHERE bot = :bot AND due_at > :now AND due_at > coalesce(opens_at, 0)",
-        {"bot": bot, "now": now},
-    )
+    for kind in (PUSH, DIGEST):
+        connection.execute(
+            f"UPDATE mailbox SET due_at = max(:now, {OPENS})"
+            f" WHERE bot = :bot AND due_at > :now AND due_at > {OPENS} AND {kind}",
+            {"bot": bot, "now": now},
+        )
     return ended.rowcount
+
+
+def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> list[int]:
+    """The next mailboxes for which something is to come after `now`."""
+    rows = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND id > ?"
+        " AND (due_at > ? OR opens_at > ? OR slot_at > ? OR lease_until > ?"
+        " OR EXISTS (SELECT 1 FROM hold WHERE mailbox_id = mailbox.id)) ORDER BY id LIMIT ?",
+        (bot, after, now, now, now, now, MAILBOXES_A_CHUNK),
+    )
+    return [id_ for (id_,) in rows]
+
+
+def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: timedelta, now: int) -> None:
+    values = [{"id": mailbox, "by": by // timedelta(microseconds=1), "now": now} for mailbox in mailboxes]
+    connection.executemany(
+        "UPDATE mailbox SET due_at = iif(due_at > :now, due_at - :by, due_at),"
+        " opens_at = iif(opens_at > :now, opens_at - :by, opens_at), slot_at = NULL,"
+        " lease_until = iif(lease_until > :now, lease_until - :by, lease_until) WHERE id = :id",
+        values,
+    )
+    connection.executemany("UPDATE hold SET until = until - :by WHERE mailbox_id = :id AND until > :now", values)
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:
@@ -138,19 +201,28 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
     _record(connection, claim, settlement.deliveries, now)
     due = let_go(connection, claim.token, now)
-    opens = None if settlement.opens is None else stamp(settlement.opens)
     sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
     ended = connection.execute(
-        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = ?, opens_at = ?, told = iif(?, 0, told)"
-        " WHERE id = ? AND token = ?",
-        (settlement.failures, opens, sent, claim.mailbox.id, claim.token),
+        "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = :failures, opens_at = :opens,"
+        " slot_at = iif(rescheduled, NULL, :slot), rescheduled = 0, told = iif(:sent, 0, told),"
+        " served_at = iif(:sent, :now, served_at) WHERE id = :id AND token = :token",
+        {
+            "failures": settlement.failures,
+            "opens": stamped(settlement.opens),
+            "slot": stamped(settlement.slot),
+            "sent": sent,
+            "now": now,
+            "id": claim.mailbox.id,
+            "token": claim.token,
+        },
     )
     mine = ended.rowcount == 1
     place = claim.mailbox.place
     if mine and sent:
         connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ? AND told", (place.bot, place.chat))
+        _forget_since(connection, place.bot, place.chat)
     if mine and settlement.paused:
-        _pause(connection, place.bot, place.chat, settlement.paused, settlement.retry)
+        _pause(connection, place.bot, place.chat, Pause(settlement.paused, stamped(settlement.retry)), now)
     elif mine and settlement.shut:
         _shut(connection, place, settlement.shut)
     elif mine:
@@ -207,11 +279,28 @@ def current(connection: sqlite3.Connection, mailbox: int) -> int:
         mailbox = row[0]
 
 
-def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str, retry: datetime | None) -> None:
+class Pause(NamedTuple):
+    """Why nothing can be delivered, and when it is tried all the same."""
+
+    reason: str
+    retry: int | None
+
+
+def _pause(connection: sqlite3.Connection, bot: int, chat: int, pause: Pause, now: int) -> None:
     connection.execute(
-        "INSERT INTO chat (bot, id, paused, retry_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused, retry_at = excluded.retry_at",
-        (bot, chat, reason, None if retry is None else stamp(retry)),
+        "INSERT INTO chat (bot, id, paused, retry_at, paused_at) VALUES (:bot, :chat, :reason, :retry, :now)"
+        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused,"
+        # Between two tries it was not delivered to either.
+        " paused_at = coalesce(paused_at, excluded.paused_at),"
+        " retry_at = iif(coalesce(paused_at, :now) < :long_ago, NULL, excluded.retry_at)",
+        {
+            "bot": bot,
+            "chat": chat,
+            "reason": pause.reason,
+            "retry": pause.retry,
+            "now": now,
+            "long_ago": now - PATIENCE,
+        },
     )
     mailboxes = connection.execute(
         "UPDATE mailbox SET paused = 1, due_at = NULL WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
@@ -233,21 +322,33 @@ def _shut(connection: sqlite3.Connection, place: Place, reason: str) -> None:
 
 
 def _to_retry(connection: sqlite3.Connection, bot: int, now: int) -> list[int]:
-    """The paused chats whose time to be tried has come."""
-    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ?", (bot, now))
+    """Some of the paused chats whose time to be tried has come."""
+    rows = connection.execute("SELECT id FROM chat WHERE bot = ? AND retry_at <= ? LIMIT ?", (bot, now, CHATS_A_CHUNK))
     return [id_ for (id_,) in rows]
 
 
 def _retry(connection: sqlite3.Connection, bot: int, now: int) -> int:
     chats = _to_retry(connection, bot, now)
     for chat in chats:
-        _end_pause(connection, bot, chat, now)
+        if not _end_pause(connection, bot, chat, now):
+            # Nothing will show whether it takes something: another pause is not the same one.
+            _forget_since(connection, bot, chat)
     return len(chats)
+
+
+def _forget_since(connection: sqlite3.Connection, bot: int, chat: int) -> None:
+    """Forget since when nothing was taken there."""
+    connection.execute(
+        "UPDATE chat SET paused_at = NULL WHERE bot = ? AND id = ? AND paused_at IS NOT NULL", (bot, chat)
+    )
 
 
 def _is_hindered(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
     """Whether there is anything for `resume` to do."""
-    return bool(chats.paused(connection, bot, chat) or _claimed(connection, bot, chat))
+    tried = connection.execute(
+        "SELECT 1 FROM chat WHERE bot = ? AND id = ? AND paused_at IS NOT NULL", (bot, chat)
+    ).fetchone()
+    return bool(tried or _claimed(connection, bot, chat))
 
 
 def _claimed(connection: sqlite3.Connection, bot: int, chat: int) -> list[int]:
@@ -264,23 +365,27 @@ def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> boo
     for mailbox in claimed:
         take_back(connection, mailbox)
     if chats.paused(connection, bot, chat):
+        let_go_of_old_backlog(connection, bot, chat, now)
         connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ?", (bot, chat))
+        _forget_since(connection, bot, chat)
         _end_pause(connection, bot, chat, now)
         return True
+    _forget_since(connection, bot, chat)
     for mailbox in claimed:
         make_due(connection, mailbox, now)
     return False
 
 
-def _end_pause(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> None:
+def _end_pause(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> bool:
+    """Let the chat be delivered to. Whether anything is owed there."""
     connection.execute("UPDATE chat SET paused = '', retry_at = NULL WHERE bot = ? AND id = ?", (bot, chat))
     resumed = connection.execute(
         "UPDATE mailbox SET paused = shut != '', failures = 0, opens_at = NULL"
         " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
         (bot, chat),
     ).fetchall()
-    for (mailbox,) in resumed:
-        make_due(connection, mailbox, now)
+    owed = [make_due(connection, mailbox, now) for (mailbox,) in resumed]
+    return any(owed)
 
 
 def reopen(connection: sqlite3.Connection, place: Place, now: int) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from storage.models import Article, Claim, Owed, OwedArticle, Passed, Rest
+from storage.sqlite.connection import moment
 from storage.sqlite.log import head
 from storage.sqlite.queries import parsed
 from storage.sqlite.rows import BRIEF, article_of, by_ids
@@ -50,6 +51,8 @@ class Announcement:
 
     article: Article
     revision: int
+    at: int
+    """When it was announced."""
 
 
 class Standing(NamedTuple):
@@ -129,12 +132,12 @@ def _announced(connection: sqlite3.Connection, positions: Collection[int]) -> di
     if not positions:
         return {}
     rows = connection.execute(
-        f"SELECT {BRIEF}, log.position, log.revision FROM log JOIN article ON article.id = log.article_id"
-        " JOIN source ON source.id = article.source_id"
+        f"SELECT {BRIEF}, log.position, log.revision, log.announced FROM log"
+        " JOIN article ON article.id = log.article_id JOIN source ON source.id = article.source_id"
         " WHERE log.position IN (SELECT value FROM json_each(?)) AND NOT article.withdrawn",
         (json.dumps(sorted(positions)),),
     )
-    return {row[-2]: Announcement(article_of(row), row[-1]) for row in rows}
+    return {row[-3]: Announcement(article_of(row), row[-2], row[-1]) for row in rows}
 
 
 def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -> Owed:
@@ -152,15 +155,16 @@ def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -
         # There is no message to count the rest in: it must not be passed.
         return Owed(cursors=_through(wanted, through))
     cursors, more = _through(wanted, through), 0
+    since = moment(there[articles[0].position].at)
     if wanted.is_all and len(articles) == 1:
-        return Owed(articles, cursors=cursors)  # which any message shows
+        return Owed(articles, cursors=cursors, since=since)  # which any message shows
     without = wanted.first.keys() - givable.keys()
     if not wanted.is_all:
         taken = {one.article.id for one in articles}
         beyond = _not_counted(reading, wanted.following, through, taken)
         cursors, more, without = _last(reading, wanted), _more(reading, through) - len(beyond), without | beyond
     passed = tuple(Passed(one.query, one.cursor, cursors[one.id]) for one in wanted.following)
-    return Owed(articles, more, cursors, Rest(passed, tuple(sorted(without))))
+    return Owed(articles, more, cursors, Rest(passed, tuple(sorted(without))), since)
 
 
 def _through(wanted: Wanted, through: int) -> dict[int, int]:
@@ -285,12 +289,18 @@ def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]
     """The positions that were given to the mailbox, or refused for good: all from `first` on, and perhaps others.
 
     There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off. What was
-    deleted again since its article was withdrawn is given anew should that come back.
+    deleted again since its article was withdrawn is given anew should that come back. What was given to a mailbox that
+    was merged into this one counts as given to it.
     """
-    rows = connection.execute(
-        "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND fate != 'deleted'", (mailbox, first)
-    )
-    return {position for (positions,) in rows for position in json.loads(positions)}
+    merged = connection.execute("SELECT id FROM mailbox WHERE moved_to = ?", (mailbox,)).fetchall()
+    return {
+        position
+        for (own,) in [(mailbox,), *merged]
+        for (positions,) in connection.execute(
+            "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND fate != 'deleted'", (own, first)
+        )
+        for position in json.loads(positions)
+    }
 
 
 def _given_elsewhere(connection: sqlite3.Connection, subscription: int, positions: Sequence[int]) -> set[int]:

@@ -93,7 +93,12 @@ async def publish(store: Store, *articles: NewArticle | str, now=NOON) -> list[i
 
 
 async def claim(store: Store, now=NOON, *, bot=BOT, limit=100, lease=LEASE) -> list[Claim]:
-    return await store.mailboxes.claim(bot, now=now, lease=lease, limit=limit)
+    """Claim whatever is due: pushes, then digests."""
+    claims = [
+        await store.mailboxes.claim(bot, now=now, lease=lease, limit=limit, digests=digests)
+        for digests in (False, True)
+    ]
+    return [one for some in claims for one in some]
 
 
 async def claim_one(store: Store, now=NOON) -> Claim:

@@ -49,6 +49,17 @@ async def test_of_many_who_ask_at_once_one_gains(store, open_again):
     assert sum(lease is not None for lease in await asyncio.gather(*asked)) == 1
 
 
+async def test_anybody_sees_whose_it_is_also_when_it_has_ended(store, open_again):
+    other = await open_again()
+    assert await other.leases.held("job") is None
+    lease = await store.leases.gain("job", now=NOON, duration=5 * SECOND)
+    assert await other.leases.held("job") == lease
+    renewed = await store.leases.renew(lease, now=NOON + 9 * SECOND, duration=SECOND)
+    assert await other.leases.held("job") == renewed
+    await store.leases.release(renewed)
+    assert await other.leases.held("job") is None
+
+
 async def test_a_renewed_lease_keeps_its_token_and_ends_later(store, open_again):
     lease = await store.leases.gain("job", now=NOON, duration=5 * SECOND)
     renewed = await store.leases.renew(lease, now=NOON + 3 * SECOND, duration=5 * SECOND)

@@ -202,7 +202,7 @@ class Schedule(RuleBasedStateMachine):
 
     @rule(at=either, chat=chats)
     def pause(self, at, chat):
-        self.run(self.stores[at].mailboxes.pause(BOT, chat, reason="blocked"))
+        self.run(self.stores[at].mailboxes.pause(BOT, chat, now=self.now, reason="blocked"))
         self.world.pause(chat)
 
     @rule(at=either, chat=chats)
@@ -232,7 +232,13 @@ class Schedule(RuleBasedStateMachine):
 
     @rule(at=either, limit=few)
     def claim(self, at, limit):
-        claims = self.run(self.stores[at].mailboxes.claim(BOT, now=self.now, lease=LEASE, limit=limit))
+        claims = [
+            one
+            for digests in (False, True)
+            for one in self.run(
+                self.stores[at].mailboxes.claim(BOT, now=self.now, lease=LEASE, limit=limit, digests=digests)
+            )
+        ]
         for one in claims:
             place = one.mailbox.place
             box = self.world.boxes[place.chat, place.thread, one.mailbox.cadence]

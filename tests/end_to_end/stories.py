@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sandbox import Record, Sandbox
 
 PATIENCE = 60  # seconds that anything may take on a busy machine, the leases of two killed bots included
-JOBS = 3  # announcing, sending, editing; what is old is cleared away when there is time
+JOBS = 4  # running the bot, announcing, sending, editing; what is old is cleared away when there is time
 LATENCY = 0.05  # so that several requests are under way at once
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 ANSWERS = (words.following(new=True), words.following(new=False), words.GREETING)

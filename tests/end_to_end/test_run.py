@@ -112,12 +112,12 @@ async def test_a_token_that_is_revoked_is_noticed_by_a_push_too(sandbox, newsroo
     assert newsroom.outcomes() == []
 
 
-async def test_of_two_instances_the_older_goes_on(sandbox, newsroom):
+async def test_of_two_instances_with_databases_of_their_own_the_older_goes_on(sandbox, newsroom, tmp_path):
     older = await newsroom.start()
     # From ten seconds on an instance counts as settled. It says nothing by itself meanwhile.
     with pytest.raises(TooFewRecordsError):
         await sandbox.wait_for(within=11)
-    newer = await newsroom.start()
+    newer = await newsroom.start(database=f"sqlite:///{tmp_path / 'other.db'}")
     assert await newer.ended() == OTHER_INSTANCE
     assert "another instance is polling" in newer.lines[-1]
     assert "Traceback" not in newer.output

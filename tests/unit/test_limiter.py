@@ -8,14 +8,15 @@ import time
 
 import pytest
 from aiohttp import web
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
-from bot.transport.limiter import Limiter, NotRunning, TooLate, Turn, chat_written_to
+from bot.transport.limiter import Limiter, NotRunning, TooLate, Turn, chat_written_to, seconds_of
 from bot.transport.pacing import Pacing, Priority
-from bot.transport.request import AiohttpRequest, Throttled
+from bot.transport.paying import Paying
+from bot.transport.request import AiohttpRequest, NotSent, Throttled, Unanswered
 
-REPLY, PUSH, EDIT = Priority.REPLY, Priority.PUSH, Priority.EDIT
+REPLY, PUSH, DIGEST, EDIT = Priority
 BEGIN = 1000.0
 
 
@@ -73,7 +74,10 @@ class House:
     def __init__(self, pacing=None, pushes=8, takes=0.05):
         self.telegram = Telegram(takes)
         self.loop = asyncio.get_running_loop()
-        self.limiter = Limiter(pacing or Pacing(30), max_pushes_in_flight=pushes, clock=self.loop.time)
+        self.chance = 0.0
+        self.limiter = Limiter(
+            pacing or Pacing(30), max_pushes_in_flight=pushes, clock=self.loop.time, chance=lambda: self.chance
+        )
 
     def call(self, chat, priority=None, within=None, endpoint="sendMessage"):
         deadline = None if within is None else self.loop.time() + within
@@ -142,6 +146,69 @@ def test_several_messages_for_one_chat_keep_their_order_and_its_pace():
     async def scenario(house):
         await asyncio.gather(*[house.call(7, PUSH) for _ in range(4)])
         assert [at for at, _ in house.telegram.calls] == pytest.approx([0, 1, 2, 3])
+
+    simulated(scenario)()
+
+
+def counted(calls, *crowds):
+    """How many of the calls went to each crowd of chats."""
+    return [sum(chat in crowd for chat in calls) for crowd in crowds]
+
+
+def test_while_pushes_could_take_every_turn_digests_get_a_tenth_and_edits_a_twentieth():
+    async def scenario(house):
+        crowds = range(1, 1001), range(2001, 2201), range(3001, 3201)
+        tasks = [house.call(chat, PUSH) for chat in crowds[0]]
+        tasks += [house.call(chat, DIGEST) for chat in crowds[1]] + [house.call(chat, EDIT) for chat in crowds[2]]
+        await asyncio.sleep(20)
+        pushes, digests, edits = counted(house.telegram.chats, *crowds)
+        assert pushes + digests + edits >= 0.98 * 600
+        assert (digests, edits) == (pytest.approx(60, abs=2), pytest.approx(30, abs=2))
+        await asyncio.gather(*tasks)
+        assert [chat for chat in house.telegram.chats if chat in crowds[1]] == list(crowds[1])
+
+    simulated(scenario)()
+
+
+def test_while_replies_could_take_every_turn_the_others_get_a_tenth():
+    async def scenario(house):
+        tasks = [house.call(chat, PUSH) for chat in range(2001, 2201)]
+        await asyncio.sleep(2)
+        before = len(house.telegram.calls)
+        tasks += [house.call(chat) for chat in range(1, 901)]
+        await asyncio.sleep(20)
+        replies, pushes = counted(house.telegram.chats[before:], range(1, 901), range(2001, 2201))
+        assert replies + pushes >= 0.98 * 600
+        assert pushes == pytest.approx(60, abs=2)
+        await asyncio.gather(*tasks)
+
+    simulated(scenario)()
+
+
+def test_digests_share_the_places_of_pushes_and_edits_have_half_as_many_of_their_own():
+    async def scenario(house):
+        tasks = [house.call(chat, priority) for chat in range(1, 16) for priority in (PUSH, DIGEST, EDIT)]
+        await asyncio.sleep(2.5)
+        assert len(house.telegram.calls) == 8 + 4
+        await asyncio.gather(*tasks)
+        assert house.telegram.most_open == 8 + 4
+
+    simulated(scenario)(pushes=8, takes=2.9)
+
+
+@pytest.mark.parametrize(
+    ("asked", "chance", "held"), [(1, 0.0, 1.0), (1, 1.0, 2.0), (5, 0.5, 5.5), (40, 0.5, 42.0), (7200, 1.0, 7920.0)]
+)
+def test_after_a_429_one_comes_back_a_little_later_than_told_and_never_earlier(asked, chance, held):
+    async def scenario(house):
+        house.chance = chance
+        house.telegram.in_store[1] = [Throttled(asked)]
+        with pytest.raises(RetryAfter) as told:
+            await house.call(1, PUSH)
+        assert seconds_of(told.value) == pytest.approx(held)
+        with pytest.raises(TooLate) as late:
+            await house.call(1, PUSH, within=0.5)
+        assert late.value.wait == pytest.approx(held)
 
     simulated(scenario)()
 
@@ -412,6 +479,109 @@ def test_a_channels_name_stands_for_one_group_like_chat_whatever_its_case():
     assert chat < -(1 << 52)
 
 
+class Marked(Telegram):
+    """Takes what python-telegram-bot would send, and remembers which messages were marked as paid for."""
+
+    def __init__(self, refuses=()):
+        super().__init__()
+        self.refuses = list(refuses)
+        self.marks = []
+
+    async def __call__(self, _endpoint, data):
+        mark = data.get("allow_paid_broadcast", False)
+        self.marks.append((data["chat_id"], mark))
+        if mark and self.refuses:
+            self.in_store[data["chat_id"]] = [self.refuses.pop(0)]
+        return await super().__call__(data["chat_id"])
+
+
+class PayingHouse(House):
+    def __init__(self, allowed=1000, free=2, refuses=()):
+        paying = Paying(free)
+        paying.allow(allowed)
+        super().__init__(Pacing(1000, paying=paying), 80)
+        self.paying = paying
+        self.telegram = Marked(refuses)
+
+    async def whole(self, calls):
+        """Make the calls, (chat, priority, endpoint) each; what they came to."""
+        await self.limiter.initialize()
+        made = []
+        for chat, priority, endpoint in calls:
+            data = {"chat_id": chat}
+            args = (self.telegram, (endpoint, data), {}, endpoint, data, Turn(priority))
+            made.append(asyncio.create_task(self.limiter.process_request(*args)))
+        answers = await asyncio.gather(*made, return_exceptions=True)
+        await self.limiter.shutdown()
+        return answers
+
+
+def paid_in_simulated_time(scenario, **settings):
+    async def whole():
+        await scenario(PayingHouse(**settings))
+
+    with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
+        runner.run(whole())
+
+
+def sends(*chats):
+    return [(chat, PUSH, "sendMessage") for chat in chats]
+
+
+def test_what_is_beyond_the_free_messages_is_marked_in_what_is_sent():
+    async def scenario(house):
+        answers = [(1, REPLY, "sendMessage"), (2, REPLY, "sendPhoto"), (3, REPLY, "editMessageText")]
+        assert await house.whole([*answers, (4, REPLY, "copyMessage"), *sends(5, 6)]) == [True] * 6
+        # An edit that answers somebody goes at once, and cannot be paid for.
+        assert house.telegram.marks == [(1, False), (2, False), (3, False), (4, True), (5, True), (6, True)]
+        assert house.paying.to_write() == 3
+
+    paid_in_simulated_time(scenario)
+
+
+@pytest.mark.parametrize("said", ["Balance_too_low", "Not enough Stars", "Paid broadcast is not enabled"])
+def test_who_cannot_pay_sends_the_message_again_unmarked_and_says_so_once(said, caplog):
+    async def scenario(house):
+        assert await house.whole(sends(*range(1, 6))) == [True] * 5
+        assert house.telegram.marks[:5] == [(1, False), (2, False), (3, True), (4, True), (5, True)]
+        assert sorted(house.telegram.marks[5:]) == [(3, False), (4, False), (5, False)]
+        assert house.paying.to_write() == 0
+        assert not house.paying.can_pay(BEGIN + 3600)
+
+    paid_in_simulated_time(scenario, refuses=[BadRequest(said)] * 3)
+    assert [record.levelname for record in caplog.records if "paid broadcast is off" in record.message] == ["ERROR"]
+
+
+def test_another_refusal_of_a_marked_message_is_its_callers():
+    async def scenario(house):
+        answers = await house.whole(sends(1, 2, 3, 4))
+        assert [type(answer) for answer in answers] == [bool, bool, BadRequest, bool]
+        assert house.paying.to_write() == 1
+        assert house.paying.can_pay(BEGIN + 9)
+
+    paid_in_simulated_time(scenario, refuses=[BadRequest("Chat not found")])
+
+
+def test_when_all_that_is_paid_for_is_throttled_nothing_is_paid_for():
+    async def scenario(house):
+        answers = await house.whole(sends(*range(1, 11)))
+        assert [type(answer) for answer in answers] == [bool] * 2 + [Throttled] * 8
+        assert not house.paying.can_pay(BEGIN + 3600)
+
+    paid_in_simulated_time(scenario, refuses=[Throttled(5)] * 8)
+
+
+@pytest.mark.parametrize(
+    ("error", "spent"), [(Unanswered("x"), 1), (NetworkError("502"), 1), (NotSent("x"), 0), (Throttled(1), 0)]
+)
+def test_what_may_have_arrived_counts_as_paid_for(error, spent):
+    async def scenario(house):
+        await house.whole(sends(1, 2, 3))
+        assert house.paying.to_write() == spent
+
+    paid_in_simulated_time(scenario, refuses=[error])
+
+
 @pytest.fixture
 async def bot_and_calls():
     """The real ExtBot over our limiter and transport, and what its server was called for."""
@@ -435,7 +605,7 @@ async def bot_and_calls():
         base_url=f"http://127.0.0.1:{port}/bot",
         request=AiohttpRequest(),
         get_updates_request=AiohttpRequest(connections=1),
-        rate_limiter=Limiter(Pacing(30), clock=time.monotonic),
+        rate_limiter=Limiter(Pacing(30), clock=time.monotonic, chance=random.random),
     )
     async with bot:
         yield bot, calls

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.transport.pacing import Pacing, Priority
 
-REPLY, PUSH, EDIT = Priority.REPLY, Priority.PUSH, Priority.EDIT
+REPLY, PUSH, DIGEST, EDIT = Priority
 NOON = 1000.0
 
 
@@ -242,11 +242,22 @@ def test_idle_chats_are_forgotten():
 
 def test_groups_and_throttled_chats_are_forgotten_too_but_not_too_early():
     pacing = Pacing(30)
-    pacing.throttled(NOON, 1, 3600)
-    for group in range(-1, -2001, -1):
+    pacing.throttled(NOON, 1, 50)
+    for group in range(-1, -31, -1):
+        deliver(pacing, [(NOON + 1.5 * -group, group, REPLY)])
+    assert pacing.ask(NOON + 49, 1, REPLY) == NOON + 50
+    for group in range(-31, -2001, -1):
         deliver(pacing, [(NOON + 1.5 * -group, group, REPLY)])
     assert pacing.remembered <= 100
-    assert pacing.ask(NOON + 3599, 1, REPLY) == NOON + 3600
+
+
+def test_a_429_of_hours_is_kept_for_a_minute():
+    pacing = Pacing(30)
+    pacing.throttled(NOON, 1, 7200)
+    assert pacing.ask(NOON + 65, 1, PUSH) == NOON + 7200
+    assert pacing.ask(NOON + 67, 1, PUSH) == 0.0
+    deliver(pacing, [(NOON + 70 + chat, chat, PUSH) for chat in range(2, 9)])
+    assert pacing.remembered == 1
 
 
 @pytest.mark.parametrize("faulty", [{"per_second": 0}, {"chat_interval": -1.0}])

@@ -7,12 +7,12 @@ import pytest
 
 from bot.cli import Exit, app
 from bot.commands.table import COMMANDS
-from bot.push.sender import LEASE
-from bot.service import ANSWER_SECONDS, CALL_SECONDS
+from bot.push.tenure import RELEASE_SECONDS
+from bot.service import ANSWER_SECONDS, CALL_SECONDS, SETTLE_SECONDS
 from bot.settings import PREFIX, Settings, read_settings
 from bot.transport.polling import CONFIRM_SECONDS
 from storage import Question
-from storage.sqlite.connection import BUSY
+from storage.sqlite.connection import BUSY_WHEN_CLOSING
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -25,7 +25,8 @@ DEMO, TESTS = f"{VENV} . && .venv/bin/newscrier demo", f"{VENV} '.[test]' && .ve
 def settings():
     """Each setting and its default, as they are written in a file."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    return {f"{PREFIX}{name.upper()}": "" if name == "token" else str(value) for name, value in defaults.items()}
+    written = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in defaults.items()}
+    return {f"{PREFIX}{name.upper()}": "" if name == "token" else value for name, value in written.items()}
 
 
 def section(heading):
@@ -101,8 +102,10 @@ def test_the_service_is_not_restarted_when_somebody_must_mend_it():
 
 def test_the_service_has_the_time_that_a_stop_may_take():
     [given] = re.findall(r"^TimeoutStopSec=(\d+)$", SERVICE, re.MULTILINE)
-    loops = max(ANSWER_SECONDS + CALL_SECONDS, LEASE.total_seconds())
-    assert loops + CONFIRM_SECONDS + BUSY.total_seconds() < int(given)
+    leases = 3 * RELEASE_SECONDS  # the loops', one beside the other, the indexer's and the instance's
+    closing = 2 * BUSY_WHEN_CLOSING.total_seconds()
+    assert ANSWER_SECONDS + CALL_SECONDS + SETTLE_SECONDS + leases + closing < 10 < int(given)
+    assert CONFIRM_SECONDS < SETTLE_SECONDS
 
 
 def test_files_that_are_linked_are_there():

@@ -103,6 +103,19 @@ async def test_who_pays_sends_more_than_the_free_ones(world):
     assert (await world.control("requests"))[1]["paid"] == 3
 
 
+async def test_who_has_no_stars_left_is_refused_what_costs_something(world):
+    await world.do("people/bulk", {"first_id": 1, "count": 20})
+    await world.do("settings", {"limits": {"per_second": 2, "paid_per_second": 100, "stars": 1}})
+    answers = [
+        await world.call("sendMessage", chat_id=chat, text="x", allow_paid_broadcast=True) for chat in range(1, 14)
+    ]
+    assert [status for status, _ in answers] == [200] * 12 + [400]
+    assert answers[-1][1]["description"] == "Bad Request: BALANCE_TOO_LOW"
+    assert (await world.control("requests"))[1]["paid"] == 10
+    await world.do("clock", {"ahead": 1})
+    await world.result("sendMessage", chat_id=20, text="free", allow_paid_broadcast=True)
+
+
 async def test_who_may_not_pay_has_the_free_ones(world):
     await world.do("settings", {"limits": {"per_second": 1}})
     paying = {"text": "x", "allow_paid_broadcast": True}

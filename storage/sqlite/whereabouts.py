@@ -1,0 +1,81 @@
+"""Whether a database's file is still where it was opened.
+
+SQLite goes on with a file that was removed or moved: nobody who opens the path would find what it writes.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+BESIDE = ("-wal", "-shm")  # its latest commits, and where in them what stands
+
+
+def beside(path: Path) -> list[Path]:
+    """The files that belong to the database at this path while it is open."""
+    return [path.with_name(path.name + suffix) for suffix in BESIDE]
+
+
+class Whereabouts:
+    """Knows the files of an open database. Made when they are open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._known = {file: _identity(file) for file in (self.path, *beside(self.path))}
+
+    def fault(self) -> str:
+        """What is wrong and what to do, for an operator; nothing when all is in its place."""
+        for file, known in self._known.items():
+            now = _identity(file)
+            if now == known:
+                continue
+            if now is None:
+                return f"{file} is gone: move it back, or stop Newscrier, which then writes it there again"
+            return f"another file is at {file}: move that away and the right one back, or stop Newscrier"
+        return ""
+
+    def clear(self) -> None:
+        """If the database is gone, take away what it has left there: to a new one at the path that would be poison."""
+        if _identity(self.path) is not None:
+            return
+        for file in beside(self.path):
+            if _identity(file) == self._known[file]:
+                file.unlink(missing_ok=True)
+
+    @contextmanager
+    def others_kept(self) -> Iterator[None]:
+        """Keep what other processes have put beside the database while connections close.
+
+        SQLite removes files by their names: whoever has moved the database away and back may have written since.
+        """
+        kept = [(_linked(file), file) for file in beside(self.path) if _identity(file) not in {None, self._known[file]}]
+        try:
+            yield
+        finally:
+            for link, file in kept:
+                if file.exists():
+                    link.unlink()
+                else:
+                    link.rename(file)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the database itself is at its path."""
+        return _identity(self.path) == self._known[self.path]
+
+
+def _linked(file: Path) -> Path:
+    """Another name for the file."""
+    link = file.with_name(f"{file.name}.kept-{os.getpid()}")
+    link.unlink(missing_ok=True)
+    os.link(file, link)
+    return link
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells one file from all others; None: there is none."""
+    try:
+        found = os.stat(file)  # noqa: PTH116  asked before each commit: a third of what Path.stat takes
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
