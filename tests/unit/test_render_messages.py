@@ -330,8 +330,7 @@ def test_of_a_withdrawn_article_in_a_list_its_entry_says_so():
     owed = [OwedArticle(1, an_article(withdrawn=True), ("*",)), OwedArticle(2, an_article(2, "B"), ("*",))]
     message = lists.pushed_as_it_is_now(owed, 3, 77)
     assert message.text.html() == (
-        "🔔 <b>5 new headlines</b>\n\n<i>Withdrawn by The Wire</i>\n\n"
-        f"<b>B</b>\n{BYLINE.format('dt')} · /article_2\n\n… and 3 more."
+        f"🔔 <b>5 new headlines</b>\n\n<i>Withdrawn by The Wire</i>\n\n<b>B</b>\n{BYLINE.format('dt')} · /article_2"
     )
     assert presses(message) == [["m:77"]]
 
