@@ -144,17 +144,17 @@ async def test_where_no_photos_may_be_sent_words_are(sandbox, newsroom, gallery,
     assert (await sandbox.requests())["methods"]["sendPhoto"] == {"200": 2, "400": 1}
 
 
-@pytest.mark.parametrize(("kind", "photos"), [("500", 0), ("reset_after", 1)])
-async def test_a_photo_that_is_not_answered_is_followed_by_words(  # noqa: PLR0917  two fixtures and two cases
-    sandbox, newsroom, gallery, ada, kind, photos
-):
-    await choose(newsroom, [ada], Pictures.PHOTO)
+async def test_a_photo_that_is_not_answered_is_followed_by_words(sandbox, newsroom, gallery, ada):
+    bob = await sandbox.add_person("Bob")
+    await choose(newsroom, [ada, bob], Pictures.PHOTO)
     await newsroom.start()
-    await sandbox.faults({"kind": kind, "method": "sendPhoto"})
+    kinds = {ada: "500", bob: "reset_after"}
+    await sandbox.faults(*({"kind": kind, "method": "sendPhoto", "chat": chat} for chat, kind in kinds.items()))
     await newsroom.publish(ferry(image=gallery.url))
-    *before, card = await pushes(sandbox, ada, photos + 1)
-    assert card["text"].startswith("The ferry is back\n")
-    assert ["photo" in message for message in before] == [True] * photos
+    [card] = await pushes(sandbox, ada)
+    [photo, again] = await pushes(sandbox, bob, 2)
+    assert "photo" in photo
+    assert card["text"] == again["text"]
 
 
 async def test_a_correction_edits_the_caption(sandbox, newsroom, gallery, ada):
@@ -168,17 +168,19 @@ async def test_a_correction_edits_the_caption(sandbox, newsroom, gallery, ada):
     assert edit["message"]["caption"].startswith("The ferry is blue\n")
 
 
-@pytest.mark.parametrize("pictures", [Pictures.NONE, Pictures.PHOTO])
-async def test_a_correction_of_words_keeps_what_the_chat_has_chosen(sandbox, newsroom, ada, pictures):
-    await choose(newsroom, [ada], pictures)
+async def test_a_correction_of_words_keeps_what_the_chat_has_chosen(sandbox, newsroom, ada):
+    bob = await sandbox.add_person("Bob")
+    await choose(newsroom, [ada], Pictures.NONE)
+    await choose(newsroom, [bob], Pictures.PHOTO)
     await newsroom.start()
     await newsroom.publish(ferry(id="a"))
-    [sent] = await pushes(sandbox, ada)
+    sent = {chat: (await pushes(sandbox, chat))[0] for chat in (ada, bob)}
     # A picture that comes with the correction has no place in what was sent as words.
     await newsroom.publish(ferry("The ferry is blue", id="a", image="http://127.0.0.1:1/ferry.gif"))
-    [edit] = await sandbox.wait_for(kind="edited", chat=ada)
-    assert edit["message"]["text"].startswith("The ferry is blue\n")
-    assert edit["message"]["link_preview_options"] == sent["link_preview_options"]
+    for chat, before in sent.items():
+        [edit] = await sandbox.wait_for(kind="edited", chat=chat)
+        assert edit["message"]["text"].startswith("The ferry is blue\n")
+        assert edit["message"]["link_preview_options"] == before["link_preview_options"]
 
 
 async def test_an_account_that_was_deleted_follows_nothing_any_more(sandbox, newsroom, ada):
