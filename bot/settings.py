@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     withdrawn: Literal["mark", "delete"] = "mark"
     """What becomes of a message whose article is withdrawn."""
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
-    """Where a new source's times without a zone are at home."""
+    """Where a new source's times without a zone are at home, and chats that have chosen no zone."""
     log_format: Literal["text", "json"] = "text"
     """Lines for people, or a JSON object a line."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -64,6 +64,8 @@ class Desk:
     rights: Rights
     page_size: int = 7
     """Headlines on a page of results, at most 10."""
+    zone: str = "UTC"
+    """IANA zone of the chats that have chosen none."""
     admins: frozenset[int] = frozenset()
     """The people who run the bot."""
     pays: bool = False

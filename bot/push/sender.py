@@ -6,7 +6,7 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -45,9 +45,15 @@ class Sender:
     """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
 
     def __init__(
-        self, store: Store, bot: ExtBot[Turn], capabilities: Capabilities, clocks: Clocks, *, at_once: int
+        self,
+        store: Store,
+        bot: ExtBot[Turn],
+        capabilities: Capabilities,
+        clocks: Clocks,
+        *,
+        at_once: Callable[[], int],
     ) -> None:
-        """`at_once`: how many mailboxes are claimed at most; about a second's worth keeps the pacer busy."""
+        """`at_once`: how many mailboxes may be claimed at present; about a second's worth keeps the pacer busy."""
         self._store = store
         self._bot = bot
         self._capabilities = capabilities
@@ -123,7 +129,7 @@ class Sender:
 
     def _free_places(self) -> int:
         """How many more mailboxes may be claimed. Those of one chat take one place: they wait for each other."""
-        return min(self._at_once - len(self._chats), MOST_CLAIMED - len(self._tasks))
+        return min(self._at_once() - len(self._chats), MOST_CLAIMED - len(self._tasks))
 
     async def _owed(self, claims: Sequence[Claim]) -> list[Owed]:
         """What the claimed are owed; a database that fails is asked again while there is time to send."""
@@ -149,7 +155,7 @@ class Sender:
         if not self._chats[chat]:
             del self._chats[chat]
         # Some room at a time: a claim is a transaction.
-        if self._free_places() >= self._at_once / 4:
+        if self._free_places() >= self._at_once() / 4:
             self._room.set()
 
     async def _wait(self, claimed: int) -> None:

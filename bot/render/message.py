@@ -48,6 +48,8 @@ class Message:
 
     The text must fit a caption then.
     """
+    without_links: str = ""
+    """Said below the text when buttons that are links cannot be shown."""
 
 
 def rows(*rows_: Row) -> tuple[Row, ...]:

@@ -60,8 +60,11 @@ def to_arguments(message: Message, capabilities: Capabilities, *, plain: bool = 
 
 def _plain_arguments(message: Message) -> dict[str, Any]:
     rows = tuple(tuple(button for button in row if button.url is None) for row in message.buttons)
+    said = message.text.plain()
+    if rows != message.buttons and message.without_links:
+        said += f"\n\n{message.without_links}"
     return {
-        **_said(message, message.text.plain()),
+        **_said(message, said),
         "parse_mode": None,
         "reply_markup": _keyboard(tuple(row for row in rows if row)),
     }

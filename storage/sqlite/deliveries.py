@@ -148,7 +148,9 @@ def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: dat
 
 def _now_showing(connection: sqlite3.Connection, edit: Edit) -> tuple[OwedArticle, ...]:
     positions, mailbox, at = connection.execute(
-        "SELECT positions, mailbox_id, at FROM delivery WHERE id = ?", (edit.delivery,)
+        "SELECT positions, coalesce(moved_to, mailbox_id), at FROM delivery JOIN mailbox ON mailbox.id = mailbox_id"
+        " WHERE delivery.id = ?",
+        (edit.delivery,),
     ).fetchone() or ("[]", 0, 0)
     rows = connection.execute(
         f"SELECT {BRIEF}, log.position FROM log JOIN article ON article.id = log.article_id"
@@ -224,9 +226,10 @@ def _of_article(connection: sqlite3.Connection, article: int, limit: int) -> lis
 
 def _of_chat(connection: sqlite3.Connection, chat: int, limit: int) -> list[Record]:
     rows = connection.execute(
-        f"{RECORD} WHERE mailbox_id IN (SELECT id FROM mailbox WHERE mailbox.chat = ?)"
-        " ORDER BY delivery.id DESC LIMIT ?",
-        (chat, limit),
+        f"{RECORD} WHERE mailbox_id IN (SELECT id FROM mailbox WHERE mailbox.chat = :chat AND moved_to IS NULL"
+        " UNION ALL SELECT merged.id FROM mailbox AS own JOIN mailbox AS merged ON merged.moved_to = own.id"
+        " WHERE own.chat = :chat AND own.moved_to IS NULL) ORDER BY delivery.id DESC LIMIT :limit",
+        {"chat": chat, "limit": limit},
     ).fetchall()
     return [_record(connection, row) for row in rows]
 

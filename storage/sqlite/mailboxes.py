@@ -233,15 +233,16 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
 def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery], now: int) -> None:
     if not deliveries:
         return
-    mailbox = current(connection, claim.mailbox.id)
+    moved_to, touched = connection.execute(
+        "SELECT moved_to, (SELECT touched FROM progress) FROM mailbox WHERE id = ?", (claim.mailbox.id,)
+    ).fetchone()
+    mailbox = claim.mailbox.id if moved_to is None else current(connection, moved_to)
     for delivery in deliveries:
         id_ = _record_one(connection, claim, mailbox, delivery)
-        connection.executemany(
-            "INSERT OR IGNORE INTO carried (position, delivery_id) VALUES (?, ?)",
-            [(position, id_) for position in delivery.positions],
-        )
+        for position in delivery.positions:
+            connection.execute("INSERT OR IGNORE INTO carried (position, delivery_id) VALUES (?, ?)", (position, id_))
         # Touched since the claim, its articles may be shown as they were: whoever looked for messages did not find it.
-        if claim.touched != touching.times_touched(connection) and touching.is_outdated(connection, delivery.positions):
+        if claim.touched != touched and touching.is_outdated(connection, delivery.positions):
             touching.make_due(connection, [id_], now, now - touching.EDITED_FOR // MICROSECOND)
 
 

@@ -120,7 +120,7 @@ def _go(connection: sqlite3.Connection, mailbox: int, bot: int, to: int) -> None
 
 
 def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
-    """Hand all of the mailbox's to the target; the mailbox stays as a sign for what is still in flight."""
+    """Hand all of the mailbox's to the target; the mailbox stays, for what is still in flight and what it was given."""
     # Of two that follow the same query the one with the lower cursor stays, with its id: what is in flight from the
     # other began beyond that cursor, and must not raise it when it settles.
     connection.execute(
@@ -130,7 +130,6 @@ def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
         (mailbox, target),
     )
     connection.execute("UPDATE subscription SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
-    connection.execute("UPDATE delivery SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
     # What counted as given because it was the one mailbox's is the other's now.
     connection.execute(
         "INSERT INTO former (subscription_id, mailbox_id, through)"
@@ -141,3 +140,5 @@ def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
     connection.execute("DELETE FROM former WHERE mailbox_id = ?", (mailbox,))
     hand_over(connection, mailbox, target)
     connection.execute("UPDATE mailbox SET moved_to = ?, due_at = NULL WHERE id = ?", (target, mailbox))
+    # Deliveries may be very many and stay as they are: those of all that are merged into the target count as its own.
+    connection.execute("UPDATE mailbox SET moved_to = ? WHERE moved_to = ?", (target, mailbox))

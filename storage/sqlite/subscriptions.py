@@ -21,6 +21,8 @@ SELECT = (
     " subscription.created, mailbox.cadence FROM subscription JOIN mailbox ON mailbox.id = subscription.mailbox_id"
     " JOIN query ON query.id = subscription.query_id"
 )
+# As the index of places has it. What was merged into another mailbox has no subscriptions.
+OF_A_PLACE = "bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL"
 
 
 class SqliteSubscriptions:
@@ -67,7 +69,7 @@ class SqliteSubscriptions:
     async def all(self, place: Place) -> list[Subscription]:
         def read(connection: sqlite3.Connection) -> list[Subscription]:
             rows = connection.execute(
-                f"{SELECT} WHERE mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ? ORDER BY subscription.id",
+                f"{SELECT} WHERE {OF_A_PLACE} ORDER BY subscription.id",
                 (place.bot, place.chat, place.thread),
             )
             return [_subscription(row) for row in rows]
@@ -85,7 +87,7 @@ def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
 def _add(
     connection: sqlite3.Connection, place: Place, query_id: int, cadence: Cadence, now: int
 ) -> tuple[Subscription, bool]:
-    followed = f"{SELECT} WHERE query_id = ? AND bot = ? AND chat = ? AND thread = ? ORDER BY subscription.id LIMIT 1"
+    followed = f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} ORDER BY subscription.id LIMIT 1"
     values = (query_id, place.bot, place.chat, place.thread)
     known = connection.execute(followed, values).fetchone()
     if known:

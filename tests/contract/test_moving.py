@@ -105,6 +105,19 @@ async def test_what_either_was_given_is_not_given_again(store):
     assert await give_all(store) == {}
 
 
+@pytest.mark.parametrize("moves", [[(OLD, NEW), (NEW, THIRD)], [(NEW, THIRD), (OLD, THIRD)]])
+async def test_what_any_of_three_was_given_is_not_given_again(store, moves):
+    for chat in (OLD, NEW, THIRD):
+        await follow(store, "peace", chat)
+    await publish(store, "Peace 1", "Peace 2", "Peace 3", "Peace 4")
+    for one in await claim(store):
+        positions = (one.mailbox.place.chat,)
+        await settle(store, Settlement(one, deliveries=(Delivery(positions, Outcome.SENT, NOON, message=3),)))
+    for chat, to in moves:
+        await move(store, chat, to)
+    assert await give_all(store) == {THIRD: ["Peace 4"]}
+
+
 async def test_what_either_was_given_through_another_query_is_not_given_again(store):
     await follow(store, "peace", OLD)
     await follow(store, "*", NEW)

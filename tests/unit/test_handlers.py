@@ -70,6 +70,9 @@ class Server(BaseRequest):
         return [name for name, _ in self.calls]
 
 
+CHANGES = {"subscribe", "unsubscribe", "digest", "quiet", "mute", "unmute", "timezone", "pictures"}
+
+
 @pytest.fixture
 async def store(tmp_path):
     async with open_store(f"sqlite:///{tmp_path}/news.db") as opened:
@@ -265,7 +268,9 @@ async def test_the_menu_is_the_table(application, server):
         for _, sent in server.calls
     }
     everything = [(command.name, command.description) for command in COMMANDS]
-    asked = [entry for entry in everything if entry[0] not in {"subscribe", "unsubscribe"}]
+    asked = [(command.name, command.description) for command in COMMANDS if not command.changes]
+    assert {"latest", "subscriptions"} < {name for name, _ in asked}
+    assert {name for name, _ in everything} - {name for name, _ in asked} == CHANGES
     assert server.names == ["setMyCommands"] * 3
     assert shown == {"default": everything, "all_group_chats": asked, "all_chat_administrators": everything}
 

@@ -85,6 +85,19 @@ def test_plain_arguments_hold_nothing_to_take_offence_at():
 
 
 @pytest.mark.parametrize(
+    ("button", "said"),
+    [
+        (Button("8 more", url="https://t.me/news_bot?start=m_7"), "Hi\n\nAnd 8 more."),
+        (Button("8 more", data="m:7"), "Hi"),
+    ],
+)
+def test_what_a_link_would_open_is_said_where_it_cannot_be_shown(button, said):
+    message = Message(bold("Hi"), ((button,),), without_links="And 8 more.")
+    assert to_arguments(message, Capabilities(), plain=True)["text"] == said
+    assert to_arguments(message, Capabilities())["text"] == "<b>Hi</b>"
+
+
+@pytest.mark.parametrize(
     ("answers", "texts"),
     [
         ((7,), [FORMATTED]),
