@@ -230,7 +230,14 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
     store, clocks = house.store, house.clocks
     capabilities = Capabilities()
     mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
-    desk = Desk(store, application.bot.username, TelegramRights(application.bot))
+    desk = Desk(
+        store,
+        application.bot.username,
+        TelegramRights(application.bot),
+        zone=house.settings.timezone,
+        admins=house.settings.admin_ids,
+        pays=house.settings.paid_broadcast,
+    )
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
     return Running(
         store=store,

@@ -16,6 +16,7 @@ from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
+    ChatDeleted,
     ChatGone,
     ChatMoved,
     NotAllowed,
@@ -31,7 +32,7 @@ from bot.transport.verdicts import (
     shows_it_already,
     verdict_of,
 )
-from storage import Edit, Fate, OwedArticle
+from storage import Edit, Fate, OwedArticle, Pictures
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,8 @@ class Mender:
     async def _edit(self, showing: Sequence[OwedArticle], edit: Edit, **where: Any) -> None:
         # As it was sent: in groups and channels each reader opens the article for themselves.
         username = "" if edit.place.chat > 0 else self.bot.username
-        message = pushed_as_it_is_now(showing, edit.more, edit.key, username, caption=edit.photo)
+        preview = edit.pictures is not Pictures.NONE
+        message = pushed_as_it_is_now(showing, edit.more, edit.key, username, preview=preview, caption=edit.photo)
         change = self._caption if edit.photo else self.bot.edit_message_text
         await deliver(partial(change, **where), message, self.capabilities)
 
@@ -124,7 +126,7 @@ def _ending(verdict: Verdict, fate: Fate, now: datetime) -> Ending:  # noqa: PLR
             return Later(at, failed=not throttled)
         case Unknown(at=at):
             return Later(at)
-        case ChatGone() | NotAllowed() | ChatMoved():
+        case ChatGone() | ChatDeleted() | NotAllowed() | ChatMoved():
             # What a group was sent before it moved belongs to the old chat, where nothing can be edited.
             return OutOfReach()
         case Refused() | ThreadGone() | ThreadClosed():

@@ -14,12 +14,22 @@ from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
 from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
+from bot.push.photos import Photos
 from bot.push.schedule import retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, tell
-from bot.transport.verdicts import ChatGone, ChatMoved, NotAllowed, OutOfReach, ThreadGone, TokenRevoked, Verdict
+from bot.transport.verdicts import (
+    ChatDeleted,
+    ChatGone,
+    ChatMoved,
+    NotAllowed,
+    OutOfReach,
+    ThreadGone,
+    TokenRevoked,
+    Verdict,
+)
 from bot.waiting import unless, until
 from storage import Cadence, Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
 
@@ -48,7 +58,7 @@ class Sender:
         self._bot = bot
         self._capabilities = capabilities
         self._clocks = clocks
-        self._giver = Giver(bot, capabilities, clocks)
+        self._giver = Giver(bot, capabilities, clocks, Photos(clocks.monotonic))
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
@@ -188,6 +198,7 @@ class Sender:
         try:
             if await self._settle(settlement) and stopped:
                 self._begin_telling(claim.mailbox.place, stopped)
+                await self._forget_if_deleted(claim.mailbox.place, stopped)
         except Exception:
             log.exception("not settled: it will be sent again", extra={"chat": claim.mailbox.place.chat})
 
@@ -205,6 +216,12 @@ class Sender:
             self._is_revoked = True
             self.stop()
         return settlement_of(claim, owed.cursors, given), given.stopped
+
+    async def _forget_if_deleted(self, place: Place, stopped: Verdict) -> None:
+        """End what a deleted account follows. Should that fail, its chat stays paused, which costs nobody anything."""
+        if isinstance(stopped, ChatDeleted):
+            ended = await self._store.subscriptions.remove_all(place.bot, place.chat)
+            log.info("a deleted account follows nothing any more", extra={"chat": place.chat, "ended": ended})
 
     def _begin_telling(self, place: Place, stopped: Verdict) -> None:
         """Let whoever set the chat up be told, beside the deliveries: their own chat may have to wait for its turn."""

@@ -1,12 +1,14 @@
 """Several headlines, or several subscriptions, as one message."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
 from bot.render import words
 from bot.render.article import card
 from bot.render.buttons import (
+    ChangeCadence,
     Choose,
     Follow,
     OpenMore,
@@ -21,10 +23,11 @@ from bot.render.links import more_link
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label
 from bot.render.text import Text, bold, text
-from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Query, Question, Sort, Subscription
+from bot.render.timing import cadence_row
+from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Pictures, Query, Question, Sort, Subscription
 
 
-class _Lengths(NamedTuple):
+class Lengths(NamedTuple):
     """Of a headline's parts, at the most."""
 
     title: int  # units
@@ -32,13 +35,15 @@ class _Lengths(NamedTuple):
 
 
 # Results: 10 headlines of 200 + 150 units fit any page.
-_USUAL = _Lengths(200, 500)
+USUAL = Lengths(200, 500)
 # Of these, the last fits any list: 20 headlines of 40 + 130 units, without links.
-_LENGTHS = (_USUAL, _Lengths(100, 200), _Lengths(40, 0))
+_LENGTHS = (USUAL, Lengths(100, 200), Lengths(40, 0))
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
 _REMOVE_BUTTONS_IN_A_ROW = 5
 
+Said = Callable[[Sequence[OwedArticle], Lengths], Text]
+"""What is said of the articles that a message shows."""
 Offer = tuple[Query, int]
 """A query that may be meant, and its id."""
 
@@ -66,40 +71,71 @@ def results(  # noqa: PLR0913  a page has so many sides
 
 
 def pushed(
-    owed: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = ""
+    owed: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
 ) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
 
     Shown are the first ones in the order given; a button opens the others, under this key. `username`: as for `opener`,
-    and for that button. Raises ValueError when nothing is owed.
+    and for that button. A list has no pictures, whatever the chat has chosen. Raises ValueError when nothing is owed.
     """
     if not owed:
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
-        return card(owed[0].article, owed[0].queries, username), tuple(owed)
-    shown = tuple(owed[:_MOST_PUSHED])
-    while not (said := _pushed_list(shown, len(owed) - len(shown) + more, username)).fits:
-        shown = shown[:-1]
-    return Message(said, rows(_open_more(len(owed) - len(shown) + more, key, username))), shown
+        return card(owed[0].article, owed[0].queries, username, pictures), tuple(owed)
+    return counted(owed, more, key, username, partial(_pushed_list, len(owed) + more, username))
 
 
-def pushed_as_it_is_now(
-    shown: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = "", *, caption: bool = False
+def pushed_as_it_is_now(  # noqa: PLR0913  as `pushed`, and what it was sent as
+    shown: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    *,
+    preview: bool = True,
+    caption: bool = False,
 ) -> Message:
     """A message of `pushed` again, with what it has shown as that is now: all of it, and `more` counted as before.
 
-    Where titles have become longer than a message holds, all are cut shorter. `caption`: as for `card`. Raises
-    ValueError when nothing is shown.
+    Where titles have become longer than a message holds, all are cut shorter. `preview`: a card may have one.
+    `caption`: as for `card`. Raises ValueError when nothing is shown.
     """
     if not shown:
         raise ValueError("a push shows at least one article")
     if len(shown) == 1 and more == 0:
-        return card(shown[0].article, shown[0].queries, username, caption=caption)
+        pictures = Pictures.PREVIEW if preview else Pictures.NONE
+        return card(shown[0].article, shown[0].queries, username, pictures, caption=caption)
+    return counted_as_it_is_now(shown, more, key, username, partial(_pushed_list, len(shown) + more, username))
+
+
+def counted(
+    owed: Sequence[OwedArticle], more: int, key: int, username: str, said: Said
+) -> tuple[Message, tuple[OwedArticle, ...]]:
+    """What is said of as many of the first ones as a message can show, and a button that opens the others and `more`.
+
+    Returns what is shown, too. `key`, `username`: as for `pushed`.
+    """
+    shown = tuple(owed[:_MOST_PUSHED])
+    while not (message := _with_more(_whole(said, shown, USUAL), len(owed) - len(shown) + more, key, username)):
+        shown = shown[:-1]
+    return message, shown
+
+
+def counted_as_it_is_now(shown: Sequence[OwedArticle], more: int, key: int, username: str, said: Said) -> Message:
+    """A message of `counted` again, with all that it has shown, the titles cut as short as it takes."""
     for lengths in _LENGTHS:
-        said = _pushed_list(shown, more, username, lengths)
-        if said.fits:
-            break
-    return Message(said, rows(_open_more(more, key, username)))
+        whole = _whole(said, shown, lengths)
+        if message := _with_more(whole, more, key, username):
+            return message
+    return Message(whole, rows(_open_more(more, key, username)))
+
+
+def plainly(shown: Sequence[OwedArticle], username: str, lengths: Lengths) -> Text:
+    """The headlines one after another. `username`: as for `opener`."""
+    return _headlines([one.article for one in shown], username, lengths)
 
 
 def more_pushed(page: Page, key: int, username: str = "") -> Message:
@@ -114,17 +150,18 @@ def more_pushed(page: Page, key: int, username: str = "") -> Message:
     return Message(heading + "\n\n" + found, rows((*older, *newer)))
 
 
-def subscriptions(
+def subscriptions(  # noqa: PLR0913  a list has so many sides
     followed: Sequence[Subscription],
     shown: OpenSubscriptions,
     *,
     private: bool,
     channels: Sequence[Chat] = (),
     how_to_end: str = words.HOW_TO_END,
+    times: Text | None = None,
 ) -> Message:
     """A page of what a place follows: numbered, or (`shown.choosing`) as buttons of which each ends one.
 
-    Below it, what is followed in `channels` may be opened.
+    Below it, when it comes (`times`); what is followed in `channels` may be opened.
     """
     if not followed:
         return Message(_follows_nothing(), rows(*channel_rows(channels, OpenSubscriptions())))
@@ -138,10 +175,12 @@ def subscriptions(
         chosen = ((button(f"✕ {question_label(one.query)}", Unfollow(one.id, here)),) for _, one in part)
         return Message(bold(words.WHICH_TO_END), rows(*chosen, turn, *channel_rows(channels, here)))
     heading = bold(words.follows(len(followed), private=private))
-    lines = Text.joined("\n", (f"{number}. " + question(one.query) for number, one in part))
+    lines = Text.joined(
+        "\n", (f"{number}. " + question(one.query) + words.how_often(one.cadence) for number, one in part)
+    )
     removers = [button(f"✕ {number}", Unfollow(one.id, here)) for number, one in part]
     buttons = rows(*_in_rows(removers), turn, *channel_rows(channels, OpenSubscriptions()))
-    return Message(Text.joined("\n\n", (heading, lines, how_to_end)), buttons)
+    return Message(Text.joined("\n\n", (heading, lines, times or Text(), how_to_end)), buttons)
 
 
 def where_to_follow(query: Query, query_id: int, channels: Sequence[Chat]) -> Message:
@@ -151,23 +190,35 @@ def where_to_follow(query: Query, query_id: int, channels: Sequence[Chat]) -> Me
     return Message(f"{words.WHERE_TO_FOLLOW} " + question(query.text), rows(*channel_rows(channels, Follow(query_id))))
 
 
-def subscribed(
-    subscription: Subscription, newest: Sequence[Article], rate: float, *, new: bool, username: str = ""
+def subscribed(  # noqa: PLR0913  an answer has so many sides
+    subscription: Subscription,
+    newest: Sequence[Article],
+    rate: float,
+    *,
+    new: bool,
+    comes: Text | None = None,
+    username: str = "",
 ) -> Message:
     """The answer to /subscribe: what is followed, what to expect (`rate`: articles a day), the newest, and Undo.
 
-    `username`: as for `opener`.
+    Buttons change how often it comes; `comes` says when, if not at once. `username`: as for `opener`.
     """
     heading = f"🔔 {words.following(new=new)} " + question(subscription.query) + f"\n{words.per_day(rate)}"
     examples = bold(words.NOW) + "\n\n" + _headlines(newest, username) if newest else text(words.NO_EXAMPLE)
+    often = cadence_row(subscription.cadence, lambda cadence: ChangeCadence(subscription.id, cadence, new))
     undo = (button(words.UNDO, Undo(subscription.id)),) if new else ()
-    return Message(heading + "\n\n" + examples, rows(undo))
+    return Message(Text.joined("\n\n", (Text.joined("\n", (heading, comes or Text())), examples)), rows(often, undo))
 
 
 def unsubscribed(query: str, query_id: int, *, undone: bool = False) -> Message:
     """The answer when a subscription has ended."""
     heading = f"🔕 {words.not_following(undone=undone)} " + question(query)
     return Message(heading, ((button(words.FOLLOW_AGAIN, Follow(query_id)),),))
+
+
+def nothing_to_time() -> Message:
+    """The answer to /digest where nothing is followed."""
+    return Message(_follows_nothing() + f"\n{words.THEN_CHOOSE}")
 
 
 def _follows_nothing() -> Text:
@@ -227,11 +278,11 @@ def _found(articles: Sequence[Article], username: str, lines: Sequence[Text]) ->
     )
 
 
-def _headlines(articles: Sequence[Article], username: str = "", lengths: _Lengths = _USUAL) -> Text:
+def _headlines(articles: Sequence[Article], username: str = "", lengths: Lengths = USUAL) -> Text:
     return Text.joined("\n\n", (_headline(one, username, lengths) for one in articles))
 
 
-def _headline(article: Article, username: str, lengths: _Lengths = _USUAL) -> Text:
+def _headline(article: Article, username: str, lengths: Lengths = USUAL) -> Text:
     return headline(article, longest_title=lengths.title, longest_link=lengths.link, username=username)
 
 
@@ -243,15 +294,22 @@ def _open_more(more: int, key: int, username: str) -> Row:
     return (Button(label, url=more_link(username, key)) if username else button(label, OpenMore(key)),)
 
 
-def _pushed_list(shown: Sequence[OwedArticle], more: int, username: str, lengths: _Lengths = _USUAL) -> Text:
+def _pushed_list(count: int, username: str, shown: Sequence[OwedArticle], lengths: Lengths) -> Text:
+    heading = "🔔 " + bold(words.new_headlines(count))
+    return Text.joined("\n\n", (heading, plainly(shown, username, lengths)))
+
+
+def _whole(said: Said, shown: Sequence[OwedArticle], lengths: Lengths) -> Text:
     queries = tuple(dict.fromkeys(query for one in shown for query in one.queries))
-    parts = (
-        "🔔 " + bold(words.new_headlines(len(shown) + more)),
-        _headlines([one.article for one in shown], username, lengths),
-        text(words.and_more(more)) if more else Text(),
-        matched(queries),
-    )
-    return Text.joined("\n\n", parts)
+    return Text.joined("\n\n", (said(shown, lengths), matched(queries)))
+
+
+def _with_more(whole: Text, more: int, key: int, username: str) -> Message | None:
+    """The message with a button that opens so many more; None when it does not fit, with these counted in words."""
+    instead = words.and_more(more) if more else ""
+    if not Text.joined("\n\n", (whole, instead)).fits:
+        return None
+    return Message(whole, rows(_open_more(more, key, username)), without_links=instead)
 
 
 def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:

@@ -11,6 +11,7 @@ from storage import EVERYTHING, Article, Context
 
 SEPARATOR = " · "
 _LONGEST_SOURCE = 60  # units
+_LONGEST_TOPIC = 60  # units
 _LONGEST_QUERY = 256  # units; the query language allows no more
 _LONGEST_MATCHED = 200  # units
 _LAST_MOMENT = 2**31 - 1  # dates are 32-bit on Telegram's side
@@ -23,16 +24,25 @@ def title(article: Article, most: int) -> str:
 
 def byline(article: Article, *, form: str, longest_link: int = MOST_BYTES) -> Text:
     """Where it comes from, linked, and when it was published."""
-    return Text.joined(SEPARATOR, (link(_source(article), web_link(article.link, longest_link)), moment(article, form)))
+    return Text.joined(
+        SEPARATOR, (link(source_name(article), web_link(article.link, longest_link)), moment(article, form))
+    )
 
 
 def withdrawn(article: Article) -> Text:
     """What is said in place of an article that was withdrawn."""
-    return italic(words.withdrawn_by(_source(article)))
+    return italic(words.withdrawn_by(source_name(article)))
 
 
-def _source(article: Article) -> str:
+def source_name(article: Article) -> str:
+    """Where it comes from, as people read it."""
     return isolated(cut(one_line(article.source.title or article.source.name), _LONGEST_SOURCE))
+
+
+def topic_or_source(article: Article) -> str:
+    """What it is about first of all, as a heading; where it comes from if that is not known."""
+    topic = one_line(article.topics[0].replace("-", " ")) if article.topics else ""
+    return isolated(cut(topic[:1].upper() + topic[1:], _LONGEST_TOPIC)) or source_name(article)
 
 
 def moment(article: Article, form: str) -> Text:

@@ -1,5 +1,6 @@
 """From our messages to the Bot API's arguments, and what becomes of a message whose formatting is refused."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +58,20 @@ def test_arguments():
     ]
 
 
+def test_a_large_preview():
+    options = to_arguments(replace(MESSAGE, large=True), Capabilities())["link_preview_options"]
+    assert options.to_dict() == {"url": "https://example.org/", "prefer_large_media": True}
+
+
+@pytest.mark.parametrize(("plain", "caption", "mode"), [(False, FORMATTED, "HTML"), (True, PLAIN, None)])
+def test_arguments_of_a_picture(plain, caption, mode):
+    message = replace(MESSAGE, picture="https://example.org/1.jpg")
+    arguments = to_arguments(message, Capabilities(), plain=plain)
+    assert arguments.keys() == {"photo", "caption", "parse_mode", "reply_markup"}
+    assert (arguments["photo"], arguments["caption"]) == ("https://example.org/1.jpg", caption)
+    assert arguments["parse_mode"] == mode
+
+
 def test_arguments_of_bare_words():
     arguments = to_arguments(Message(bold("Hi")), Capabilities())
     assert arguments["link_preview_options"].to_dict() == {"is_disabled": True}
@@ -67,6 +82,19 @@ def test_plain_arguments_hold_nothing_to_take_offence_at():
     arguments = to_arguments(MESSAGE, Capabilities(), plain=True)
     assert (arguments["text"], arguments["parse_mode"]) == (PLAIN, None)
     assert keys(arguments) == [[("More", None, "a:1:0")]]
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [
+        (Button("8 more", url="https://t.me/news_bot?start=m_7"), "Hi\n\nAnd 8 more."),
+        (Button("8 more", data="m:7"), "Hi"),
+    ],
+)
+def test_what_a_link_would_open_is_said_where_it_cannot_be_shown(button, said):
+    message = Message(bold("Hi"), ((button,),), without_links="And 8 more.")
+    assert to_arguments(message, Capabilities(), plain=True)["text"] == said
+    assert to_arguments(message, Capabilities())["text"] == "<b>Hi</b>"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,19 @@
 """Whatever an article holds, its messages are ones that Telegram takes. Judged by a reader of HTML that is not ours."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.render import words
+from bot.render import timing, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
+from bot.render.clock import ChatClock
+from bot.render.digest import digest
 from bot.render.guidance import (
     about,
     can_deliver_again,
@@ -23,20 +27,25 @@ from bot.render.guidance import (
     welcome,
 )
 from bot.render.lists import more_pushed, nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
-from bot.render.units import clean
+from bot.render.units import clean, units
+from bot.transport.outgoing import Capabilities, to_arguments
 from storage import (
     EVERYTHING,
     Article,
+    Cadence,
     Chat,
     ChatKind,
+    ChatSettings,
     Context,
     Cursor,
     OwedArticle,
     Page,
+    Pictures,
     Place,
     Query,
     QueryError,
     Question,
+    Quiet,
     Source,
     Subscription,
 )
@@ -156,6 +165,7 @@ ARTICLES = st.builds(
 )
 # One hostile article many times over is as bad as many, and quicker to make.
 MANY = st.tuples(ARTICLES, st.integers(1, 60)).map(lambda pair: (pair[0],) * pair[1])
+TOPICS = st.lists(LONG, max_size=1).map(tuple)
 QUERY_TEXTS = st.sampled_from(["*", "armenia peace", "a" * 250, "սեր " * 60, 'title:"<b>" & שלום'])
 
 
@@ -185,6 +195,22 @@ def test_a_card_fits(article, queries, username):
 
 
 @settings(deadline=None)
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
+def test_a_photos_card_fits_a_caption(article, queries, username):
+    article = replace(article, image="https://example.org/1.jpg")
+    message = card(article, tuple(queries), username, Pictures.PHOTO)
+    check(message)
+    assert message.picture
+    assert len(message.text.plain().encode("utf-16-le")) // 2 <= 1_024
+    whole = card(article, tuple(queries), username).text.plain()
+    if len(whole.encode("utf-16-le")) // 2 <= 1_024:
+        assert message.text.plain() == whole
+    else:
+        # The summary alone is shorter.
+        assert [message.text.plain().split("\n\n")[at] for at in (0, -1)] == [whole.split("\n\n")[at] for at in (0, -1)]
+
+
+@settings(deadline=None)
 @given(ARTICLES, MANY, st.integers(0, 50), USERNAMES)
 def test_every_page_of_an_article_fits(article, related, page, username):
     check(owned(article_pages(article, related, page, username), OWNER))
@@ -206,13 +232,31 @@ def test_results_fit(articles, turning, username, context):
 @given(MANY, QUERY_TEXTS, st.integers(0, 10**9), USERNAMES)
 def test_a_push_fits_and_counts_what_it_leaves_out(articles, query, more, username):
     owed = tuple(OwedArticle(position, article, (query,)) for position, article in enumerate(articles))
-    message, shown = pushed(owed, more, 2**62 - 1, username)
+    check_counted(pushed(owed, more, 2**62 - 1, username), owed, more)
+
+
+@settings(deadline=None)
+@given(MANY, st.lists(TOPICS, min_size=1), st.integers(0, 10**9), USERNAMES, st.sampled_from(list(Cadence)[1:]))
+def test_a_digest_fits_and_counts_what_it_leaves_out(articles, topics, more, username, cadence):
+    owed = tuple(
+        OwedArticle(position, replace(article, topics=topics[position % len(topics)]), ("*",))
+        for position, article in enumerate(articles)
+    )
+    check_counted(digest(cadence, MOMENT, owed, more, 2**62 - 1, username), owed, more)
+
+
+def check_counted(given, owed, more):
+    message, shown = given
     check(message)
     assert shown == owed[: len(shown)]
     assert shown
     left = len(owed) - len(shown) + more
-    assert (f"… and {left:,} more." in message.text.plain()) == (left > 0)
     assert any(words.open_more(left) == button.label for row in message.buttons for button in row) == (left > 0)
+    # As plain text, should the formatting be refused.
+    plain = to_arguments(message, Capabilities(), plain=True)
+    assert units(plain["text"]) <= 4_096
+    has_lost_its_link = left > 0 and message.buttons[0][0].url is not None
+    assert plain["text"].endswith(f"… and {left:,} more.") == has_lost_its_link
 
 
 @settings(deadline=None)
@@ -235,6 +279,29 @@ def test_any_number_of_subscriptions_fits(queries, page, choosing, private, chan
     shown = OpenSubscriptions(page, choosing)
     check(subscriptions(followed, shown, private=private, channels=[channel] * 30))
     check(about(subscriptions(followed, shown, private=private), channel))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(QUERY_TEXTS, st.sampled_from(Cadence)), min_size=1, max_size=100), CHANNELS)
+def test_how_any_number_of_them_comes_fits(followed, channel):
+    chosen = ChatSettings(quiet=Quiet(1380, 420, silent=True), muted_until=MOMENT + timedelta(days=30))
+    clock = ChatClock(chosen, ZoneInfo("America/Argentina/ComodRivadavia"), MOMENT)
+    subscriptions_ = [Subscription(LAST, PLACE, query, 0, MOMENT, cadence) for query, cadence in followed]
+    check(owned(timing.digest(clock, subscriptions_), OWNER))
+    check(about(timing.digest(clock, subscriptions_), channel))
+    times = timing.times_line(clock, subscriptions_)
+    check(subscriptions(subscriptions_, OpenSubscriptions(), private=False, channels=[channel] * 30, times=times))
+
+
+@settings(deadline=None)
+@given(LONG, CHANNELS)
+def test_what_is_said_of_time_zones_fits(said, channel):
+    zone = "America/Argentina/ComodRivadavia"
+    clock = ChatClock(ChatSettings(), ZoneInfo(zone), MOMENT)
+    zones = [(zone, 2**32 - 1)] * 12
+    for message in (timing.unknown_zone(said, zones, clock), timing.unknown_zone(said, (), clock)):
+        check(about(message, channel))
+    check(owned(timing.several_zones(zones, clock), OWNER))
 
 
 @settings(deadline=None)

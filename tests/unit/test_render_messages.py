@@ -7,9 +7,11 @@ import pytest
 from bot.render import guidance, lists, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenSubscriptions
+from bot.render.digest import digest
 from storage import (
     EVERYTHING,
     Article,
+    Cadence,
     Context,
     Cursor,
     OwedArticle,
@@ -215,10 +217,10 @@ def test_several_owed_headlines_are_one_message():
         "🔔 <b>5 new headlines</b>\n\n"
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1\n\n"
         f"<b>B</b>\n{BYLINE.format('dt')} · /article_2\n\n"
-        "… and 3 more.\n\n"
         "<i>matched: topic:economy · armenia peace</i>"
     )
     assert (labels(message), presses(message)) == ([["3 more ▸"]], [["m:77"]])
+    assert message.without_links == "… and 3 more."
     assert message.preview == ""
 
 
@@ -230,7 +232,86 @@ def test_where_others_read_along_a_link_opens_what_a_push_counted():
 
 def test_a_push_that_shows_all_opens_nothing():
     owed = [OwedArticle(1, an_article(), ("*",)), OwedArticle(2, an_article(2, "B"), ("*",))]
-    assert lists.pushed(owed, 0, 77)[0].buttons == ()
+    message, _ = lists.pushed(owed, 0, 77)
+    assert (message.buttons, message.without_links) == ((), "")
+
+
+def owed_about(*topics):
+    """One article about each, those about nothing from The Wire."""
+    return [
+        OwedArticle(number, an_article(number, f"T{number}", topics=(topic, "rest") if topic else ()), ("*",))
+        for number, topic in enumerate(topics, 1)
+    ]
+
+
+def outline(message):
+    """The lines in bold."""
+    return [span.text for span in message.text.spans if any(tag.name == "b" for tag in span.tags)]
+
+
+EVENING = datetime(2026, 11, 26, 19, 5, tzinfo=UTC)
+
+
+def test_a_digest():
+    owed = owed_about("sport", "world-news", "world-news")
+    message, shown = digest(Cadence.DAILY, EVENING, owed, 3, 77)
+    assert shown == tuple(owed)
+    assert message.text.html() == (
+        "☀️ <b>Daily digest</b> · 26 Nov\n\n"
+        "<b>▪️ World news</b>\n\n"
+        f"<b>T2</b>\n{BYLINE.format('dt')} · /article_2\n\n"
+        f"<b>T3</b>\n{BYLINE.format('dt')} · /article_3\n\n"
+        "<b>▪️ Sport</b>\n\n"
+        f"<b>T1</b>\n{BYLINE.format('dt')} · /article_1"
+    )
+    assert (labels(message), presses(message)) == ([["3 more ▸"]], [["m:77"]])
+
+
+@pytest.mark.parametrize(
+    ("cadence", "heading"),
+    [
+        (Cadence.HOURLY, "🕐 Hourly digest · 26 Nov, 19:00"),
+        (Cadence.DAILY, "☀️ Daily digest · 26 Nov"),
+        (Cadence.WEEKLY, "🗓 Weekly digest · 26 Nov"),
+    ],
+)
+def test_the_heading_of_a_digest(cadence, heading):
+    message, _ = digest(cadence, EVENING, owed_about("", ""))
+    assert message.text.plain().split("\n\n")[0] == heading
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        (("a", "b", "b"), ["▪️ B", "T2", "T3", "▪️ A", "T1"]),
+        (("a", "b", "a", "b"), ["▪️ A", "T1", "T3", "▪️ B", "T2", "T4"]),
+        (("", "b", ""), ["▪️ The Wire", "T1", "T3", "▪️ B", "T2"]),
+        (("a", "a"), ["T1", "T2"]),
+        (("a", "b", ""), ["T1", "T2", "T3"]),
+    ],
+)
+def test_a_digest_is_in_groups_where_these_tell_something(topics, expected):
+    assert outline(digest(Cadence.DAILY, EVENING, owed_about(*topics))[0])[1:] == expected
+
+
+def test_a_digest_shows_the_first_ones_and_opens_the_others_by_link_where_others_read_along():
+    owed = owed_about(*(["a", "b", "c"] * 8), "d", "d")
+    message, shown = digest(Cadence.WEEKLY, EVENING, owed, 4, 77, "news_bot")
+    assert shown == tuple(owed[:20])
+    assert len(outline(message)) == 1 + 3 + 20
+    assert (labels(message), presses(message)) == ([["10 more ▸"]], [["https://t.me/news_bot?start=m_77"]])
+
+
+def test_a_digest_of_one_is_a_card():
+    owed = [OwedArticle(1, an_article(), (PEACE.text,))]
+    assert digest(Cadence.DAILY, EVENING, owed) == (card(an_article(), (PEACE.text,)), tuple(owed))
+
+
+def test_there_is_no_digest_of_nothing_nor_of_an_instant():
+    with pytest.raises(ValueError, match="at least one article"):
+        digest(Cadence.DAILY, EVENING, [])
+    with pytest.raises(KeyError):
+        digest(Cadence.INSTANT, EVENING, owed_about("a"))
 
 
 def test_what_a_push_counted_comes_in_pages_the_oldest_first():
@@ -257,13 +338,14 @@ def test_the_answer_to_subscribe():
         "🔔 Now following <code>armenia peace</code>\nAbout 12 a day.\n\n<b>The newest so far</b>\n\n"
         f"<b>Peace &lt;soon&gt; &amp; for all</b>\n{BYLINE.format('dt')} · /article_1"
     )
-    assert presses(message) == [["z:3"]]
+    assert labels(message) == [["✓ At once", "Hourly", "Daily", "Weekly"], ["Undo"]]
+    assert presses(message) == [["d:3:0:1", "d:3:1:1", "d:3:2:1", "d:3:3:1"], ["z:3"]]
 
 
 def test_what_is_followed_already_has_nothing_to_undo():
     message = lists.subscribed(a_subscription(query="*"), [], 0, new=False)
     assert message.text.html().startswith("🔔 Already following <b>everything</b>\n")
-    assert message.buttons == ()
+    assert presses(message) == [["d:3:0:0", "d:3:1:0", "d:3:2:0", "d:3:3:0"]]
 
 
 @pytest.mark.parametrize(
