@@ -31,7 +31,7 @@ from bot.transport.verdicts import (
     Verdict,
 )
 from bot.waiting import unless, until
-from storage import Cadence, Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
+from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
@@ -63,7 +63,6 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._chats: Counter[int] = Counter()
-        self._digests = 0  # of the tasks
         self._room = asyncio.Event()
         self._is_revoked = False  # the token
         self._stopping = asyncio.Event()
@@ -117,13 +116,7 @@ class Sender:
         limit = self._free_places()
         if limit <= 0:
             return 0
-        # However many pushes are due, a tenth of the places is for digests: the pacer gives them as many turns.
-        theirs = min(limit, max(1, self._at_once() // 10) - self._digests)
-        digests = await self._claim(theirs, digests=True) if theirs > 0 else 0
-        pushes = await self._claim(limit - digests, digests=False) if digests < limit else 0
-        if digests + pushes or digests < theirs:
-            return digests + pushes
-        return await self._claim(limit, digests=True)
+        return await self._claim(limit, digests=False) or await self._claim(limit, digests=True)
 
     async def _claim(self, limit: int, *, digests: bool) -> int:
         claims = await self._store.mailboxes.claim(
@@ -152,15 +145,12 @@ class Sender:
     def _begin(self, claim: Claim, owed: Owed) -> None:
         chat = claim.mailbox.place.chat
         self._chats[chat] += 1
-        is_digest = claim.mailbox.cadence is not Cadence.INSTANT
-        self._digests += is_digest
         task = asyncio.create_task(self._deliver(claim, owed), name=f"deliver to mailbox {claim.mailbox.id}")
         self._tasks.add(task)
-        task.add_done_callback(partial(self._done, chat, is_digest))
+        task.add_done_callback(partial(self._done, chat))
 
-    def _done(self, chat: int, is_digest: bool, task: asyncio.Task[None]) -> None:  # noqa: FBT001  bound above
+    def _done(self, chat: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._digests -= is_digest
         self._chats[chat] -= 1
         if not self._chats[chat]:
             del self._chats[chat]
