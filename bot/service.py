@@ -248,7 +248,7 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         clock=house.clock,
         push=lambda: Pushing(
             Announcer(store, clocks.now),
-            Sender(store, application.bot, capabilities, clocks, at_once=house.settings.messages_per_second),
+            Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second),
             # Edits cannot be paid for.
             Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND)),
         ),

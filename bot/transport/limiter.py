@@ -121,6 +121,11 @@ class Limiter(BaseRateLimiter[Turn]):
         """How many calls wait for their turn."""
         return len(self._turns)
 
+    @property
+    def per_second(self) -> int:
+        """How many messages go in a second at present: fewer when there is nothing left to pay with."""
+        return self._pacing.rate(self._clock())
+
     async def initialize(self) -> None:
         """Begin to serve, in the running event loop."""
         self._loop = asyncio.get_running_loop()

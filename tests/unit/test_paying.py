@@ -94,6 +94,14 @@ def test_what_is_beyond_thirty_a_second_is_paid_for_while_the_budget_lasts(  # n
     assert gone[-1][0] == pytest.approx(took, rel=0.03, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("per_second", "allowed", "rate"), [(1000, 1, 1000), (1000, 0, 30), (30, 5, 30), (10, 0, 10), (10, 5, 10)]
+)
+def test_what_goes_in_a_second_at_present(per_second, allowed, rate):
+    assert house(per_second, allowed)[0].rate(BEGIN) == rate
+    assert Pacing(per_second).rate(BEGIN) == per_second
+
+
 def test_a_slow_bot_that_cannot_pay_stays_as_slow():
     gone, _ = served(house(10, 0)[0], 60, pushes=100)
     assert gone[-1][0] == pytest.approx(10, abs=0.2)
