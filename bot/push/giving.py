@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.push.schedule import is_silent, zone_of
+from bot.render.digest import digest
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
@@ -30,11 +33,12 @@ from bot.transport.verdicts import (
     Verdict,
     verdict_of,
 )
-from storage import Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
+from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
 
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
 SEND_TIME = timedelta(seconds=SEND_SECONDS)
 KEY_BITS = 62  # of what opens the rest of a push: nobody's guess, and a number that every engine keeps
+UTC = ZoneInfo("UTC")
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,8 @@ class Clocks:
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+    zone: ZoneInfo = UTC
+    """Of chats that chose none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,13 @@ class Giver:
         """Send what is owed as one message; when Telegram refuses that, one by one."""
         articles = owed.articles
         # In groups and channels each reader opens the article for themselves.
-        in_private = claim.mailbox.place.chat > 0
+        username = "" if claim.mailbox.place.chat > 0 else self.bot.username
         key = secrets.randbits(KEY_BITS)
-        message, shown = pushed(articles, owed.more, key, "" if in_private else self.bot.username)
+        if claim.mailbox.cadence is Cadence.INSTANT:
+            message, shown = pushed(articles, owed.more, key, username)
+        else:
+            local = self.clocks.now().astimezone(zone_of(claim.settings, self.clocks.zone))
+            message, shown = digest(claim.mailbox.cadence, local, articles, owed.more, key, username)
         verdict = await self._send(claim, message)
         if isinstance(verdict, Sent):
             delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
@@ -98,10 +108,12 @@ class Giver:
 
     async def _send(self, claim: Claim, message: Message) -> Verdict:
         """Send the message in its turn; refused for its formatting, once more as plain text."""
-        place = claim.mailbox.place
-        left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
-        turn = Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left)
-        call = partial(send_message, self.bot, place, turn, SEND_SECONDS)
+        place, now = claim.mailbox.place, self.clocks.now()
+        left = (claim.until - SEND_TIME - now).total_seconds()
+        priority = Priority.PUSH if claim.mailbox.cadence is Cadence.INSTANT else Priority.DIGEST
+        turn = Turn(priority, deadline=self.clocks.monotonic() + left)
+        sound = {"disable_notification": "true"} if is_silent(claim.settings, now, self.clocks.zone) else {}
+        call = partial(send_message, self.bot, place, turn, SEND_SECONDS, **sound)
         try:
             return Sent(await deliver(call, message, self.capabilities, to_json_arguments))
         except TelegramError as error:
@@ -123,8 +135,10 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Set
         case ChatMoved() | TokenRevoked():
             return replace(settlement, failures=claim.mailbox.failures)
         case NotYet(at=at) | RetryAt(at=at, throttled=True):
-            # Held up is not broken: the next attempt starts no back-off.
-            return replace(settlement, failures=claim.mailbox.failures, opens=at)
+            # Held up is not broken: the next attempt starts no back-off. But what broke off in the middle has failed
+            # once: the rest of a digest that was sent one by one is not the next one's.
+            begun = int(bool(given.deliveries))
+            return replace(settlement, failures=max(claim.mailbox.failures, begun), opens=at)
         case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
             return replace(settlement, opens=at)
         case ChatGone(reason=reason, retry=retry) | NotAllowed(reason=reason, retry=retry):
