@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bot.render import words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
-from bot.render.digest import digest
+from bot.render.digest import digest, digest_as_it_is_now
 from bot.render.guidance import (
     about,
     can_deliver_again,
@@ -24,7 +25,16 @@ from bot.render.guidance import (
     too_many_questions,
     welcome,
 )
-from bot.render.lists import more_pushed, nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
+from bot.render.lists import (
+    more_pushed,
+    nothing_found,
+    pushed,
+    pushed_as_it_is_now,
+    results,
+    subscribed,
+    subscriptions,
+    where_to_follow,
+)
 from bot.render.units import clean, units
 from bot.transport.outgoing import Capabilities, to_arguments
 from storage import (
@@ -222,6 +232,28 @@ def test_a_digest_fits_and_counts_what_it_leaves_out(articles, topics, more, use
         for position, article in enumerate(articles)
     )
     check_counted(digest(cadence, MOMENT, owed, more, 2**62 - 1, username), owed, more)
+
+
+@settings(deadline=None)
+@given(MANY, MANY, st.integers(0, 10**9), USERNAMES, st.sampled_from(Cadence))
+def test_what_a_message_showed_fits_again_however_long_it_has_become(articles, others, more, username, cadence):
+    """Other articles stand for what has been made of the first ones."""
+
+    def about(found, count):
+        return tuple(
+            OwedArticle(position, replace(found[position % len(found)], topics=(f"t{position // 2}",)), ("*",))
+            for position in range(count)
+        )
+
+    as_it_is_now = pushed_as_it_is_now
+    if cadence is Cadence.INSTANT:
+        before, shown = pushed(about(articles, len(articles)), more, LAST, username)
+    else:
+        before, shown = digest(cadence, MOMENT, about(articles, len(articles)), more, LAST, username)
+        as_it_is_now = partial(digest_as_it_is_now, cadence, MOMENT)
+    left = len(articles) - len(shown) + more
+    assert as_it_is_now(shown, left, LAST, username) == before
+    check(as_it_is_now(about(others, len(shown)), left, LAST, username))
 
 
 def check_counted(given, owed, more):
