@@ -76,7 +76,7 @@ async def test_what_comes_in_quiet_hours_or_under_mute_goes_when_they_end_as_one
 ):
     await newsroom.follow([ada, bob])
     await choose(newsroom, ada, held())
-    await newsroom.start()
+    bot = await newsroom.start()
     for number, title in enumerate(("First", "Second"), 1):
         await newsroom.publish(news(title))
         await sandbox.wait_for(number, chat=bob)
@@ -85,7 +85,8 @@ async def test_what_comes_in_quiet_hours_or_under_mute_goes_when_they_end_as_one
     [push] = await sandbox.wait_for(chat=ada)
     assert words.new_headlines(2) in push["message"]["text"]
     assert not push["silent"]
-    assert newsroom.outcomes().count((ada, "sent", "")) == 1
+    assert await bot.stop() == 0
+    assert newsroom.outcomes() == [(bob, "sent", ""), (bob, "sent", ""), (ada, "sent", "")]
 
 
 async def test_in_silent_quiet_hours_a_push_makes_no_sound(sandbox, newsroom, ada, bob):
