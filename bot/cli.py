@@ -1,7 +1,8 @@
 """What an operator types.
 
-Exit codes: 0 done; 1 something was refused; 2 wrong words or settings; 3 the token; 4 a database that is none of ours;
-5 another instance; 6 the database cannot be used now; 130 Ctrl-C (of a bot: the second; likewise 143, SIGTERM).
+Exit codes: 0 done; 1 something was refused, or found to be wrong; 2 wrong words or settings; 3 the token; 4 a database
+that is none of ours; 5 another instance; 6 the database cannot be used now; 130 Ctrl-C (of a bot: the second; likewise
+143, SIGTERM).
 """
 
 from bot.ending import end_at_once, quiet
@@ -35,6 +36,7 @@ with quiet():
     from storage import Arrival, StorageError, StoreUnavailable, open_store
 
 if TYPE_CHECKING:
+    from bot.checking import Finding
     from bot.demo import News
     from bot.intake.files import Total
     from bot.service import Me
@@ -199,6 +201,34 @@ def _show_deliveries(found: "list[Record]") -> None:
             escape(f"{one.outcome.value}: {one.reason}" if one.reason else one.outcome.value),
             f"{one.fate.value} {one.changed.astimezone(UTC):%m-%d %H:%M:%S}" if one.changed else "",
         )
+    _print_table(table)
+
+
+@app.command()
+def check() -> None:
+    """Look whether all is well: settings, token, database, disk, what waits and what was refused. Changes nothing."""
+    from bot.checking import Finding, examine  # noqa: PLC0415  the telegram library takes a while to import
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        _show_findings([Finding("settings", str(error), ok=False)])
+        raise typer.Exit(Exit.REFUSED) from None
+    set_up_logs(settings.log_format, "error", settings.token.get_secret_value())
+    findings = _guarded(lambda: run_unless_interrupted(examine(settings, datetime.now(UTC))))
+    _show_findings(findings)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _show_findings(findings: "list[Finding]") -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        table.add_row("[green]✓[/]" if finding.ok else "[red]✗[/]", finding.what, escape(finding.said))
+    _print_table(table)
+
+
+def _print_table(table: Table) -> None:
     # Where it goes into a file, each is a line.
     (out if out.is_terminal else Console(highlight=False, width=LONGEST_LINE)).print(table)
 

@@ -29,7 +29,6 @@ TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
 HELD_BACK = 10
 START_SECONDS = 20.0
 END_SECONDS = 1.0
-ALWAYS = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -149,10 +148,10 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], every: fl
         await _add(store, articles, push_since=NEVER)
     for article in news.coming:
         await asyncio.sleep(every)
-        await _add(store, [article], push_since=ALWAYS)
+        await _add(store, [article])
 
 
-async def _add(store: Store, articles: Sequence[NewArticle], *, push_since: datetime) -> None:
+async def _add(store: Store, articles: Sequence[NewArticle], *, push_since: datetime | None = None) -> None:
     await store.articles.add(articles, arrived=datetime.now(UTC), push_since=push_since)
 
 

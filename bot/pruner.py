@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from storage import Store, StoreUnavailable
 
-ROWS_A_STEP = 500
+ROWS_A_STEP = 250
 PAUSE_SECONDS = 0.02  # between steps: other writers' turn
 LOOK_AGAIN_SECONDS = 3600.0
 

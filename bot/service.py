@@ -30,7 +30,7 @@ from bot.push.mending import Mender
 from bot.push.purse import Purse
 from bot.push.sender import Sender
 from bot.push.tenure import Instance, instance
-from bot.settings import Settings
+from bot.settings import FREE_PER_SECOND, Settings
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
@@ -41,7 +41,7 @@ from bot.waiting import unless, until
 from storage import Store, StoreUnavailable, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
-SECONDS_IN_FLIGHT = 0.08  # ... and, at a high rate, so many as go while an answer is waited for
+SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
 OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
@@ -231,9 +231,15 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
     store, clocks = house.store, house.clocks
     capabilities = Capabilities()
     mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
-    desk = Desk(store, application.bot.username, TelegramRights(application.bot))
+    desk = Desk(
+        store,
+        application.bot.username,
+        TelegramRights(application.bot),
+        zone=house.settings.timezone,
+        admins=house.settings.admin_ids,
+        pays=house.settings.paid_broadcast,
+    )
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
-    at_once = house.settings.messages_per_second
     return Running(
         store=store,
         application=application,
@@ -243,8 +249,9 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         clock=house.clock,
         push=lambda: Pushing(
             Announcer(store, clocks.now),
-            Sender(store, application.bot, capabilities, clocks, at_once=at_once),
-            Editor(store, mender, clocks, at_once=at_once),
+            Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second),
+            # Edits cannot be paid for.
+            Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND)),
         ),
     )
 

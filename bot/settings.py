@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "NEWSCRIER_"
 FREE_PER_SECOND = 30
+_ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API, User.id: at most 52 significant bits
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 
 
@@ -39,6 +40,14 @@ def _is_token(token: SecretStr) -> SecretStr:
     return SecretStr(line)
 
 
+def _are_ids(line: str) -> str:
+    ids = [one.strip() for one in line.split(",")] if line.strip() else []
+    for one in ids:
+        if not _ID.fullmatch(one):
+            raise ValueError(f"{one!r} is no person's id: expected numbers like 123456789, a comma between two")
+    return ",".join(ids)
+
+
 class Settings(BaseSettings):
     """What an operator can set. deploy/env.example lists the same with their meaning."""
 
@@ -52,6 +61,8 @@ class Settings(BaseSettings):
     """Where everything is kept: sqlite:/// and a path."""
     api_url: Annotated[str, AfterValidator(_is_address)] = "https://api.telegram.org"
     """The Bot API server."""
+    admins: Annotated[str, AfterValidator(_are_ids)] = ""
+    """The ids of the people who run the bot, a comma between two; empty: nobody."""
     paid_broadcast: bool = False
     """Whether messages beyond the free 30 a second may be paid for."""
     paid_stars_per_day: int = Field(0, ge=0)
@@ -63,7 +74,7 @@ class Settings(BaseSettings):
     withdrawn: Literal["mark", "delete"] = "mark"
     """What becomes of a message whose article is withdrawn."""
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
-    """Of chats that chose none; and where a new source's times without a zone are at home."""
+    """Where a new source's times without a zone are at home, and chats that have chosen no zone."""
     log_format: Literal["text", "json"] = "text"
     """Lines for people, or a JSON object a line."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -75,6 +86,11 @@ class Settings(BaseSettings):
         if per_second > FREE_PER_SECOND and not given.data.get("paid_broadcast"):
             raise ValueError(f"more than {FREE_PER_SECOND} takes {PREFIX}PAID_BROADCAST=true: Telegram charges for it")
         return per_second
+
+    @property
+    def admin_ids(self) -> frozenset[int]:
+        """The people who run the bot."""
+        return frozenset(map(int, filter(None, self.admins.split(","))))
 
 
 def read_settings(**given: object) -> Settings:

@@ -12,6 +12,7 @@ from storage.models import (
     ChatSettings,
     Claim,
     Cursor,
+    DatabaseState,
     Delivery,
     Edit,
     Fate,
@@ -27,13 +28,15 @@ from storage.models import (
     Place,
     Quiet,
     Record,
+    RefusedMessage,
     Rest,
     Settlement,
     Sort,
     Source,
+    Stats,
     Subscription,
 )
-from storage.opening import open_store
+from storage.opening import look_at, open_store
 from storage.ports import Store
 from storage.query import EVERYTHING, Context, Query, Question, context_of
 from storage.text.lemmas import warm
@@ -51,6 +54,7 @@ __all__ = [
     "Claim",
     "Context",
     "Cursor",
+    "DatabaseState",
     "Delivery",
     "Edit",
     "Fate",
@@ -70,17 +74,20 @@ __all__ = [
     "Question",
     "Quiet",
     "Record",
+    "RefusedMessage",
     "Rest",
     "SchemaError",
     "Settlement",
     "Sort",
     "Source",
+    "Stats",
     "StorageError",
     "Store",
     "StoreUnavailable",
     "Subscription",
     "TooMany",
     "context_of",
+    "look_at",
     "open_store",
     "warm",
 ]

@@ -5,8 +5,10 @@ Ids are handed out once and never used again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class NewArticle:
     """ISO 639-1; empty: to be told from the script, else taken from the source."""
     date_only: bool = False
     """The source named a day and no time; `published` is that day's first moment in the source's zone."""
+    image: str = ""
+    """The address of its picture; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Article:
     revision: int = 1
     """Rises when the headline became full, the text was corrected, or it came back after it was withdrawn."""
     withdrawn: bool = False
+    image: str = ""
+    """The address of its picture; empty: none."""
 
     @property
     def headline_only(self) -> bool:
@@ -366,6 +372,51 @@ class Settlement:
     """Why nothing can be delivered to this place, unlike the rest of its chat, until it is reopened; empty: it can."""
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedMessage:
+    """A message that Telegram would not take, and that was passed over."""
+
+    at: datetime
+    chat: int
+    reason: str
+    articles: tuple[int, ...]
+    """Their numbers, as far as they are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How a bot and its store are doing. What would take long to count is counted as far as `COUNTED`.
+
+    People's own chats and messages are estimated beyond that, from what all bots of the store have.
+    """
+
+    chats: Mapping[ChatKind, int]
+    """How many there are of each kind. One that nothing is known of is one person's own."""
+    paused: Mapping[str, int]
+    """Reason -> how many chats are paused for it, those of the commonest reasons first."""
+    subscriptions: int
+    """Of all bots of the store, as are the next four."""
+    queries: int
+    """How many different ones are followed."""
+    articles: int
+    published: int
+    """How many of them in the last 24 hours."""
+    unannounced: int
+    sent_in_day: int
+    """Messages in the last 24 hours."""
+    sent_in_hour: int
+    due: int
+    """Mailboxes that wait to be delivered to."""
+    wait: timedelta
+    """How long the first of them has waited; 0: none waits."""
+    refused: int
+    """Messages in the last 7 days."""
+    refusals: tuple[RefusedMessage, ...]
+    """The last 20 of them, the newest first."""
+
+    COUNTED: ClassVar[int] = 100_000
+
+
 class Fate(StrEnum):
     """What became of a message after it was sent."""
 
@@ -395,6 +446,8 @@ class Edit:
     until: datetime
     photo: bool = False
     """It is a picture, and the text its caption."""
+    pictures: Pictures = Pictures.PREVIEW
+    """What its chat has chosen by now."""
     key: int = 0
     """Under this number what it counted can be opened; 0: it counted nothing."""
     more: int = 0
@@ -422,6 +475,18 @@ class Record:
     fate: Fate = Fate.UNCHANGED
     changed: datetime | None = None
     """When the message was edited or deleted last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """What lies at a database's address."""
+
+    schema: int
+    """0: nothing; it is made when it is first opened."""
+    known: int
+    """The schema of this version, to which an older one is migrated when it is opened."""
+    folder: Path
+    """Where it grows."""
 
 
 class Change(StrEnum):

@@ -1,11 +1,12 @@
 """From a database's address to an open store."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from storage.errors import StorageError
+from storage.models import DatabaseState
 from storage.ports import Store
 
 SQLITE = "sqlite:///"
@@ -21,20 +22,39 @@ async def open_store(url: str) -> AsyncIterator[Store]:
     # Imported when asked for: an engine's driver is needed by those who use it.
     from storage.sqlite import SqliteStore  # noqa: PLC0415
 
-    if not url.startswith(SQLITE) or url == SQLITE:
-        raise StorageError(
-            f"{_shown(url)} is no database address: expected sqlite:/// and a path, as in sqlite:///newscrier.db"
-        )
-    path = Path(url.removeprefix(SQLITE))
-    try:
+    path = _path(url)
+    with _named(path):
         store = await SqliteStore.open(path)
-    except StorageError as error:
-        # An operator may have several.
-        raise type(error)(f"{path}: {error}") from error
     try:
         yield store
     finally:
         await _closed(store)
+
+
+async def look_at(url: str) -> DatabaseState:
+    """What lies at the address, which is left as it is. Raises what `open_store` does."""
+    from storage.sqlite.looking import look_at as look_at_file  # noqa: PLC0415  as above
+
+    path = _path(url)
+    with _named(path):
+        return await asyncio.to_thread(look_at_file, path)
+
+
+def _path(url: str) -> Path:
+    if not url.startswith(SQLITE) or url == SQLITE:
+        raise StorageError(
+            f"{_shown(url)} is no database address: expected sqlite:/// and a path, as in sqlite:///newscrier.db"
+        )
+    return Path(url.removeprefix(SQLITE))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say in an error which database it is about: an operator may have several."""
+    try:
+        yield
+    except StorageError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def _shown(url: str) -> str:

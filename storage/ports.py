@@ -31,6 +31,7 @@ from storage.models import (
     Settlement,
     Sort,
     Source,
+    Stats,
     Subscription,
 )
 from storage.query import Query
@@ -52,16 +53,21 @@ class Sources(Protocol):
 class Articles(Protocol):
     """The news itself, and finding it."""
 
-    async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
+    async def add(
+        self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime | None = None
+    ) -> list[Arrival]:
         """Store the articles, and queue the news among them as unannounced. One answer for each, in order.
 
         - An article and its place in the queue are one transaction; many articles are several.
-
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
-        - Another title, text, summary or link is a correction (CHANGED).
+        - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
+          taken along with one, or with the text.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
           time counts to its end.
+        - No `push_since`: of a source that has no article yet, what was published in the 24 hours before `arrived`; of
+          any other, everything. All that one call brings of a new source is its first read, and so is what the next
+          call brings when that one broke off.
         - `published` in the future of `arrived` counts as `arrived`.
         - A source's name not seen before becomes a source.
         """
@@ -204,6 +210,13 @@ class Subscriptions(Protocol):
     async def remove(self, place: Place, id_: int) -> Subscription:
         """End the subscription. Raises NotFound unless it is this place's."""
 
+    async def remove_all(self, bot: int, chat: int) -> int:
+        """End every subscription of the chat, wherever in it and at whatever cadence. Returns how many there were.
+
+        - Nothing is owed there any more; what is in flight settles as ever.
+        - What was delivered stays recorded. Other chats and bots lose nothing.
+        """
+
     async def all(self, place: Place) -> list[Subscription]:
         """What the place follows at any cadence, in the order in which it began."""
 
@@ -330,8 +343,11 @@ class Mailboxes(Protocol):
     async def next_due(self, bot: int) -> datetime | None:
         """When the next of the bot's mailboxes is due; None: nothing is owed."""
 
-    async def pause(self, bot: int, chat: int, *, reason: str, retry: datetime | None = None) -> None:
-        """Deliver nothing to the chat until it is resumed, or tried again (`retry`). Cursors stay, claims are lost."""
+    async def pause(self, bot: int, chat: int, *, now: datetime, reason: str, retry: datetime | None = None) -> None:
+        """Deliver nothing to the chat until it is resumed, or tried again (`retry`). Cursors stay, claims are lost.
+
+        What has been paused for more than 30 days, tries between included, is tried no more.
+        """
 
     async def retry(self, bot: int, *, now: datetime) -> int:
         """Resume the bot's chats that were paused until now, to see whether they take something. Returns how many.
@@ -345,6 +361,8 @@ class Mailboxes(Protocol):
         - Claims are lost, also when nothing was paused: a late 403 pauses nothing.
         - What a lost claim has in flight is waited for, until it settles or its lease ends.
         - A place that is shut stays so.
+        - A chat that had been paused for more than 30 days, tries between included, is owed nothing of what was
+          announced until now. It follows what it followed.
         """
 
     async def reopen(self, place: Place, *, now: datetime) -> None:
@@ -361,6 +379,8 @@ class Mailboxes(Protocol):
         - The same query in both keeps the lower cursor, and the subscription that had it.
         - Claims of either are lost; what they have in flight is waited for: nothing is claimed until they settle or
           their leases end. So nothing is given twice, or before what is older.
+        - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
+          one that is given something begins anew.
         - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
         """
 
@@ -479,6 +499,9 @@ class Store(Protocol):
 
     @property
     def deliveries(self) -> Deliveries: ...
+
+    async def stats(self, bot: int, *, now: datetime) -> Stats:
+        """How the bot and the store are doing. Nobody who writes waits for it; it takes a moment, not seconds."""
 
     async def offset(self) -> timedelta:
         """The database's clock minus this machine's."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORKERS = 3
 
 MEASURING = ("test_pace", "test_faults", "test_sandbox_updates", "test_stopping", "test_demo")
-LONGEST = ("test_groups", "test_run", "test_channels", "test_pushes", "test_walk", "test_kill")
+LONGEST = ("test_groups", "test_run", "test_channels", "test_pushes", "test_walk", "test_kill", "test_bad_days")
 LOUD = ("test_kill_every_step", "test_quick")
 
 

@@ -2,23 +2,30 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
-from bot.commands import channels
+from bot.commands import channels, digest, mute, pictures, quiet, subscribe, timezone
 from bot.commands.article import opened
 from bot.commands.calls import Call
 from bot.commands.desk import Ask, Command, Desk, Hindrance, Pressed
 from bot.commands.faults import fault
 from bot.commands.more import counted
 from bot.commands.search import results
-from bot.commands.subscribe import follow
 from bot.commands.subscriptions import listed
 from bot.commands.table import nearest
 from bot.commands.unsubscribe import ended
 from bot.render import words
 from bot.render.buttons import (
+    ChangeAll,
+    ChangeCadence,
+    Choice,
     Choose,
+    ChoosePictures,
+    ChooseQuiet,
+    ChooseZone,
     Follow,
     Key,
+    Mute,
     OpenArticle,
     OpenMore,
     OpenPage,
@@ -36,12 +43,12 @@ from storage import NotFound, QueryError, Question, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
 _GONE = {"article": words.GONE, "list": words.MORE_GONE, "subscription": words.ENDED_ALREADY}
-_CHANGES = Follow | Undo | Unfollow
+_CHANGES = Follow | Undo | Unfollow | Choice
 
 
 async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     """The answer to a call. Among others its buttons are for whoever asks."""
-    if call.command is None:
+    if call.command is None or (call.command.of_admins and not _is_admins_own(ask, desk)):
         return sentence(words.unknown_command(call.name, nearest(call.name)))
     try:
         return await _answer(call.command, ask, desk)
@@ -52,6 +59,11 @@ async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     except StoreUnavailable as error:
         _log.warning("no answer", extra={"chat": ask.chat.id, "command": call.name, "error": str(error)})
         return sentence(words.TRY_LATER)
+
+
+def _is_admins_own(ask: Ask, desk: Desk) -> bool:
+    """Whether it is asked in the own chat of somebody who runs the bot."""
+    return ask.private and ask.speaker in desk.admins
 
 
 async def _answer(command: Command, ask: Ask, desk: Desk) -> Message:
@@ -150,11 +162,29 @@ async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911
             return Pressed(message=await listed(ask, desk, shown))
         case Unfollow(subscription, shown):
             return await _unfollow(subscription, shown, ask, desk)
+        case _:
+            return await _choose(pressed, ask, desk)
+
+
+async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:
+    match choice:
+        case ChangeCadence():
+            return await subscribe.changed(ask, desk, choice)
+        case ChangeAll(cadence):
+            return await digest.changed(ask, desk, cadence)
+        case ChooseQuiet(hours):
+            return Pressed(message=await quiet.choose(ask, desk, hours))
+        case Mute(minutes):
+            return Pressed(message=await mute.choose(ask, desk, timedelta(minutes=minutes)))
+        case ChooseZone(number):
+            return await timezone.pressed(ask, desk, number)
+        case ChoosePictures(way):
+            return Pressed(message=await pictures.choose(ask, desk, way))
 
 
 async def _follow(query: int, ask: Ask, desk: Desk) -> Pressed:
     try:
-        message, new = await follow(ask, desk, await desk.store.queries.get(query))
+        message, new = await subscribe.follow(ask, desk, await desk.store.queries.get(query))
     except TooMany as error:
         return Pressed(words.too_many(error.most))
     return Pressed(message=message, new=True) if new else Pressed(words.FOLLOWED_ALREADY)

@@ -64,6 +64,12 @@ class Desk:
     rights: Rights
     page_size: int = 7
     """Headlines on a page of results, at most 10."""
+    zone: str = "UTC"
+    """IANA zone of the chats that have chosen none."""
+    admins: frozenset[int] = frozenset()
+    """The people who run the bot."""
+    pays: bool = False
+    """Whether messages may be paid for."""
 
 
 def opening(ask: Ask, desk: Desk) -> str:
@@ -87,6 +93,8 @@ class Command:
     """It is about what a chat follows: in private it may name a channel, `@name`, before all else."""
     changes: bool = False
     """It changes what a chat follows: administrators alone may say it."""
+    of_admins: bool = False
+    """It is for the people who run the bot, in private; for all others there is no such command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Host:
 
     async def _private(self, chat: Chat, change: Change) -> None:
         if change is Change.REMOVED:
-            await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=BLOCKED)
+            await self.desk.store.mailboxes.pause(chat.bot, chat.id, now=self.now, reason=BLOCKED)
         elif change is Change.ADDED:
             await self.desk.store.mailboxes.resume(chat.bot, chat.id, now=self.now)
 
@@ -145,7 +145,7 @@ class Host:
             await self.desk.store.chats.put(chat)
 
     async def _stopped(self, chat: Chat, reason: str, *, gone: bool) -> None:
-        await self.desk.store.mailboxes.pause(chat.bot, chat.id, reason=reason)
+        await self.desk.store.mailboxes.pause(chat.bot, chat.id, now=self.now, reason=reason)
         known = await self.desk.store.chats.to_tell(Place(chat.bot, chat.id), whole=True, gone=gone)
         if known:
             await self._tell(known.set_up_by, guidance.cannot_deliver(known, whole=True, gone=gone))

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from bot.commands.desk import Ask, Command, Desk, opening, parsed
+from bot.commands.choosing import clock_of
+from bot.commands.desk import Ask, Command, Desk, Pressed, opening, parsed
 from bot.commands.faults import fault
-from bot.render import lists, words
-from bot.render.buttons import Follow
+from bot.render import lists, timing, words
+from bot.render.buttons import ChangeCadence, Follow
 from bot.render.guidance import sentence
 from bot.render.message import Message
-from storage import EVERYTHING, ChatKind, Query, QueryError, TooMany
+from storage import EVERYTHING, Cadence, ChatKind, Query, QueryError, Subscription, TooMany
 
 _EXAMPLES_SHOWN = 3
 
@@ -30,11 +31,32 @@ async def follow(ask: Ask, desk: Desk, query: Query) -> tuple[Message, bool]:
     Raises QueryError for one that nobody can follow, TooMany when as much is followed here as may be.
     """
     query.check_followable()
-    subscription, new = await desk.store.subscriptions.add(ask.place, query, now=ask.now)
+    cadence = await _usual_cadence(ask, desk)
+    subscription, new = await desk.store.subscriptions.add(ask.place, query, now=ask.now, cadence=cadence)
     await _note_who(ask, desk)
+    return await _answered(ask, desk, subscription, query, new=new), new
+
+
+async def changed(ask: Ask, desk: Desk, pressed: ChangeCadence) -> Pressed:
+    """Let the subscription come so often. Raises NotFound unless it is this place's."""
+    place, id_ = ask.place, pressed.subscription
+    subscription = await desk.store.subscriptions.change_cadence(place, id_, pressed.cadence, now=ask.now)
+    query = await parsed(subscription.query)
+    answer = await _answered(ask, desk, subscription, query, new=pressed.new)
+    return Pressed(words.from_now_on(subscription.cadence), answer)
+
+
+async def _usual_cadence(ask: Ask, desk: Desk) -> Cadence:
+    """That of all that is followed here, if they have the same."""
+    cadences = {one.cadence for one in await desk.store.subscriptions.all(ask.place)}
+    return cadences.pop() if len(cadences) == 1 else Cadence.INSTANT
+
+
+async def _answered(ask: Ask, desk: Desk, subscription: Subscription, query: Query, *, new: bool) -> Message:
     rate = await desk.store.articles.per_day(query, now=ask.now)
     newest = await desk.store.articles.search(query, now=ask.now, limit=_EXAMPLES_SHOWN)
-    return lists.subscribed(subscription, newest.articles, rate, new=new, username=opening(ask, desk)), new
+    comes = timing.comes_later(await clock_of(ask, desk), subscription.cadence)
+    return lists.subscribed(subscription, newest.articles, rate, new=new, comes=comes, username=opening(ask, desk))
 
 
 async def _note_who(ask: Ask, desk: Desk) -> None:

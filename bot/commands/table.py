@@ -2,25 +2,50 @@
 
 import difflib
 
-from bot.commands import article, latest, search, start, subscribe, subscriptions, unsubscribe
+from bot.commands import (
+    article,
+    digest,
+    latest,
+    mute,
+    pictures,
+    quiet,
+    search,
+    start,
+    stats,
+    subscribe,
+    subscriptions,
+    timezone,
+    unsubscribe,
+)
 from bot.commands import help as help_
 from bot.commands.desk import Command
+from bot.render import words
 
-_EXPLAINED = (
-    latest.COMMAND,
-    search.COMMAND,
-    article.COMMAND,
-    subscribe.COMMAND,
-    subscriptions.COMMAND,
-    unsubscribe.COMMAND,
+_EXPLAINED = {
+    words.ASK: (latest.COMMAND, search.COMMAND, article.COMMAND),
+    words.FOLLOW_THEM: (subscribe.COMMAND, subscriptions.COMMAND, unsubscribe.COMMAND),
+    words.WHEN_AND_HOW: (
+        digest.COMMAND,
+        quiet.COMMAND,
+        mute.COMMAND,
+        mute.UNMUTE,
+        timezone.COMMAND,
+        pictures.COMMAND,
+    ),
+}
+COMMANDS: tuple[Command, ...] = (
+    *(command for commands in _EXPLAINED.values() for command in commands),
+    help_.command(_EXPLAINED),
+    start.COMMAND,
 )
-COMMANDS: tuple[Command, ...] = (*_EXPLAINED, help_.command(_EXPLAINED), start.COMMAND)
+OF_ADMINS: tuple[Command, ...] = (stats.COMMAND,)
+"""In no menu, and unknown to all but the people who run the bot."""
 
 
 def find(name: str) -> Command | None:
     """The command with this name or alias, in small or capital letters."""
     wanted = name.lower()
-    return next((one for one in COMMANDS if wanted == one.name or wanted in one.aliases), None)
+    return next((one for one in (*COMMANDS, *OF_ADMINS) if wanted == one.name or wanted in one.aliases), None)
 
 
 def nearest(name: str) -> str:

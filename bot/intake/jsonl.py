@@ -2,8 +2,9 @@
 
     {"title": "...", "published": "2023-12-06T09:34:00+04:00", "body": "...", "link": "https://..."}
 
-`title` and `published` must be there. There may be `body` (or `text`), `summary`, `link` (or `url`), `id`, `topics` (a
-list of up to 20, or one name), `language` and `source`. Null counts as absent; other keys are passed over.
+`title` and `published` must be there. There may be `body` (or `text`), `summary`, `link` (or `url`), `image` (the
+address of a picture), `id`, `topics` (a list of up to 20, or one name), `language` and `source`. Null counts as absent;
+other keys are passed over.
 """
 
 import codecs
@@ -121,6 +122,7 @@ class _Line(BaseModel):
     body: Annotated[_Text, AfterValidator(clean_body)] = Field("", validation_alias=AliasChoices("body", "text"))
     summary: Annotated[_Text, AfterValidator(_clean_summary)] = ""
     link: Annotated[_Text, AfterValidator(clean_link)] = Field("", validation_alias=AliasChoices("link", "url"))
+    image: Annotated[_Text, AfterValidator(clean_link)] = ""
     id: Annotated[_Text, BeforeValidator(_number_as_text), AfterValidator(_clean_id)] = ""
     topics: Annotated[tuple[_Text, ...], BeforeValidator(_one_as_list), AfterValidator(_topic_names)] = ()
     language: Annotated[_Text, AfterValidator(clean_language)] = ""
@@ -172,6 +174,7 @@ def _article(line: _Line, source: Source, order: DateOrder | None) -> NewArticle
         topics=line.topics,
         language=line.language,
         date_only=moment.date_only,
+        image=line.image,
     )
 
 

@@ -10,7 +10,7 @@ from bot.waiting import unless, until
 from storage import Change, Store, StoreUnavailable
 
 ARTICLES_A_ROUND = 20
-MAILBOXES_A_CHUNK = 1_000
+MAILBOXES_A_CHUNK = 5_000  # one transaction of about 5 ms
 QUERIES_A_CHUNK = 100
 PAUSE_SECONDS = 0.002  # between chunks: other writers' turn
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.push.photos import Photos
 from bot.push.schedule import is_silent, zone_of
 from bot.render.digest import digest
 from bot.render.lists import pushed
@@ -19,6 +20,7 @@ from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver, send_message, to_json_arguments
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
+    ChatDeleted,
     ChatGone,
     ChatMoved,
     NotAllowed,
@@ -31,6 +33,7 @@ from bot.transport.verdicts import (
     TokenRevoked,
     Unknown,
     Verdict,
+    refuses_photos,
     verdict_of,
 )
 from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
@@ -70,6 +73,7 @@ class Giver:
     bot: ExtBot[Turn]
     capabilities: Capabilities
     clocks: Clocks
+    photos: Photos
 
     async def give(self, claim: Claim, owed: Owed) -> Given:
         """Send what is owed as one message; when Telegram refuses that, one by one."""
@@ -77,14 +81,16 @@ class Giver:
         # In groups and channels each reader opens the article for themselves.
         username = "" if claim.mailbox.place.chat > 0 else self.bot.username
         key = secrets.randbits(KEY_BITS)
+        pictures = claim.settings.pictures
         if claim.mailbox.cadence is Cadence.INSTANT:
-            message, shown = pushed(articles, owed.more, key, username)
+            message, shown = pushed(articles, owed.more, key, username, pictures)
         else:
             local = self.clocks.now().astimezone(zone_of(claim.settings, self.clocks.zone))
-            message, shown = digest(claim.mailbox.cadence, local, articles, owed.more, key, username)
-        verdict = await self._send(claim, message)
+            message, shown = digest(claim.mailbox.cadence, local, articles, owed.more, key, username, pictures)
+        verdict = await self._send_photo(claim, message) or await self._send(claim, message)
         if isinstance(verdict, Sent):
             delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
+            delivery = replace(delivery, photo=verdict.photo)
             counted = len(articles) - len(shown) + owed.more
             return Given((replace(delivery, key=key, more=counted, rest=owed.rest) if counted else delivery,))
         if not isinstance(verdict, Refused):
@@ -106,18 +112,64 @@ class Giver:
                 return Given(deliveries, given.stopped)
         return Given(deliveries, counted=not owed.more)
 
+    async def _send_photo(self, claim: Claim, message: Message) -> Verdict | None:
+        """Send the message under its picture in its turn; None: it has none, or is to go without it, in a turn anew.
+
+        Nothing that is wrong with a picture costs anybody the headline. It may be what an answer never came for, so who
+        was not reached the last time is sent none.
+        """
+        if not message.picture or claim.mailbox.failures:
+            return None
+        place = claim.mailbox.place
+        name = self.photos.name(message.picture, place.chat)
+        if not name:
+            return None
+        call = partial(
+            self.bot.send_photo,
+            chat_id=place.chat,
+            message_thread_id=place.thread or None,
+            disable_notification=self._is_silent(claim) or None,
+            read_timeout=SEND_SECONDS,
+            rate_limit_args=self._turn(claim),
+        )
+        try:
+            sent = await deliver(call, replace(message, picture=name), self.capabilities)
+        except TelegramError as error:
+            return self._without_picture(claim, message, error)
+        if sent.photo:
+            self.photos.taken(message.picture, sent.photo[-1].file_id)
+        return Sent(sent.message_id, photo=True)
+
+    def _without_picture(self, claim: Claim, message: Message, error: TelegramError) -> Verdict | None:
+        """What a photo's failure means; None: it says nothing of the words under it."""
+        chat = claim.mailbox.place.chat
+        verdict = verdict_of(error, self.clocks.now(), claim.mailbox.failures)
+        if refuses_photos(error):
+            self.photos.forbidden(chat)
+        elif isinstance(verdict, Refused):
+            self.photos.refused(message.picture)
+        else:
+            return verdict
+        log.info("sent without its picture", extra={"chat": chat, "picture": message.picture, "error": str(error)})
+        return None
+
     async def _send(self, claim: Claim, message: Message) -> Verdict:
         """Send the message in its turn; refused for its formatting, once more as plain text."""
-        place, now = claim.mailbox.place, self.clocks.now()
-        left = (claim.until - SEND_TIME - now).total_seconds()
-        priority = Priority.PUSH if claim.mailbox.cadence is Cadence.INSTANT else Priority.DIGEST
-        turn = Turn(priority, deadline=self.clocks.monotonic() + left)
-        sound = {"disable_notification": "true"} if is_silent(claim.settings, now, self.clocks.zone) else {}
-        call = partial(send_message, self.bot, place, turn, SEND_SECONDS, **sound)
+        sound = {"disable_notification": "true"} if self._is_silent(claim) else {}
+        call = partial(send_message, self.bot, claim.mailbox.place, self._turn(claim), SEND_SECONDS, **sound)
+        message = replace(message, picture="") if message.picture else message
         try:
             return Sent(await deliver(call, message, self.capabilities, to_json_arguments))
         except TelegramError as error:
             return verdict_of(error, self.clocks.now(), claim.mailbox.failures)
+
+    def _turn(self, claim: Claim) -> Turn:
+        left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
+        priority = Priority.PUSH if claim.mailbox.cadence is Cadence.INSTANT else Priority.DIGEST
+        return Turn(priority, deadline=self.clocks.monotonic() + left)
+
+    def _is_silent(self, claim: Claim) -> bool:
+        return is_silent(claim.settings, self.clocks.now(), self.clocks.zone)
 
     def _delivery(
         self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""
@@ -141,8 +193,8 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Set
             return replace(settlement, failures=max(claim.mailbox.failures, begun), opens=at)
         case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
             return replace(settlement, opens=at)
-        case ChatGone(reason=reason, retry=retry) | NotAllowed(reason=reason, retry=retry):
-            return replace(settlement, failures=0, paused=reason, retry=retry)
+        case ChatGone() | ChatDeleted() | NotAllowed() as stopped:
+            return replace(settlement, failures=0, paused=stopped.reason, retry=stopped.retry)
         case ThreadGone(reason=reason):
             return replace(settlement, failures=0, shut=reason)
         case Sent() | Refused():

@@ -18,6 +18,7 @@ from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver
 from bot.transport.pacing import Priority
 from bot.transport.verdicts import (
+    ChatDeleted,
     ChatGone,
     ChatMoved,
     NotAllowed,
@@ -33,7 +34,7 @@ from bot.transport.verdicts import (
     shows_it_already,
     verdict_of,
 )
-from storage import Cadence, Edit, Fate, OwedArticle
+from storage import Cadence, Edit, Fate, OwedArticle, Pictures
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,8 @@ class Mender:
             again = pushed_as_it_is_now
         else:
             again = partial(digest_as_it_is_now, edit.cadence, edit.sent.astimezone(zone))
-        message = again(showing, edit.more, edit.key, username, caption=edit.photo)
+        preview = edit.pictures is not Pictures.NONE
+        message = again(showing, edit.more, edit.key, username, preview=preview, caption=edit.photo)
         change = self._caption if edit.photo else self.bot.edit_message_text
         await deliver(partial(change, **where), message, self.capabilities)
 
@@ -130,7 +132,7 @@ def _ending(verdict: Verdict, fate: Fate, now: datetime) -> Ending:  # noqa: PLR
             return Later(at, failed=not throttled)
         case Unknown(at=at):
             return Later(at)
-        case ChatGone() | NotAllowed() | ChatMoved():
+        case ChatGone() | ChatDeleted() | NotAllowed() | ChatMoved():
             # What a group was sent before it moved belongs to the old chat, where nothing can be edited.
             return OutOfReach()
         case Refused() | ThreadGone() | ThreadClosed():

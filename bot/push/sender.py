@@ -5,7 +5,7 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,13 +13,23 @@ from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
 from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
+from bot.push.photos import Photos
 from bot.push.places import Places
 from bot.push.schedule import opening, retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, tell
-from bot.transport.verdicts import ChatGone, ChatMoved, NotAllowed, OutOfReach, ThreadGone, TokenRevoked, Verdict
+from bot.transport.verdicts import (
+    ChatDeleted,
+    ChatGone,
+    ChatMoved,
+    NotAllowed,
+    OutOfReach,
+    ThreadGone,
+    TokenRevoked,
+    Verdict,
+)
 from bot.waiting import unless, until
 from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
 
@@ -38,9 +48,15 @@ class Sender:
     """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
 
     def __init__(
-        self, store: Store, bot: ExtBot[Turn], capabilities: Capabilities, clocks: Clocks, *, at_once: int
+        self,
+        store: Store,
+        bot: ExtBot[Turn],
+        capabilities: Capabilities,
+        clocks: Clocks,
+        *,
+        at_once: Callable[[], int],
     ) -> None:
-        """`at_once`: how many chats are pushed to at once, at most, and half as many more are given digests.
+        """`at_once`: how many chats may be pushed to at present, and half as many more be given digests.
 
         About a second's worth keeps the pacer busy.
         """
@@ -48,10 +64,10 @@ class Sender:
         self._bot = bot
         self._capabilities = capabilities
         self._clocks = clocks
-        self._giver = Giver(bot, capabilities, clocks)
+        self._giver = Giver(bot, capabilities, clocks, Photos(clocks.monotonic))
         self._room = asyncio.Event()
         self._pushes = Places(at_once, self._room.set)
-        self._digests = Places(max(1, int(at_once * DIGESTS_SHARE)), self._room.set)
+        self._digests = Places(lambda: max(1, int(at_once() * DIGESTS_SHARE)), self._room.set)
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._is_revoked = False  # the token
@@ -106,7 +122,7 @@ class Sender:
         return await self._claim(self._pushes, digests=False) + await self._claim(self._digests, digests=True)
 
     async def _claim(self, places: Places, *, digests: bool) -> int:
-        limit = places.free
+        limit = places.free()
         if limit <= 0:
             return 0
         claims = await self._store.mailboxes.claim(
@@ -141,7 +157,7 @@ class Sender:
 
     async def _wait(self, claimed: int) -> None:
         """Until some deliveries have ended, when there is no more room; else until something is due."""
-        has_room = [places.free > 0 for places in (self._pushes, self._digests)]
+        has_room = [places.free() > 0 for places in (self._pushes, self._digests)]
         self._room.clear()
         if not any(has_room):
             await unless(self._stopping, self._room.wait())
@@ -175,6 +191,7 @@ class Sender:
         try:
             if await self._settle(settlement) and stopped:
                 self._begin_telling(claim.mailbox.place, stopped)
+                await self._forget_if_deleted(claim.mailbox.place, stopped)
         except Exception:
             log.exception("not settled: it will be sent again", extra={"chat": claim.mailbox.place.chat})
 
@@ -209,6 +226,12 @@ class Sender:
             now=now,
             zone=self._clocks.zone,
         )
+
+    async def _forget_if_deleted(self, place: Place, stopped: Verdict) -> None:
+        """End what a deleted account follows. Should that fail, its chat stays paused, which costs nobody anything."""
+        if isinstance(stopped, ChatDeleted):
+            ended = await self._store.subscriptions.remove_all(place.bot, place.chat)
+            log.info("a deleted account follows nothing any more", extra={"chat": place.chat, "ended": ended})
 
     def _begin_telling(self, place: Place, stopped: Verdict) -> None:
         """Let whoever set the chat up be told, beside the deliveries: their own chat may have to wait for its turn."""

@@ -126,7 +126,7 @@ async def instance(
 
     Raises StoreUnavailable if the database cannot be used at the beginning.
     """
-    standby = _Standby(store, f"instance:{bot}", now, monotonic)
+    standby = Standby(store, instance_name(bot), now, monotonic)
     lease = await standby.wait(stopping)
     if lease is None:
         yield None
@@ -135,7 +135,12 @@ async def instance(
         yield held
 
 
-class _Standby:
+def instance_name(bot: int) -> str:
+    """The name of the lease that the instance of a bot has."""
+    return f"instance:{bot}"
+
+
+class Standby:
     """Waits for an instance's lease.
 
     Its end alone does not tell that its holder is dead: the machine's clock may have been set, and either of the two
@@ -154,17 +159,18 @@ class _Standby:
 
     async def wait(self, stopping: asyncio.Event) -> Lease | None:
         """The lease once it is ours; None: it was stopped before."""
-        lease = await self._look()
+        lease = await self.look()
         while lease is None and not await until(stopping, STANDBY_SECONDS):
             try:
-                lease = await self._look()
+                lease = await self.look()
             except StoreUnavailable as error:
                 log.debug("could not look for a lease", extra={"lease": self._name, "error": str(error)})
         if lease and self._said:
             log.info("taking over: the other instance has ended")
         return lease
 
-    async def _look(self) -> Lease | None:
+    async def look(self) -> Lease | None:
+        """The lease, if it can be had now. Raises StoreUnavailable."""
         held = await self._store.leases.held(self._name)
         if held is None or (held == self._seen and self._is_dead(held)):
             return await self._store.leases.gain(self._name, now=self._now(), duration=DURATION)

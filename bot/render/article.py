@@ -9,34 +9,47 @@ from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import byline, matched, opener, title, withdrawn
 from bot.render.splitting import split
-from bot.render.text import Text, bold, italic, quote, text
+from bot.render.text import MOST_CAPTION_UNITS, Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
-from storage import Article
+from storage import Article, Pictures
 from storage.text.summary import summarise
 
 # Units. The longest parts of a page together stay below 4,096: head 450, summary 500, text 2,600, related 700.
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 500
-_LONGEST_IN_CAPTION = 350  # beside a head of 450 and what matched, 210
 _FIRST_TEXT = 2_100
 _NEXT_TEXT = 2_600
 _MOST_RELATED = 5
 _LONGEST_RELATED = 110
+_GAP = "\n\n"
 _SHORT_TEXT = 350  # shown open, without a summary
 
 
 @lru_cache(maxsize=32)  # a push to many chats is the same card each time
-def card(article: Article, queries: tuple[str, ...] = (), username: str = "", *, caption: bool = False) -> Message:
+def card(
+    article: Article,
+    queries: tuple[str, ...] = (),
+    username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
+    *,
+    caption: bool = False,
+) -> Message:
     """The push of one headline; `queries` (canonical) are those that brought it. `username`: as for `opener`.
 
-    `caption`: it fits below a picture, 1,024 units. Of a withdrawn article it only says that.
+    An article without a picture of its own is shown to who wants photos like to others. `caption`: it fits below a
+    picture, as it does where it has one. Of a withdrawn article it only says that.
     """
     if article.withdrawn:
         return Message(withdrawn(article))
-    summary = _summary(article, _LONGEST_IN_CAPTION if caption else _LONGEST_SUMMARY)
-    parts = (_head(article), summary, matched(queries))
+    picture = web_link(article.image) if pictures is Pictures.PHOTO else ""
+    head, brought_by = _head(article), matched(queries)
+    # Together these two have 630 units at most: a caption holds them, and the summary takes what they leave.
+    room = MOST_CAPTION_UNITS - head.units - brought_by.units - 2 * len(_GAP)
+    summary = _summary(article, min(room, _LONGEST_SUMMARY) if caption or picture else _LONGEST_SUMMARY)
+    preview = "" if pictures is Pictures.NONE else web_link(article.link)
+    text_ = Text.joined(_GAP, (head, summary, brought_by))
     buttons = rows((*_read(article), *_full_text(article, username)))
-    return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
+    return Message(text_, buttons, preview, large=bool(preview), picture=picture)
 
 
 def article_pages(article: Article, related: Sequence[Article] = (), page: int = 0, username: str = "") -> Message:

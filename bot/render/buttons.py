@@ -9,10 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.render.message import Button, Message, Row
-from storage import Chat, Cursor, Sort
+from storage import Cadence, Chat, Cursor, Pictures, Quiet, Sort
 
 _DATA = re.compile(r"([a-z])((?::-?\d{1,19})+)(?:@(-?\d{1,16}))?(?:>(-\d{1,16}))?", re.ASCII)
 _GREATEST = 2**63 - 1  # what every engine keeps as an integer; chats have at most 52 bits (Bot API, Chat)
+_CADENCES = (Cadence.INSTANT, Cadence.HOURLY, Cadence.DAILY, Cadence.WEEKLY)  # by their numbers in buttons
+_PICTURES = (Pictures.PREVIEW, Pictures.PHOTO, Pictures.NONE)  # likewise
+_DAY = 24 * 60  # minutes
+_LONGEST_MUTE = 30 * _DAY
 CHANNELS_SHOWN = 20
 
 
@@ -78,7 +82,53 @@ class Unfollow:
     shown: OpenSubscriptions = OpenSubscriptions()
 
 
-Press = OpenPage | OpenMore | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow
+@dataclass(frozen=True, slots=True)
+class ChangeCadence:
+    """Let a subscription come so often, and show again the answer that it began with; `new` as it was then."""
+
+    subscription: int
+    cadence: Cadence
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAll:
+    """Let everything that the place follows come so often."""
+
+    cadence: Cadence
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseQuiet:
+    """Let the chat have these quiet hours; None: none."""
+
+    quiet: Quiet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Deliver nothing to the chat for so many minutes, 30 days at most; 0: go on."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseZone:
+    """Let the chat have the time zone with this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePictures:
+    """Let the chat be shown pictures in this way."""
+
+    pictures: Pictures
+
+
+Choice = ChangeCadence | ChangeAll | ChooseQuiet | Mute | ChooseZone | ChoosePictures
+"""When and how news comes."""
+Press = OpenPage | OpenMore | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow | Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +196,24 @@ def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
             return _data("s", page, choosing)
         case Unfollow(subscription, shown):
             return _data("u", subscription, shown.page, shown.choosing)
+        case _:
+            return _encode_choice(press)
+
+
+def _encode_choice(choice: Choice) -> str:
+    match choice:
+        case ChangeCadence(subscription, cadence, new):
+            return _data("d", subscription, _CADENCES.index(cadence), new)
+        case ChangeAll(cadence):
+            return _data("g", _CADENCES.index(cadence))
+        case ChooseQuiet(quiet):
+            return _data("q", *((quiet.start, quiet.end, quiet.silent) if quiet else (0,)))
+        case Mute(minutes):
+            return _data("n", minutes)
+        case ChooseZone(number):
+            return _data("t", number)
+        case ChoosePictures(pictures):
+            return _data("i", _PICTURES.index(pictures))
 
 
 def decode(data: str) -> Key | None:
@@ -180,6 +248,26 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
             return OpenSubscriptions(page, bool(choosing))
         case "u", [subscription, page, choosing] if page >= 0:
             return Unfollow(subscription, OpenSubscriptions(page, bool(choosing)))
+        case _:
+            return _choice(letter, numbers)
+
+
+def _choice(letter: str, numbers: list[int]) -> Choice | None:  # noqa: PLR0911  one return for each kind
+    match letter, numbers:
+        case "d", [subscription, cadence, new] if 0 <= cadence < len(_CADENCES):
+            return ChangeCadence(subscription, _CADENCES[cadence], bool(new))
+        case "g", [cadence] if 0 <= cadence < len(_CADENCES):
+            return ChangeAll(_CADENCES[cadence])
+        case "q", [0]:
+            return ChooseQuiet(None)
+        case "q", [start, end, silent] if 0 <= start < _DAY and 0 <= end < _DAY and start != end:
+            return ChooseQuiet(Quiet(start, end, bool(silent)))
+        case "n", [minutes] if 0 <= minutes <= _LONGEST_MUTE:
+            return Mute(minutes)
+        case "t", [number] if number >= 0:
+            return ChooseZone(number)
+        case "i", [pictures] if 0 <= pictures < len(_PICTURES):
+            return ChoosePictures(_PICTURES[pictures])
     return None
 
 

@@ -1,7 +1,7 @@
 """What helps people ask: the welcome, the help, and what was wrong with a question."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.render import words
@@ -90,12 +90,15 @@ def can_deliver_again(chat: Chat) -> Message:
     return sentence(words.may_write_again(_named(chat)))
 
 
-def help_page(commands: Sequence[tuple[str, str]]) -> Message:
-    """The answer to /help: how each command is typed and what it does, and the query language by example."""
-    listed = (f"{usage} – {description}" for usage, description in commands)
+def help_page(commands: Mapping[str, Sequence[tuple[str, str]]]) -> Message:
+    """The answer to /help: how each command is typed and what it does, by heading; the query language by example."""
+    listed = (
+        Text.joined("\n", (bold(heading), *(f"{usage} – {description}" for usage, description in under)))
+        for heading, under in commands.items()
+    )
     language = (code(example) + f"  {meaning}" for example, meaning in words.QUERY_EXAMPLES)
-    parts = (
-        Text.joined("\n", (bold(words.COMMANDS), *listed)),
+    parts: tuple[Text | str, ...] = (
+        *listed,
         Text.joined("\n", (bold(words.LANGUAGE), *language)),
         words.WHAT_YOU_SEARCH,
         Text.joined(" ", (words.IN_COMPANY, code(words.CHANNEL_EXAMPLE))),

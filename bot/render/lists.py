@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.render import words
 from bot.render.article import card
 from bot.render.buttons import (
+    ChangeCadence,
     Choose,
     Follow,
     OpenMore,
@@ -22,7 +23,8 @@ from bot.render.links import more_link
 from bot.render.message import Button, Message, Row, rows
 from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label
 from bot.render.text import Text, bold, text
-from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Query, Question, Sort, Subscription
+from bot.render.timing import cadence_row
+from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Pictures, Query, Question, Sort, Subscription
 
 
 class Lengths(NamedTuple):
@@ -69,32 +71,43 @@ def results(  # noqa: PLR0913  a page has so many sides
 
 
 def pushed(
-    owed: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = ""
+    owed: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
 ) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as one message, and what of it is shown. The rest and `more` are counted in it.
 
     Shown are the first ones in the order given; a button opens the others, under this key. `username`: as for `opener`,
-    and for that button. Raises ValueError when nothing is owed.
+    and for that button. A list has no pictures, whatever the chat has chosen. Raises ValueError when nothing is owed.
     """
     if not owed:
         raise ValueError("a push needs at least one article")
     if len(owed) == 1 and more == 0:
-        return card(owed[0].article, owed[0].queries, username), tuple(owed)
+        return card(owed[0].article, owed[0].queries, username, pictures), tuple(owed)
     return counted(owed, more, key, username, partial(_pushed_list, len(owed) + more, username))
 
 
-def pushed_as_it_is_now(
-    shown: Sequence[OwedArticle], more: int = 0, key: int = 0, username: str = "", *, caption: bool = False
+def pushed_as_it_is_now(  # noqa: PLR0913  as `pushed`, and what it was sent as
+    shown: Sequence[OwedArticle],
+    more: int = 0,
+    key: int = 0,
+    username: str = "",
+    *,
+    preview: bool = True,
+    caption: bool = False,
 ) -> Message:
     """A message of `pushed` again, with what it has shown as that is now: all of it, and `more` counted as before.
 
-    Where titles have become longer than a message holds, all are cut shorter. `caption`: as for `card`. Raises
-    ValueError when nothing is shown.
+    Where titles have become longer than a message holds, all are cut shorter. `preview`: a card may have one.
+    `caption`: as for `card`. Raises ValueError when nothing is shown.
     """
     if not shown:
         raise ValueError("a push shows at least one article")
     if len(shown) == 1 and more == 0:
-        return card(shown[0].article, shown[0].queries, username, caption=caption)
+        pictures = Pictures.PREVIEW if preview else Pictures.NONE
+        return card(shown[0].article, shown[0].queries, username, pictures, caption=caption)
     return counted_as_it_is_now(shown, more, key, username, partial(_pushed_list, len(shown) + more, username))
 
 
@@ -137,17 +150,18 @@ def more_pushed(page: Page, key: int, username: str = "") -> Message:
     return Message(heading + "\n\n" + found, rows((*older, *newer)))
 
 
-def subscriptions(
+def subscriptions(  # noqa: PLR0913  a list has so many sides
     followed: Sequence[Subscription],
     shown: OpenSubscriptions,
     *,
     private: bool,
     channels: Sequence[Chat] = (),
     how_to_end: str = words.HOW_TO_END,
+    times: Text | None = None,
 ) -> Message:
     """A page of what a place follows: numbered, or (`shown.choosing`) as buttons of which each ends one.
 
-    Below it, what is followed in `channels` may be opened.
+    Below it, when it comes (`times`); what is followed in `channels` may be opened.
     """
     if not followed:
         return Message(_follows_nothing(), rows(*channel_rows(channels, OpenSubscriptions())))
@@ -161,10 +175,12 @@ def subscriptions(
         chosen = ((button(f"✕ {question_label(one.query)}", Unfollow(one.id, here)),) for _, one in part)
         return Message(bold(words.WHICH_TO_END), rows(*chosen, turn, *channel_rows(channels, here)))
     heading = bold(words.follows(len(followed), private=private))
-    lines = Text.joined("\n", (f"{number}. " + question(one.query) for number, one in part))
+    lines = Text.joined(
+        "\n", (f"{number}. " + question(one.query) + words.how_often(one.cadence) for number, one in part)
+    )
     removers = [button(f"✕ {number}", Unfollow(one.id, here)) for number, one in part]
     buttons = rows(*_in_rows(removers), turn, *channel_rows(channels, OpenSubscriptions()))
-    return Message(Text.joined("\n\n", (heading, lines, how_to_end)), buttons)
+    return Message(Text.joined("\n\n", (heading, lines, times or Text(), how_to_end)), buttons)
 
 
 def where_to_follow(query: Query, query_id: int, channels: Sequence[Chat]) -> Message:
@@ -174,23 +190,35 @@ def where_to_follow(query: Query, query_id: int, channels: Sequence[Chat]) -> Me
     return Message(f"{words.WHERE_TO_FOLLOW} " + question(query.text), rows(*channel_rows(channels, Follow(query_id))))
 
 
-def subscribed(
-    subscription: Subscription, newest: Sequence[Article], rate: float, *, new: bool, username: str = ""
+def subscribed(  # noqa: PLR0913  an answer has so many sides
+    subscription: Subscription,
+    newest: Sequence[Article],
+    rate: float,
+    *,
+    new: bool,
+    comes: Text | None = None,
+    username: str = "",
 ) -> Message:
     """The answer to /subscribe: what is followed, what to expect (`rate`: articles a day), the newest, and Undo.
 
-    `username`: as for `opener`.
+    Buttons change how often it comes; `comes` says when, if not at once. `username`: as for `opener`.
     """
     heading = f"🔔 {words.following(new=new)} " + question(subscription.query) + f"\n{words.per_day(rate)}"
     examples = bold(words.NOW) + "\n\n" + _headlines(newest, username) if newest else text(words.NO_EXAMPLE)
+    often = cadence_row(subscription.cadence, lambda cadence: ChangeCadence(subscription.id, cadence, new))
     undo = (button(words.UNDO, Undo(subscription.id)),) if new else ()
-    return Message(heading + "\n\n" + examples, rows(undo))
+    return Message(Text.joined("\n\n", (Text.joined("\n", (heading, comes or Text())), examples)), rows(often, undo))
 
 
 def unsubscribed(query: str, query_id: int, *, undone: bool = False) -> Message:
     """The answer when a subscription has ended."""
     heading = f"🔕 {words.not_following(undone=undone)} " + question(query)
     return Message(heading, ((button(words.FOLLOW_AGAIN, Follow(query_id)),),))
+
+
+def nothing_to_time() -> Message:
+    """The answer to /digest where nothing is followed."""
+    return Message(_follows_nothing() + f"\n{words.THEN_CHOOSE}")
 
 
 def _follows_nothing() -> Text:

@@ -41,6 +41,13 @@ class Message:
     buttons: tuple[Row, ...] = ()
     preview: str = ""
     """The link that may be shown as a preview; empty: none."""
+    large: bool = False
+    """Show the preview's picture in its full width."""
+    picture: str = ""
+    """The address of a picture, or Telegram's name for it, under which all this stands as its caption; empty: none.
+
+    The text must fit a caption then.
+    """
     without_links: str = ""
     """Said below the text when buttons that are links cannot be shown."""
 

@@ -11,6 +11,7 @@ from typing import Self
 from bot.render.units import clean, cut, units
 
 MOST_UNITS = 4096
+MOST_CAPTION_UNITS = 1024
 MOST_ENTITIES = 100  # what is beyond loses its formatting without a word
 MOST_BYTES = 32_768  # of HTML, before it is parsed
 MOST_ENTITY_BYTES = 9_500  # "a good approximation", says the server's author

@@ -1,8 +1,13 @@
 """What the bot says, in English. Only how commands are explained stands elsewhere: in their own files."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 
+from storage import Cadence, Pictures, Quiet
+
+_HOURS_FROM_UTC = re.compile(r"Etc/GMT([+-])([1-9]\d?)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 EVERYTHING = "everything"
 UNTITLED = "Untitled"
@@ -47,8 +52,8 @@ WHICH_TO_END = "Which one should end?"
 
 WHERE_TO_FOLLOW = "Choose the channel that is to follow"
 NO_CHANNEL = "You have no channel where I may post. Make me an administrator of it, with the right to post messages."
-ADMINS_ONLY = "Only administrators change what this chat follows."
-ADMINS_OF_CHANNEL_ONLY = "Only administrators of that channel who may post there change what it follows."
+ADMINS_ONLY = "Only administrators choose what comes to this chat, and when."
+ADMINS_OF_CHANNEL_ONLY = "Only administrators of that channel who may post there choose what comes to it."
 CANNOT_POST = "I may not post there. Make me an administrator of that channel, with the right to post messages."
 CANNOT_TELL = "Telegram does not tell me who may do that right now. Please try again in a minute."
 NO_CHANNEL_BUT_GROUP = "That is no channel. In a group, say it in the group."
@@ -81,7 +86,62 @@ GROUP_GREETING = "Hello! I bring news to this chat."
 GROUP_ADMINS = "Administrators choose what: /subscribe and a search, for example"
 GROUP_READERS = "Everybody may ask: /latest, /search and words, /help"
 
-COMMANDS = "What I can do"
+CADENCES = {
+    Cadence.INSTANT: "At once",
+    Cadence.HOURLY: "Hourly",
+    Cadence.DAILY: "Daily",
+    Cadence.WEEKLY: "Weekly",
+}
+MARK = "✓ "
+HOW_IT_COMES = "How news comes here"
+BUTTONS_CHANGE_ALL = "The buttons change all of it:"
+THEN_CHOOSE = "Below the answer you choose how often it comes."
+WHOLE_CHAT = "This is for all topics of this chat."
+NEXT = "Next: "
+NO_ZONE = "Not your time? Send your city:"
+ZONE_EXAMPLE = "/timezone Yerevan"
+DIGEST_EXPECTED = "How often should news come, and when? For example:"
+DIGEST_EXAMPLES = ("/digest daily 8:00", "/digest weekly monday 9:00", "/digest hourly", "/digest off")
+
+QUIET_WAITS_SAYS = "Nothing comes then. What waits comes when they end."
+QUIET_SILENT_SAYS = "News comes then, too, but without a sound."
+NOT_QUIET = "No quiet hours: news comes at any time."
+QUIET_OFFER = "Choose some, or say which:"
+QUIET_EXPECTED = "From when to when should it be quiet? For example:"
+QUIET_EXAMPLES = ("/quiet 23-7", "/quiet 22:30-07:15 silent", "/quiet off")
+QUIET_WAITS = "News waits"
+QUIET_SILENT = "No sound"
+QUIET_OFF = "No quiet hours"
+
+ZONE_EXPECTED = "Send a city, a country or the hours from UTC, for example:"
+ZONE_EXAMPLES = ("/timezone Yerevan", "/timezone America/New_York", "/timezone UTC+4")
+ZONE_NEAREST = "Else send a large city near you, or the hours from UTC:"
+ZONE_USE = "Digests and quiet hours go by it."
+WHICH_ZONE = "There are several. Which one?"
+
+NOT_MUTED = "News comes here. For how long should it wait?"
+MUTE_SAYS = "What comes meanwhile waits, and comes then. I still answer."
+MUTE_EXPECTED = "For how long should news wait, or until when? For example:"
+MUTE_EXAMPLES = ("/mute 8h", "/mute 2d", "/mute until 8:00", "/mute off")
+MUTE_TOO_LONG = "News can wait for 30 days at most. /unsubscribe ends what should not come at all."
+MUTE_SPANS = ((60, "1 hour"), (8 * 60, "8 hours"), (24 * 60, "1 day"), (7 * 24 * 60, "1 week"))
+MUTED_UNTIL = "Muted until "
+MUTED_LINE = "muted until "
+UNMUTE = "🔔 Unmute"
+UNMUTED = "Not muted: news comes here."
+
+PICTURES = {Pictures.PREVIEW: "Preview", Pictures.PHOTO: "Photo", Pictures.NONE: "None"}
+PICTURES_SAY = {
+    Pictures.PREVIEW: "An article's picture comes as a large preview of its link.",
+    Pictures.PHOTO: "An article's picture comes as a photo, with the headline below it.",
+    Pictures.NONE: "Articles come without pictures.",
+}
+PICTURES_EXPECTED = "How should pictures come? One of these:"
+PICTURES_EXAMPLES = ("/pictures preview", "/pictures photo", "/pictures none")
+
+ASK = "Ask"
+FOLLOW_THEM = "Follow"
+WHEN_AND_HOW = "When and how it comes"
 LANGUAGE = "How to ask"
 EXAMPLE_QUERIES = ("election", '"peace treaty" -football', "topic:economy")
 QUERY_EXAMPLES = (
@@ -104,6 +164,57 @@ IN_COMPANY = (
 CHANNEL_EXAMPLE = "/subscribe @channel economy"
 
 
+STATS_CHATS = "Chats"
+STATS_FOLLOWED = "Followed"
+STATS_ARTICLES = "Articles"
+STATS_MESSAGES = "Messages"
+
+
+def stats_chats(private: str, groups: str, channels: str) -> str:
+    """How many chats there are of each kind."""
+    return f"{private} private, {groups} groups, {channels} channels"
+
+
+def stats_paused(count: str) -> str:
+    """How many chats take nothing now; their reasons follow."""
+    return f"{count} paused, among them:"
+
+
+def stats_followed(subscriptions: str, queries: str) -> str:
+    """What is followed."""
+    return f"{subscriptions} subscriptions to {queries} different searches"
+
+
+def stats_articles(articles: str, published: str) -> str:
+    """What there is to read."""
+    return f"{articles}, {published} of them from the last 24 hours"
+
+
+def stats_unannounced(count: str) -> str:
+    """What has come and is not announced yet."""
+    return f"{count} about to be announced"
+
+
+def stats_sent(day: str, hour: str) -> str:
+    """How many messages with news were sent."""
+    return f"{day} sent in 24 hours, {hour} in the last hour"
+
+
+def stats_due(count: str, wait: str) -> str:
+    """Who waits for news now."""
+    return f"{count} due now, the first for {wait}"
+
+
+def stats_refused(count: str) -> str:
+    """What Telegram would not take; the reasons follow."""
+    return f"{count} refused in 7 days, among the last:"
+
+
+def stats_paid(messages: str, stars: str) -> str:
+    """What was paid for today."""
+    return f"{messages} paid for today (UTC), {stars} Stars"
+
+
 def day(moment: datetime) -> str:
     """A date: 16 Jul 2025."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
@@ -123,6 +234,114 @@ def minute(moment: datetime) -> str:
     """A moment in UTC: 16 Jul 2025, 14:30 UTC."""
     utc = moment.astimezone(UTC)
     return f"{day(utc)}, {utc:%H:%M} UTC"
+
+
+def clock(minutes: int) -> str:
+    """A time of day, from minutes after midnight: 08:00."""
+    return "{:02}:{:02}".format(*divmod(minutes, 60))
+
+
+def moment(local: datetime, today: date, zone: str) -> str:
+    """A moment of a zone in which it is `today`: tomorrow, 08:00 (Asia/Yerevan)."""
+    match local.date() - today:
+        case timedelta(days=0):
+            named = "today"
+        case timedelta(days=1):
+            named = "tomorrow"
+        case _:
+            named = f"{WEEKDAYS[local.weekday()][:3]} {local.day} {_MONTHS[local.month - 1]}"
+    return f"{named}, {local:%H:%M} ({zone})"
+
+
+def zone(name: str) -> str:
+    """A zone as people read it: America/New York; UTC+4."""
+    if hours := _HOURS_FROM_UTC.fullmatch(name):
+        # The names have it the other way round.
+        return f"UTC{'+' if hours[1] == '-' else '-'}{hours[2]}"
+    return name.removeprefix("Etc/").replace("_", " ")
+
+
+def time_there(local: datetime) -> str:
+    """What time it is in a zone."""
+    return f"It is {local:%H:%M} there, {WEEKDAYS[local.weekday()]}."
+
+
+def no_zone(name: str, local: datetime) -> str:
+    """When a chat has chosen no time zone: the operator's, and the time in it."""
+    return f"No time zone is chosen here. I take {name}, where it is {local:%H:%M}."
+
+
+def unknown_zone(said: str) -> str:
+    """The answer to a time zone that there is not."""
+    return f"I do not know a place “{said}”."
+
+
+def nearest_zones(said: str) -> str:
+    """The same, with those that are named alike below it."""
+    return f"{unknown_zone(said)} Did you mean one of these?"
+
+
+def zone_label(name: str, local: datetime) -> str:
+    """A zone on a button, and the time there."""
+    return f"{name} · {local:%H:%M}"
+
+
+def all_come(cadence: Cadence) -> str:
+    """The heading when everything comes in one way."""
+    return f"All that is followed here comes {_spoken(cadence)}"
+
+
+def comes(cadence: Cadence, minute: int, weekday: int) -> str:
+    """How often something comes."""
+    match cadence:
+        case Cadence.INSTANT:
+            return "Each headline comes as soon as it is known."
+        case Cadence.HOURLY:
+            return "Once an hour at most, all in one message."
+        case Cadence.DAILY:
+            return f"Every day at {clock(minute)}, all in one message."
+        case Cadence.WEEKLY:
+            return f"Every {WEEKDAYS[weekday]} at {clock(minute)}, all in one message."
+
+
+def from_now_on(cadence: Cadence) -> str:
+    """The notice when it has been changed how something comes."""
+    return f"{CADENCES[cadence]} from now on."
+
+
+def how_often(cadence: Cadence) -> str:
+    """The same behind something that is followed; nothing for what comes at once."""
+    return "" if cadence is Cadence.INSTANT else f" – {_spoken(cadence)}"
+
+
+def and_more_followed(count: int) -> str:
+    """What else is followed, where not all is shown."""
+    return f"… and {count:,} more: /subscriptions"
+
+
+def daily_line(minute: int) -> str:
+    """When daily digests come, in a line of a chat's times."""
+    return f"daily {clock(minute)}"
+
+
+def weekly_line(minute: int, weekday: int) -> str:
+    """When weekly ones come, in a line of a chat's times."""
+    return f"weekly {WEEKDAYS[weekday]} {clock(minute)}"
+
+
+def hours(start: int, end: int) -> str:
+    """Hours of the day, from minutes after midnight."""
+    return f"{clock(start)}–{clock(end)}"
+
+
+def quiet_line(quiet: Quiet) -> str:
+    """The quiet hours, in a line of a chat's times."""
+    return f"quiet {hours(quiet.start, quiet.end)}{', no sound' if quiet.silent else ''}"
+
+
+def quiet_from(quiet: Quiet) -> str:
+    """The quiet hours, as a heading."""
+    return f"Quiet from {clock(quiet.start)} to {clock(quiet.end)}"
 
 
 def found(total: int, *, more: bool) -> str:
@@ -279,6 +498,10 @@ def topic_closed(title: str) -> str:
 def topic_gone(title: str) -> str:
     """To whoever set the chat up."""
     return f"A topic of {title} that followed news is gone. Follow it in another topic, with /subscribe there."
+
+
+def _spoken(cadence: Cadence) -> str:
+    return CADENCES[cadence].casefold()
 
 
 def _about(times: float) -> str:

@@ -17,7 +17,8 @@ A fault of the caller is answered by 400 or 404 with `{"error": "..."}`.
     POST   /press                        {"person", "message_id", "data", "chat"?} -> {"id": of the callback query}
     POST   /delete                       {"chat", "message_id"} -> message: a person deletes it; the bot is not told
     POST   /block /unblock /deactivate   {"person"} -> person
-    GET    /messages?chat=&after=&kind=  {"records": [record ...], "last": seq}
+    GET    /messages?chat=&after=&kind=&brief=  {"records": [record ...], "last": seq}; with `brief=1` without what was
+                                         said in them
     GET    /wait?after=&kind=&chat=&count=1&timeout=30   the same, once there are `count`; 408 at the timeout
     GET    /events?chat=&after=          the records as server-sent events, each with its seq as id; with `mentions=1`
                                          also events "mention", of what is not kept: {"kind": "action", "chat",
@@ -105,6 +106,7 @@ MOST_PEOPLE = 1_000_000
 HEARTBEAT = 15.0
 
 
+_BRIEF = ("seq", "at", "kind", "chat")
 LIMITS = frozenset({"per_second", "per_chat_per_second", "per_group_per_minute", "penalty", "paid_per_second", "stars"})
 
 
@@ -338,7 +340,10 @@ def read_messages(world: World, request: web.Request) -> Json:
         wanted = _wanted(request)
     except ValueError as error:
         raise BadControlError(str(error)) from None
-    return {"records": world.journal.read(wanted), "last": world.journal.last}
+    records = world.journal.read(wanted)
+    if request.query.get("brief"):
+        records = [{name: record[name] for name in _BRIEF} for record in records]
+    return {"records": records, "last": world.journal.last}
 
 
 def read_requests(world: World, _: web.Request) -> Json:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -73,7 +74,19 @@ class Limiter(BaseRateLimiter[Turn]):
     that the bot cannot pay, it is sent again unmarked in another turn.
     """
 
-    __slots__ = ("_chance", "_clock", "_full", "_in_flight", "_loop", "_most_in_flight", "_pacing", "_timer", "_turns")
+    __slots__ = (
+        "_chance",
+        "_clock",
+        "_full",
+        "_in_flight",
+        "_loop",
+        "_most_in_flight",
+        "_pacing",
+        "_sent",
+        "_slow_timer",
+        "_timer",
+        "_turns",
+    )
 
     def __init__(
         self,
@@ -94,6 +107,8 @@ class Limiter(BaseRateLimiter[Turn]):
         self._most_in_flight = {Priority.PUSH: max_pushes_in_flight, Priority.EDIT: (max_pushes_in_flight + 1) // 2}
         self._in_flight = dict.fromkeys(self._most_in_flight, 0)
         self._full: Sequence[Priority] = ()
+        self._sent: deque[tuple[float, Waiter]] = deque()  # when each counts as slow, in that order
+        self._slow_timer: asyncio.TimerHandle | None = None
         self._clock = clock
         self._chance = chance
         self._turns = Turns(pacing)
@@ -106,6 +121,11 @@ class Limiter(BaseRateLimiter[Turn]):
         """How many calls wait for their turn."""
         return len(self._turns)
 
+    @property
+    def per_second(self) -> int:
+        """How many messages go in a second at present: fewer when there is nothing left to pay with."""
+        return self._pacing.rate(self._clock())
+
     async def initialize(self) -> None:
         """Begin to serve, in the running event loop."""
         self._loop = asyncio.get_running_loop()
@@ -114,6 +134,9 @@ class Limiter(BaseRateLimiter[Turn]):
         """End serving: who waits gets NotRunning; calls already made run on."""
         self._loop = None
         self._cancel_timer()
+        if self._slow_timer is not None:
+            self._slow_timer.cancel()
+            self._slow_timer = None
         for waiter in self._turns.clear():
             self._tell(waiter, NotRunning("The bot is stopping: nothing was sent"))
 
@@ -247,14 +270,16 @@ class Limiter(BaseRateLimiter[Turn]):
         self._in_flight[pool] += 1
         if self._in_flight[pool] == self._most_in_flight[pool]:
             self._full = self._without_place()
-        waiter.slow = self._loop.call_later(SLOW_SECONDS, self._pass_over, waiter)
+        waiter.in_flight = True
+        self._sent.append((self._loop.time() + SLOW_SECONDS, waiter))
+        if self._slow_timer is None:
+            self._slow_timer = self._loop.call_later(SLOW_SECONDS, self._pass_over)
 
     def _free_place(self, waiter: Waiter) -> bool:
         """Give up the waiter's place in flight, if it has one. Whether somebody may have waited for it."""
-        if waiter.slow is None:
+        if not waiter.in_flight:
             return False
-        waiter.slow.cancel()
-        waiter.slow = None
+        waiter.in_flight = False
         pool = _POOLS[waiter.priority]
         was_full = self._in_flight[pool] >= self._most_in_flight[pool]
         self._in_flight[pool] -= 1
@@ -262,8 +287,17 @@ class Limiter(BaseRateLimiter[Turn]):
             self._full = self._without_place()
         return was_full
 
-    def _pass_over(self, waiter: Waiter) -> None:
-        if self._free_place(waiter):
+    def _pass_over(self) -> None:
+        """Let those that are slow hold no places any more; one timer serves all, which is cheaper than one for each."""
+        self._slow_timer = None
+        if self._loop is None:
+            return
+        freed = False
+        while self._sent and (self._sent[0][0] <= self._loop.time() or not self._sent[0][1].in_flight):
+            freed |= self._free_place(self._sent.popleft()[1])
+        if self._sent:
+            self._slow_timer = self._loop.call_at(self._sent[0][0], self._pass_over)
+        if freed:
             self._serve()
 
     def _without_place(self) -> list[Priority]:

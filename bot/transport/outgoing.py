@@ -45,14 +45,15 @@ class Capabilities:
 def to_arguments(message: Message, capabilities: Capabilities, *, plain: bool = False) -> dict[str, Any]:
     """The message for sendMessage and editMessageText: text, parse_mode, link_preview_options, reply_markup.
 
+    One with a picture for sendPhoto: photo, caption, parse_mode, reply_markup.
+
     `plain`: without anything that Telegram could take offence at: no formatting, no links under buttons.
     """
     if plain:
         return _plain_arguments(message)
     return {
-        "text": message.text.html(capabilities.date_times),
+        **_said(message, message.text.html(capabilities.date_times)),
         "parse_mode": ParseMode.HTML,
-        "link_preview_options": _preview(message),
         "reply_markup": _keyboard(message.buttons),
     }
 
@@ -63,11 +64,16 @@ def _plain_arguments(message: Message) -> dict[str, Any]:
     if rows != message.buttons and message.without_links:
         said += f"\n\n{message.without_links}"
     return {
-        "text": said,
+        **_said(message, said),
         "parse_mode": None,
-        "link_preview_options": _preview(message),
         "reply_markup": _keyboard(tuple(row for row in rows if row)),
     }
+
+
+def _said(message: Message, words: str) -> dict[str, Any]:
+    if message.picture:
+        return {"photo": message.picture, "caption": words}
+    return {"text": words, "link_preview_options": _preview(message)}
 
 
 def to_json_arguments(message: Message, capabilities: Capabilities, *, plain: bool = False) -> dict[str, str]:
@@ -154,6 +160,8 @@ async def _formatted(
 def _preview(message: Message) -> LinkPreviewOptions:
     if not message.preview:
         return LinkPreviewOptions(is_disabled=True)
+    if message.large:
+        return LinkPreviewOptions(url=message.preview, prefer_large_media=True)
     return LinkPreviewOptions(url=message.preview, prefer_small_media=True)
 
 

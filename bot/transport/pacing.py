@@ -118,6 +118,11 @@ class Pacing:
         """Whether the bot as a whole is taken to be throttled."""
         return self._next_trial is not None
 
+    def rate(self, now: float) -> int:
+        """How many messages go in a second, as things stand."""
+        most = self._gone.maxlen or 1
+        return most if self.paying is None or self.paying.can_pay(now) else min(most, self.paying.free_per_second)
+
     def opens(self, now: float, priority: Priority) -> float:
         """0.0 when some chat may get a message of this priority now; otherwise the earliest time that one may.
 

@@ -37,6 +37,7 @@ class Paying:
 
     def __init__(self, free_per_second: int = FREE_PER_SECOND) -> None:
         """Nothing is paid for until it is allowed."""
+        self.free_per_second = free_per_second
         self._gone: deque[float] = deque(maxlen=free_per_second)
         self._free: deque[float] = deque(maxlen=free_per_second)
         self._left = 0
@@ -82,7 +83,7 @@ class Paying:
 
     def spacing(self, now: float, paid: float) -> float:
         """Seconds from one push to the next: `paid` while messages may be paid for, else those of the free ones."""
-        return paid if self.can_pay(now) else SECOND / (self._gone.maxlen or 1)
+        return paid if self.can_pay(now) else max(paid, SECOND / self.free_per_second)
 
     def goes(self, now: float) -> Fare:
         """Count a message that goes now."""

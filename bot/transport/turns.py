@@ -30,7 +30,7 @@ class Waiter:
     deadline: float  # after it the call is not made; infinity for none
     told: asyncio.Future[TelegramError | None]  # None: go; an error: do not
     fare: Fare | None = None  # once it was released
-    slow: asyncio.TimerHandle | None = None  # while it holds a place among those in flight
+    in_flight: bool = False  # while it holds a place there
     arrival: int = 0
 
 

@@ -50,17 +50,20 @@ _NO_RIGHTS = (
 _THREAD_CLOSED = ("topic_closed",)
 _NO_THREAD = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _NO_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid", "in the message to edit")
+_DELETED = ("user is deactivated", "user_deactivated")
 _NO_CHAT = (
     "user not found",
     "peer_id_invalid",
     "channel_private",
     "channel_invalid",
     "user_is_blocked",
-    "input_user_deactivated",
+    *_DELETED,
     "upgraded to a supergroup",
     "group chat was deleted",
     "group chat was deactivated",
 )
+# What a chat says that takes words and no pictures.
+_NO_PHOTOS = ("send photos", "send_photos", "send_media")
 # What a message has no more of when it is sent as plain text.
 _MARKUP = (
     "can't parse",
@@ -77,9 +80,10 @@ _MARKUP = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Delivered, as this message of the chat."""
+    """Delivered, as this message of the chat. `photo`: it is a picture with a caption."""
 
     message_id: int
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,14 @@ class ChatGone:
 
     reason: str
     retry: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDeleted:
+    """The person's account is deleted: nobody will ever come back to what is followed there."""
+
+    reason: str
+    retry: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +180,7 @@ Verdict = (
     | Unknown
     | NotYet
     | ChatGone
+    | ChatDeleted
     | NotAllowed
     | ThreadGone
     | ThreadClosed
@@ -177,7 +190,7 @@ Verdict = (
 )
 
 
-OutOfReach = ChatGone | NotAllowed | ThreadGone | ThreadClosed
+OutOfReach = ChatGone | ChatDeleted | NotAllowed | ThreadGone | ThreadClosed
 """Nothing can be written there now, whatever it is."""
 
 
@@ -198,6 +211,11 @@ def refuses_markup(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _says(error, *_MARKUP)
 
 
+def refuses_photos(error: TelegramError) -> bool:
+    """Whether the chat takes no pictures: words may pass."""
+    return isinstance(error, BadRequest | Forbidden) and _says(error, *_NO_PHOTOS)
+
+
 def shows_it_already(error: TelegramError) -> bool:
     """Whether an edit would have changed nothing: the message is as it should be."""
     return isinstance(error, BadRequest) and _says(error, "message is not modified")
@@ -215,12 +233,20 @@ def _answer(error: TelegramError, now: datetime, failures: int) -> Verdict:
         case ChatMigrated():
             return ChatMoved(error.new_chat_id)
         case Forbidden():
-            return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else ChatGone(_reason(error))
+            return _forbidden(error, now)
         case BadRequest():
             return _bad_request(error, now, failures)
         case InvalidToken() | EndPointNotFound():
             return _not_found(error)
     return _other(error, now, failures)
+
+
+def _forbidden(error: TelegramError, now: datetime) -> Verdict:
+    return _not_allowed(error, now) if _says(error, *_NO_RIGHTS) else _gone(error)
+
+
+def _gone(error: TelegramError) -> Verdict:
+    return ChatDeleted(_reason(error)) if _says(error, *_DELETED) else ChatGone(_reason(error))
 
 
 def _no_answer(error: NetworkError, now: datetime, failures: int) -> Verdict:
@@ -245,7 +271,7 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
     if _says(error, "chat not found"):
         return _unknown_chat(error, now, failures)
     if _says(error, *_NO_CHAT):
-        return ChatGone(_reason(error))
+        return _gone(error)
     return Refused(_reason(error), gone=_says(error, *_NO_MESSAGE))
 
 

@@ -1,10 +1,10 @@
 """The engine for one machine: SQLite in WAL mode, so that readers never wait for writers."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from storage.models import Change
+from storage.models import Change, Stats
 from storage.sqlite.articles import SqliteArticles
 from storage.sqlite.chats import SqliteChats
 from storage.sqlite.connection import BUSY, Database
@@ -15,6 +15,7 @@ from storage.sqlite.mailboxes import SqliteMailboxes
 from storage.sqlite.payments import SqlitePayments
 from storage.sqlite.queries import SqliteQueries
 from storage.sqlite.sources import SqliteSources
+from storage.sqlite.stats import stats
 from storage.sqlite.subscriptions import SqliteSubscriptions
 
 LOOK_SECONDS = 0.2  # how often another process's writes are looked for
@@ -42,6 +43,9 @@ class SqliteStore:
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "SqliteStore":
         """Open the file, and wait for another process's write up to `busy`. Raises SchemaError, StoreUnavailable."""
         return cls(await Database.open(path, busy))
+
+    async def stats(self, bot: int, *, now: datetime) -> Stats:
+        return await self._database.read(lambda connection: stats(connection, bot, now))
 
     async def offset(self) -> timedelta:
         self._database.check_open()

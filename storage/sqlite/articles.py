@@ -7,24 +7,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
 from storage.query import Query
 from storage.sqlite import best, parts, reindexing, search, sources, spelling, touching
-from storage.sqlite.connection import EPOCH, LARGEST_ID, PAUSE_SECONDS, Database, Level, stamp
+from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level, stamp
 from storage.sqlite.index import document
 from storage.sqlite.related import related
-from storage.sqlite.rows import by_ids, by_key, by_newest
+from storage.sqlite.rows import COUNTER_BITS, by_ids, by_key, by_newest, first_place
 from storage.text.detection import detect
 from storage.text.terms import article_terms
 
 CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
 CHUNK_CHARACTERS = 40_000  # ... which some 16 full articles of 350 words come near
-COUNTER_BITS = 20
 DAY = timedelta(days=1)
+FIRST_READ = timedelta(hours=24)  # so much of a new source is news
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class SqliteArticles:
@@ -35,21 +36,35 @@ class SqliteArticles:
         self._queued = queued
         self._touched = touched
 
-    async def add(self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime) -> list[Arrival]:
+    async def add(
+        self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime | None = None
+    ) -> list[Arrival]:
         arrivals: list[Arrival] = []
+        since = await self._pushed_since(articles, arrived, push_since)
         for chunk in _chunks(articles):
             if arrivals:
                 await asyncio.sleep(PAUSE_SECONDS)
-            arrivals += await self._add_chunk(chunk, arrived, push_since)
+            arrivals += await self._add_chunk(chunk, arrived, since)
+        if since.first_reads:
+            await self._database.write(lambda connection: sources.end_first_reads(connection, since.first_reads))
         return arrivals
 
-    async def _add_chunk(self, chunk: list[NewArticle], arrived: datetime, push_since: datetime) -> list[Arrival]:
+    async def _pushed_since(
+        self, articles: Sequence[NewArticle], arrived: datetime, push_since: datetime | None
+    ) -> "PushedSince":
+        if push_since is not None:
+            return PushedSince(push_since)
+        names = {article.source for article in articles}
+        new = await self._database.read(lambda connection: sources.never_read(connection, names))
+        return PushedSince(ALWAYS, new, arrived - FIRST_READ)
+
+    async def _add_chunk(self, chunk: list[NewArticle], arrived: datetime, since: "PushedSince") -> list[Arrival]:
         arrivals: list[Arrival] | None = None
         while arrivals is None:
             before = await self._database.read(lambda connection: _known(connection, chunk))
-            prepared = await asyncio.to_thread(_prepare, chunk, before, arrived, push_since)
+            prepared = await asyncio.to_thread(_prepare, chunk, before, arrived, since)
             with suppress(Outrun):
-                arrivals = await self._database.write(partial(_take_all, prepared=prepared))
+                arrivals = await self._database.write(partial(_take_all, prepared=prepared, since=since))
         if any(arrival is not Arrival.KNOWN for arrival in arrivals):
             self._queued.set()
         if any(one.touches for one in prepared):
@@ -144,6 +159,20 @@ class Outrun(Exception):  # noqa: N818  named after what happened
 
 
 @dataclass(frozen=True, slots=True)
+class PushedSince:
+    """From which moment on what is published is pushed."""
+
+    moment: datetime
+    first_reads: frozenset[str] = frozenset()
+    """Sources (by name) of which only what was published since `first` is pushed."""
+    first: datetime = ALWAYS
+
+    def of(self, source: str) -> datetime:
+        """The moment for this source's."""
+        return self.first if source in self.first_reads else self.moment
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A new article with all that can be made of it outside the writer."""
 
@@ -200,7 +229,7 @@ def _known(connection: sqlite3.Connection, chunk: Sequence[NewArticle]) -> Known
     return Known(found, articles, {name: sources.habit(connection, source.id) for name, source in found.items()})
 
 
-def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push_since: datetime) -> list[Prepared]:
+def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, since: PushedSince) -> list[Prepared]:
     habits = {name: Counter(habit) for name, habit in before.habits.items()}
     prepared = []
     for new in chunk:
@@ -209,7 +238,7 @@ def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, push
         language = _language(new, known, before.sources.get(new.source), habit)
         if language and known is None:
             habit[language] += 1  # what comes together is told by what came before it, too
-        prepared.append(_prepared(new, language, before, arrived, push_since))
+        prepared.append(_prepared(new, language, before, arrived, since.of(new.source)))
     return prepared
 
 
@@ -270,6 +299,7 @@ def _article(prepared: Prepared) -> Article:
         topics=new.topics,
         language=prepared.language,
         date_only=new.date_only,
+        image=new.image,
     )
 
 
@@ -287,6 +317,7 @@ def _corrected(old: Article, prepared: Prepared) -> Article:
         topics=new.topics or old.topics,
         language=prepared.language or old.language,
         date_only=old.date_only and not timed,
+        image=new.image or old.image,
         revision=old.revision + 1,
         withdrawn=False,
     )
@@ -295,14 +326,18 @@ def _corrected(old: Article, prepared: Prepared) -> Article:
 def _arrival(old: Article, new: NewArticle) -> Arrival:
     if old.headline_only and new.body:
         return Arrival.FULL
-    # What the source leaves out this time is not a correction.
+    # What the source leaves out this time is not a correction. Neither is another picture: many a source gives the same
+    # one another address each time.
     said = [(old.title, new.title), (old.body, new.body), (old.summary, new.summary), (old.link, new.link)]
     corrected = any(now and now != before for before, now in said)
     return Arrival.CHANGED if corrected else Arrival.KNOWN
 
 
-def _take_all(connection: sqlite3.Connection, prepared: Sequence[Prepared]) -> list[Arrival]:
-    return [_take(connection, one) for one in prepared]
+def _take_all(connection: sqlite3.Connection, prepared: Sequence[Prepared], since: PushedSince) -> list[Arrival]:
+    arrivals = [_take(connection, one) for one in prepared]
+    # Should this be the last chunk that is taken, the next call goes on with the first read.
+    sources.begin_first_reads(connection, since.first_reads & {one.new.source for one in prepared})
+    return arrivals
 
 
 def _take(connection: sqlite3.Connection, prepared: Prepared) -> Arrival:
@@ -327,7 +362,7 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
     newest = _place(connection, prepared.published)
     cursor = connection.execute(
         "INSERT INTO article (source_id, key, newest, title, body, summary, link, topics, language, published,"
-        " date_only, arrived) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " date_only, arrived, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source.id,
             new.key,
@@ -341,6 +376,7 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
             stamp(prepared.published),
             new.date_only,
             stamp(prepared.arrived),
+            new.image,
         ),
     )
     parts.add(connection, newest, prepared.document)
@@ -353,8 +389,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     newest = old.newest if article.date_only == old.date_only else _place(connection, article.published)
     connection.execute(
         "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
-        " published = ?, date_only = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed), withdrawn = 0"
-        " WHERE id = ?",
+        " published = ?, date_only = ?, image = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed),"
+        " withdrawn = 0 WHERE id = ?",
         (
             newest,
             article.title,
@@ -365,6 +401,7 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
             article.language,
             stamp(article.published),
             article.date_only,
+            article.image,
             article.revision,
             article.id,
         ),
@@ -395,7 +432,7 @@ def _withdraw(connection: sqlite3.Connection, seen: Article, outdated: str) -> b
 
 def _place(connection: sqlite3.Connection, published: datetime) -> int:
     """The first free `newest` in or after the second of this time."""
-    first = int((published - EPOCH).total_seconds() // 1) << COUNTER_BITS
+    first = first_place(published)
     row = connection.execute(
         "SELECT max(newest) FROM article WHERE newest >= ? AND newest < ?", (first, first + (1 << COUNTER_BITS))
     ).fetchone()

@@ -73,7 +73,11 @@ def moment(stamp_: int) -> datetime:
 class Connection(aiosqlite.Connection):
     """aiosqlite's connection, which also takes a whole unit."""
 
-    stopped: asyncio.Future[Any] | None = None
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        # Whoever is cut short before it can close keeps no process alive by it: to the file that is a kill.
+        self._thread.daemon = True
+        self.stopped: asyncio.Future[Any] | None = None
 
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread; `stopped` is done when it has ended."""
@@ -184,7 +188,8 @@ class Database:
         await self._loop
         await self._close_readers()
         copy = await self._rescued()
-        await self._writer.close()
+        with self._place.others_kept():
+            await self._writer.close()
         if copy:
             place = await asyncio.to_thread(rescue.put_in_place, copy, self._place.path)
             log.warning("the database was written anew: its file was not there any more", extra={"file": str(place)})
@@ -245,8 +250,9 @@ class Database:
     async def _open_again(self) -> None:
         """The file is back, perhaps without what lay beside it, or with another's: begin with it anew."""
         # All are to be closed before the first is opened: within a process SQLite shares what they know of the files.
-        await self._close_readers()
-        await self._writer.close()
+        with self._place.others_kept():
+            await self._close_readers()
+            await self._writer.close()
         while True:
             try:
                 self._use(self._place.path, *await _connections(self._place.path, self._busy))
@@ -327,7 +333,7 @@ async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Co
 
 
 async def _connect(path: Path, busy: timedelta, *, writer: bool) -> Connection:
-    connection = Connection(lambda: _opened(path, busy, writer=writer), iter_chunk_size=64)
+    connection = Connection(lambda: _opened(path, busy, writer=writer))
     try:
         await connection
     except BaseException:

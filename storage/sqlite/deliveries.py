@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.models import Cadence, Edit, Fate, Lease, Outcome, OwedArticle, Place, Record
+from storage.models import Cadence, Edit, Fate, Lease, Outcome, OwedArticle, Pictures, Place, Record
 from storage.sqlite import pruning, touching
 from storage.sqlite.connection import LARGEST_ID, Database, moment, stamp
 from storage.sqlite.rows import BRIEF, article_of
@@ -120,8 +120,10 @@ def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timed
 
 def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: datetime) -> list[Edit]:
     rows = connection.execute(
-        "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, message, at, photo, key, rest, edit.failures"
+        "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, message, at, photo, key, rest,"
+        " edit.failures, coalesce(pictures, 'preview')"
         " FROM edit JOIN delivery ON delivery.id = edit.delivery_id JOIN mailbox ON mailbox.id = delivery.mailbox_id"
+        " LEFT JOIN chat ON chat.bot = delivery.bot AND chat.id = delivery.chat"
         " WHERE edit.delivery_id IN (SELECT value FROM json_each(?)) ORDER BY edit.due_at, delivery.id",
         (json.dumps(deliveries),),
     )
@@ -135,17 +137,20 @@ def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: dat
             token=secrets.token_hex(8),
             until=until,
             photo=bool(photo),
+            pictures=Pictures(pictures),
             key=key,
             more=json.loads(rest)["more"] if rest else 0,
             failures=failures,
         )
-        for id_, bot, chat, thread, cadence, message, at, photo, key, rest, failures in rows
+        for id_, bot, chat, thread, cadence, message, at, photo, key, rest, failures, pictures in rows
     ]
 
 
 def _now_showing(connection: sqlite3.Connection, edit: Edit) -> tuple[OwedArticle, ...]:
     positions, mailbox, at = connection.execute(
-        "SELECT positions, mailbox_id, at FROM delivery WHERE id = ?", (edit.delivery,)
+        "SELECT positions, coalesce(moved_to, mailbox_id), at FROM delivery JOIN mailbox ON mailbox.id = mailbox_id"
+        " WHERE delivery.id = ?",
+        (edit.delivery,),
     ).fetchone() or ("[]", 0, 0)
     rows = connection.execute(
         f"SELECT {BRIEF}, log.position FROM log JOIN article ON article.id = log.article_id"
@@ -221,9 +226,10 @@ def _of_article(connection: sqlite3.Connection, article: int, limit: int) -> lis
 
 def _of_chat(connection: sqlite3.Connection, chat: int, limit: int) -> list[Record]:
     rows = connection.execute(
-        f"{RECORD} WHERE mailbox_id IN (SELECT id FROM mailbox WHERE mailbox.chat = ?)"
-        " ORDER BY delivery.id DESC LIMIT ?",
-        (chat, limit),
+        f"{RECORD} WHERE mailbox_id IN (SELECT id FROM mailbox WHERE mailbox.chat = :chat AND moved_to IS NULL"
+        " UNION ALL SELECT merged.id FROM mailbox AS own JOIN mailbox AS merged ON merged.moved_to = own.id"
+        " WHERE own.chat = :chat AND own.moved_to IS NULL) ORDER BY delivery.id DESC LIMIT :limit",
+        {"chat": chat, "limit": limit},
     ).fetchall()
     return [_record(connection, row) for row in rows]
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.errors import NotFound
 from storage.models import Cadence, Claim, Cursor, Delivery, Mailbox, Outcome, Owed, Page, Place, Settlement
@@ -24,7 +24,7 @@ from storage.sqlite.connection import (
     stamped,
 )
 from storage.sqlite.holds import OPENS, let_all_go, let_go, make_due, take_back
-from storage.sqlite.moving import move
+from storage.sqlite.moving import PATIENCE, let_go_of_old_backlog, move
 from storage.sqlite.owed import owed_to
 
 CHATS_A_CHUNK = 100
@@ -88,9 +88,9 @@ class SqliteMailboxes:
         at = await self._database.read(read)
         return None if at is None else moment(at)
 
-    async def pause(self, bot: int, chat: int, *, reason: str, retry: datetime | None = None) -> None:
+    async def pause(self, bot: int, chat: int, *, now: datetime, reason: str, retry: datetime | None = None) -> None:
         def write(connection: sqlite3.Connection) -> None:
-            _pause(connection, bot, chat, reason, retry)
+            _pause(connection, bot, chat, Pause(reason, stamped(retry)), stamp(now))
 
         await self._database.write(write)
 
@@ -220,8 +220,9 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     place = claim.mailbox.place
     if mine and sent:
         connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ? AND told", (place.bot, place.chat))
+        _forget_since(connection, place.bot, place.chat)
     if mine and settlement.paused:
-        _pause(connection, place.bot, place.chat, settlement.paused, settlement.retry)
+        _pause(connection, place.bot, place.chat, Pause(settlement.paused, stamped(settlement.retry)), now)
     elif mine and settlement.shut:
         _shut(connection, place, settlement.shut)
     elif mine:
@@ -232,15 +233,16 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
 def _record(connection: sqlite3.Connection, claim: Claim, deliveries: Sequence[Delivery], now: int) -> None:
     if not deliveries:
         return
-    mailbox = current(connection, claim.mailbox.id)
+    moved_to, touched = connection.execute(
+        "SELECT moved_to, (SELECT touched FROM progress) FROM mailbox WHERE id = ?", (claim.mailbox.id,)
+    ).fetchone()
+    mailbox = claim.mailbox.id if moved_to is None else current(connection, moved_to)
     for delivery in deliveries:
         id_ = _record_one(connection, claim, mailbox, delivery)
-        connection.executemany(
-            "INSERT OR IGNORE INTO carried (position, delivery_id) VALUES (?, ?)",
-            [(position, id_) for position in delivery.positions],
-        )
+        for position in delivery.positions:
+            connection.execute("INSERT OR IGNORE INTO carried (position, delivery_id) VALUES (?, ?)", (position, id_))
         # Touched since the claim, its articles may be shown as they were: whoever looked for messages did not find it.
-        if claim.touched != touching.times_touched(connection) and touching.is_outdated(connection, delivery.positions):
+        if claim.touched != touched and touching.is_outdated(connection, delivery.positions):
             touching.make_due(connection, [id_], now, now - touching.EDITED_FOR // MICROSECOND)
 
 
@@ -277,11 +279,28 @@ def current(connection: sqlite3.Connection, mailbox: int) -> int:
         mailbox = row[0]
 
 
-def _pause(connection: sqlite3.Connection, bot: int, chat: int, reason: str, retry: datetime | None) -> None:
+class Pause(NamedTuple):
+    """Why nothing can be delivered, and when it is tried all the same."""
+
+    reason: str
+    retry: int | None
+
+
+def _pause(connection: sqlite3.Connection, bot: int, chat: int, pause: Pause, now: int) -> None:
     connection.execute(
-        "INSERT INTO chat (bot, id, paused, retry_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused, retry_at = excluded.retry_at",
-        (bot, chat, reason, stamped(retry)),
+        "INSERT INTO chat (bot, id, paused, retry_at, paused_at) VALUES (:bot, :chat, :reason, :retry, :now)"
+        " ON CONFLICT (bot, id) DO UPDATE SET paused = excluded.paused,"
+        # Between two tries it was not delivered to either.
+        " paused_at = coalesce(paused_at, excluded.paused_at),"
+        " retry_at = iif(coalesce(paused_at, :now) < :long_ago, NULL, excluded.retry_at)",
+        {
+            "bot": bot,
+            "chat": chat,
+            "reason": pause.reason,
+            "retry": pause.retry,
+            "now": now,
+            "long_ago": now - PATIENCE,
+        },
     )
     mailboxes = connection.execute(
         "UPDATE mailbox SET paused = 1, due_at = NULL WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
@@ -311,13 +330,25 @@ def _to_retry(connection: sqlite3.Connection, bot: int, now: int) -> list[int]:
 def _retry(connection: sqlite3.Connection, bot: int, now: int) -> int:
     chats = _to_retry(connection, bot, now)
     for chat in chats:
-        _end_pause(connection, bot, chat, now)
+        if not _end_pause(connection, bot, chat, now):
+            # Nothing will show whether it takes something: another pause is not the same one.
+            _forget_since(connection, bot, chat)
     return len(chats)
+
+
+def _forget_since(connection: sqlite3.Connection, bot: int, chat: int) -> None:
+    """Forget since when nothing was taken there."""
+    connection.execute(
+        "UPDATE chat SET paused_at = NULL WHERE bot = ? AND id = ? AND paused_at IS NOT NULL", (bot, chat)
+    )
 
 
 def _is_hindered(connection: sqlite3.Connection, bot: int, chat: int) -> bool:
     """Whether there is anything for `resume` to do."""
-    return bool(chats.paused(connection, bot, chat) or _claimed(connection, bot, chat))
+    tried = connection.execute(
+        "SELECT 1 FROM chat WHERE bot = ? AND id = ? AND paused_at IS NOT NULL", (bot, chat)
+    ).fetchone()
+    return bool(tried or _claimed(connection, bot, chat))
 
 
 def _claimed(connection: sqlite3.Connection, bot: int, chat: int) -> list[int]:
@@ -334,23 +365,27 @@ def resume(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> boo
     for mailbox in claimed:
         take_back(connection, mailbox)
     if chats.paused(connection, bot, chat):
+        let_go_of_old_backlog(connection, bot, chat, now)
         connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ?", (bot, chat))
+        _forget_since(connection, bot, chat)
         _end_pause(connection, bot, chat, now)
         return True
+    _forget_since(connection, bot, chat)
     for mailbox in claimed:
         make_due(connection, mailbox, now)
     return False
 
 
-def _end_pause(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> None:
+def _end_pause(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> bool:
+    """Let the chat be delivered to. Whether anything is owed there."""
     connection.execute("UPDATE chat SET paused = '', retry_at = NULL WHERE bot = ? AND id = ?", (bot, chat))
     resumed = connection.execute(
         "UPDATE mailbox SET paused = shut != '', failures = 0, opens_at = NULL"
         " WHERE bot = ? AND chat = ? AND moved_to IS NULL RETURNING id",
         (bot, chat),
     ).fetchall()
-    for (mailbox,) in resumed:
-        make_due(connection, mailbox, now)
+    owed = [make_due(connection, mailbox, now) for (mailbox,) in resumed]
+    return any(owed)
 
 
 def reopen(connection: sqlite3.Connection, place: Place, now: int) -> None:

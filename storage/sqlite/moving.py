@@ -4,16 +4,21 @@ A chat moves when a group became a supergroup, or proved to be a chat we know.
 """
 
 import sqlite3
+from datetime import timedelta
 
 from storage.sqlite import settings
+from storage.sqlite.connection import MICROSECOND
 from storage.sqlite.holds import hand_over, hold_too, make_due, take_back
 from storage.sqlite.log import head
+
+PATIENCE = timedelta(days=30) // MICROSECOND  # for so long a paused chat is owed what comes
 
 
 def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int) -> None:
     """Give every mailbox of the chat to the chat `to`. See the port `Mailboxes.move`."""
     if chat == to:
         return
+    let_go_of_old_backlog(connection, bot, chat, now)
     mailboxes = connection.execute(
         "SELECT id, thread, cadence FROM mailbox WHERE bot = ? AND chat = ? AND moved_to IS NULL", (bot, chat)
     ).fetchall()
@@ -30,6 +35,11 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
             _go(connection, mailbox, bot, to)
         make_due(connection, target[0] if target else mailbox, now)
     _take_settings_along(connection, bot, chat, to, now)
+    if mailboxes:
+        # What has come is not to be let go for what was there before.
+        connection.execute(
+            "UPDATE chat SET paused_at = ? WHERE bot = ? AND id = ? AND paused_at IS NOT NULL", (now, bot, to)
+        )
     # What is known of the chat that is there already is newer.
     connection.execute(
         "INSERT INTO chat (bot, id, kind, title, username, set_up_by)"
@@ -41,6 +51,16 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
         (to, bot, chat),
     )
     connection.execute("DELETE FROM chat WHERE bot = ? AND id = ?", (bot, chat))
+
+
+def let_go_of_old_backlog(connection: sqlite3.Connection, bot: int, chat: int, now: int) -> None:
+    """Let a chat that has been paused for long begin anew: nothing that was announced until now is owed any more."""
+    connection.execute(
+        "UPDATE subscription SET cursor = max(cursor, ?) WHERE mailbox_id IN"
+        " (SELECT mailbox.id FROM chat JOIN mailbox ON mailbox.bot = chat.bot AND mailbox.chat = chat.id"
+        " WHERE chat.bot = ? AND chat.id = ? AND chat.paused != '' AND chat.paused_at < ? AND moved_to IS NULL)",
+        (head(connection), bot, chat, now - PATIENCE),
+    )
 
 
 def _take_settings_along(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int) -> None:
@@ -100,7 +120,7 @@ def _go(connection: sqlite3.Connection, mailbox: int, bot: int, to: int) -> None
 
 
 def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
-    """Hand all of the mailbox's to the target; the mailbox stays as a sign for what is still in flight."""
+    """Hand all of the mailbox's to the target; the mailbox stays, for what is still in flight and what it was given."""
     # Of two that follow the same query the one with the lower cursor stays, with its id: what is in flight from the
     # other began beyond that cursor, and must not raise it when it settles.
     connection.execute(
@@ -110,7 +130,6 @@ def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
         (mailbox, target),
     )
     connection.execute("UPDATE subscription SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
-    connection.execute("UPDATE delivery SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
     # What counted as given because it was the one mailbox's is the other's now.
     connection.execute(
         "INSERT INTO former (subscription_id, mailbox_id, through)"
@@ -121,3 +140,5 @@ def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
     connection.execute("DELETE FROM former WHERE mailbox_id = ?", (mailbox,))
     hand_over(connection, mailbox, target)
     connection.execute("UPDATE mailbox SET moved_to = ?, due_at = NULL WHERE id = ?", (target, mailbox))
+    # Deliveries may be very many and stay as they are: those of all that are merged into the target count as its own.
+    connection.execute("UPDATE mailbox SET moved_to = ? WHERE moved_to = ?", (target, mailbox))

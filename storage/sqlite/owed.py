@@ -289,12 +289,18 @@ def _given(connection: sqlite3.Connection, mailbox: int, first: int) -> set[int]
     """The positions that were given to the mailbox, or refused for good: all from `first` on, and perhaps others.
 
     There are some when mailboxes were merged, a claim was lost, or a list was sent one by one and broke off. What was
-    deleted again since its article was withdrawn is given anew should that come back.
+    deleted again since its article was withdrawn is given anew should that come back. What was given to a mailbox that
+    was merged into this one counts as given to it.
     """
-    rows = connection.execute(
-        "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND fate != 'deleted'", (mailbox, first)
-    )
-    return {position for (positions,) in rows for position in json.loads(positions)}
+    merged = connection.execute("SELECT id FROM mailbox WHERE moved_to = ?", (mailbox,)).fetchall()
+    return {
+        position
+        for (own,) in [(mailbox,), *merged]
+        for (positions,) in connection.execute(
+            "SELECT positions FROM delivery WHERE mailbox_id = ? AND last >= ? AND fate != 'deleted'", (own, first)
+        )
+        for position in json.loads(positions)
+    }
 
 
 def _given_elsewhere(connection: sqlite3.Connection, subscription: int, positions: Sequence[int]) -> set[int]:

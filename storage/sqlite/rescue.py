@@ -17,6 +17,8 @@ def copied(connection: sqlite3.Connection, path: Path) -> Path:
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(copy)) as target:
         connection.backup(target)
+        target.execute("DELETE FROM lease")  # whoever holds one still holds it in the file that is gone
+        target.commit()
     return copy
 
 

@@ -3,12 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from storage.models import Article
 from storage.sqlite import sources
-from storage.sqlite.connection import moment
+from storage.sqlite.connection import EPOCH, moment
 
+COUNTER_BITS = 20
 BRIEF_CHARACTERS = 4_000  # as many as `summarise` looks at
 
 
@@ -16,7 +18,7 @@ def _columns(body: str) -> str:
     return (
         f"{sources.COLUMNS}, article.id, article.key, article.title, article.published, article.arrived,"
         f" article.newest, {body}, article.summary, article.link, article.topics, article.language, article.date_only,"
-        " article.revision, article.withdrawn"
+        " article.revision, article.withdrawn, article.image"
     )
 
 
@@ -28,11 +30,16 @@ ID = 5
 FROM = "FROM article JOIN source ON source.id = article.source_id"
 
 
+def first_place(published: datetime) -> int:
+    """The first `newest` of what is published in the second of this time."""
+    return int((published - EPOCH).total_seconds() // 1) << COUNTER_BITS
+
+
 def article_of(row: Sequence[Any]) -> Article:
     """A row of COLUMNS as a value."""
     source = sources.source(*row[:5])
     id_, key, title, published, arrived, newest = row[ID:11]
-    body, summary, link, topics, language, date_only, revision, withdrawn = row[11:19]
+    body, summary, link, topics, language, date_only, revision, withdrawn, image = row[11:20]
     return Article(
         id=id_,
         source=source,
@@ -49,6 +56,7 @@ def article_of(row: Sequence[Any]) -> Article:
         date_only=bool(date_only),
         revision=revision,
         withdrawn=bool(withdrawn),
+        image=image,
     )
 
 

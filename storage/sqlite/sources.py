@@ -55,6 +55,30 @@ def by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, S
     return found
 
 
+def never_read(connection: sqlite3.Connection, names: Iterable[str]) -> frozenset[str]:
+    """Those of these names whose first articles have not all been taken in."""
+    read = {
+        name
+        for name in names
+        if connection.execute(
+            "SELECT 1 FROM source WHERE name = ? AND NOT first_read"
+            " AND EXISTS (SELECT 1 FROM article WHERE source_id = source.id)",
+            (name,),
+        ).fetchone()
+    }
+    return frozenset(names) - read
+
+
+def begin_first_reads(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Note that there is more to come of the first articles of these sources."""
+    connection.executemany("UPDATE source SET first_read = 1 WHERE name = ?", [(name,) for name in names])
+
+
+def end_first_reads(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Note that the first articles of these sources have all been taken in."""
+    connection.executemany("UPDATE source SET first_read = 0 WHERE name = ?", [(name,) for name in names])
+
+
 def habit(connection: sqlite3.Connection, id_: int) -> dict[str, int]:
     """How many of the source's articles were in which language."""
     return dict(connection.execute("SELECT language, articles FROM source_language WHERE source_id = ?", (id_,)))

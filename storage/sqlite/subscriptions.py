@@ -21,6 +21,8 @@ SELECT = (
     " subscription.created, mailbox.cadence FROM subscription JOIN mailbox ON mailbox.id = subscription.mailbox_id"
     " JOIN query ON query.id = subscription.query_id"
 )
+# As the index of places has it. What was merged into another mailbox has no subscriptions.
+OF_A_PLACE = "bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL"
 
 
 class SqliteSubscriptions:
@@ -61,10 +63,13 @@ class SqliteSubscriptions:
             raise NotFound("subscription", id_)
         return await self._database.write(lambda connection: _remove(connection, place, id_), Level.PEOPLE)
 
+    async def remove_all(self, bot: int, chat: int) -> int:
+        return await self._database.write(lambda connection: _remove_all(connection, bot, chat))
+
     async def all(self, place: Place) -> list[Subscription]:
         def read(connection: sqlite3.Connection) -> list[Subscription]:
             rows = connection.execute(
-                f"{SELECT} WHERE mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ? ORDER BY subscription.id",
+                f"{SELECT} WHERE {OF_A_PLACE} ORDER BY subscription.id",
                 (place.bot, place.chat, place.thread),
             )
             return [_subscription(row) for row in rows]
@@ -82,7 +87,7 @@ def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
 def _add(
     connection: sqlite3.Connection, place: Place, query_id: int, cadence: Cadence, now: int
 ) -> tuple[Subscription, bool]:
-    followed = f"{SELECT} WHERE query_id = ? AND bot = ? AND chat = ? AND thread = ? ORDER BY subscription.id LIMIT 1"
+    followed = f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} ORDER BY subscription.id LIMIT 1"
     values = (query_id, place.bot, place.chat, place.thread)
     known = connection.execute(followed, values).fetchone()
     if known:
@@ -152,6 +157,23 @@ def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscript
     query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
     filing.unfile(connection, query_id)
     return _subscription(row)
+
+
+def _remove_all(connection: sqlite3.Connection, bot: int, chat: int) -> int:
+    mailboxes = connection.execute(
+        "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND moved_to IS NULL", (bot, chat)
+    ).fetchall()
+    ended = [
+        query_id
+        for mailbox in mailboxes
+        for (query_id,) in connection.execute(
+            "DELETE FROM subscription WHERE mailbox_id = ? RETURNING query_id", mailbox
+        ).fetchall()
+    ]
+    connection.executemany("UPDATE mailbox SET due_at = NULL WHERE id = ?", mailboxes)
+    for query_id in set(ended):
+        filing.unfile(connection, query_id)
+    return len(ended)
 
 
 def _subscription(row: Any) -> Subscription:

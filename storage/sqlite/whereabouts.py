@@ -4,6 +4,8 @@ SQLite goes on with a file that was removed or moved: nobody who opens the path 
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 BESIDE = ("-wal", "-shm")  # its latest commits, and where in them what stands
@@ -40,10 +42,34 @@ class Whereabouts:
             if _identity(file) == self._known[file]:
                 file.unlink(missing_ok=True)
 
+    @contextmanager
+    def others_kept(self) -> Iterator[None]:
+        """Keep what other processes have put beside the database while connections close.
+
+        SQLite removes files by their names: whoever has moved the database away and back may have written since.
+        """
+        kept = [(_linked(file), file) for file in beside(self.path) if _identity(file) not in {None, self._known[file]}]
+        try:
+            yield
+        finally:
+            for link, file in kept:
+                if file.exists():
+                    link.unlink()
+                else:
+                    link.rename(file)
+
     @property
     def is_there(self) -> bool:
         """Whether the database itself is at its path."""
         return _identity(self.path) == self._known[self.path]
+
+
+def _linked(file: Path) -> Path:
+    """Another name for the file."""
+    link = file.with_name(f"{file.name}.kept-{os.getpid()}")
+    link.unlink(missing_ok=True)
+    os.link(file, link)
+    return link
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

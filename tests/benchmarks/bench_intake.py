@@ -70,7 +70,7 @@ async def _add(store: Store, some: Sequence[NewArticle]) -> None:
 def _watched() -> Iterator[Waits]:
     """Measure how long each transaction holds the lock."""
     waits = Waits()
-    commit = writer._run_group
+    commit = writer.Database._run_group
 
     def timed(*arguments: Any) -> Any:
         began, cpu = time.perf_counter(), time.thread_time()
@@ -80,7 +80,7 @@ def _watched() -> Iterator[Waits]:
             waits.lock = max(waits.lock, time.perf_counter() - began)
             waits.commits.append(time.thread_time() - cpu)
 
-    with patch.object(writer, "_run_group", timed):
+    with patch.object(writer.Database, "_run_group", timed):
         yield waits
 
 

@@ -1,4 +1,4 @@
-"""Delivering, in the store alone: a chat's turn (claim, read what is owed, settle), and waking many mailboxes."""
+"""Delivering, in the store alone: a chat's turn (claim, read what is owed, settle)."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ from typing import TYPE_CHECKING
 
 from corpus import NOW, Corpus
 from following import follow
-from measuring import MICRO, MILLI, Row, Scale, at_most, expect, remove, spent, spread
+from measuring import MICRO, MILLI, Row, Scale, at_most, expect, remove, spent
 
-from storage import EVERYTHING, Announced, Claim, Delivery, Lease, Outcome, Owed, Settlement, Store, open_store
+from bot.push.announcer import MAILBOXES_A_CHUNK
+from storage import EVERYTHING, Announced, Claim, Delivery, Outcome, Owed, Place, Settlement, Store, open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BOT = 1
 BATCH = 100
-WAKE_CHUNK = 1_000
 LEASE = timedelta(seconds=30)
 
 
 async def run(scale: Scale) -> list[Row]:
-    mailboxes = scale.some(2_000, 100_000)
+    mailboxes, messages = scale.some(2_000, 100_000), scale.some(1_000, 100_000)
     path = scale.folder / "turns.db"
     remove(path)
     async with open_store(f"sqlite:///{path}") as store:
         await follow(store, BOT, ((chat, EVERYTHING) for chat in range(1, mailboxes + 1)))
-        lease = await _announced(store)
-        wakes = await _woken(store, lease)
+        await _woken(store)
         turns = min(mailboxes, 10_000)
         cpu = await _served(store, turns)
-    woken = _bare_wake(path)
+        moved = await _moved(store, path, messages)
     settled = _bare_settle(path, turns)
     remove(path)
     return [
@@ -46,43 +45,23 @@ async def run(scale: Scale) -> list[Row]:
             at_most(60),
         ),
         Row(
-            f"wake {mailboxes:,} mailboxes: CPU in all",
+            f"a chat that was sent {messages:,} messages moves into another: CPU",
             "ms",
-            (sum(wakes) * MILLI,),
-            (woken * MILLI,),
-            "one UPDATE",
-        ),
-        Row(
-            f"wake {mailboxes:,} mailboxes: CPU of a transaction, p50 / longest",
-            "ms",
-            _longest(wakes),
+            (moved * MILLI,),
             goal=at_most(50),
         ),
     ]
 
 
-def _longest(wakes: list[float]) -> tuple[float, float]:
-    return spread(wakes)[0], max(wakes) * MILLI
-
-
-async def _announced(store: Store) -> Lease:
+async def _woken(store: Store) -> None:
+    """Announce an article and wake all."""
     [article] = Corpus().articles(1)
     await store.articles.add([article], arrived=NOW, push_since=article.published)
     lease = await store.leases.gain("announcer", now=NOW, duration=timedelta(hours=1))
     announced = lease and await store.log.announce(lease, now=NOW, limit=1)
     expect(announced, Announced((1,), 1, waiting=False), "announced")
-    return lease
-
-
-async def _woken(store: Store, lease: Lease) -> list[float]:
-    """Seconds of CPU of each transaction."""
-    chunks = []
-    more = True
-    while more:
-        with spent() as took:
-            more = await store.log.wake(lease, now=NOW, limit=WAKE_CHUNK)
-        chunks.append(took.cpu)
-    return chunks
+    while await store.log.wake(lease, now=NOW, limit=MAILBOXES_A_CHUNK):
+        pass
 
 
 async def _served(store: Store, turns: int) -> float:
@@ -106,10 +85,20 @@ def _settlement(claim: Claim, owed: Owed) -> Settlement:
     return Settlement(claim, owed.cursors, (Delivery(positions, Outcome.SENT, NOW, message=1),))
 
 
-def _bare_wake(path: Path) -> float:
-    with closing(sqlite3.connect(path)) as connection, spent() as took:
-        connection.execute("UPDATE mailbox SET due_at = 1")
-        connection.commit()
+async def _moved(store: Store, path: Path, messages: int) -> float:
+    """Seconds of CPU until the first chat is the second's."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        for _ in range(messages):
+            connection.execute(
+                "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at)"
+                " SELECT id, bot, chat, 1, '[1]', 1, 'sent', '', 1 FROM mailbox WHERE id = 1"
+            )
+        connection.execute("COMMIT")
+    with spent() as took:
+        await store.mailboxes.move(BOT, 1, 2, now=NOW)
+    followed = [len(await store.subscriptions.all(Place(BOT, chat))) for chat in (1, 2)]
+    expect(followed, [0, 1], "what the two chats follow")
     return took.cpu
 
 

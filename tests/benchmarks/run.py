@@ -9,10 +9,14 @@ little to judge by: starting up and cold caches weigh too much in it.
     import      files into the store
     intake      an article into a store that holds many
     search      questions to the store, by kind of query
-    turn        a chat's turn in the store; waking many mailboxes
+    turn        a chat's turn in the store
+    overload    more news for many chats than can be sent
+    fanout      an article for very many chats, and what others notice meanwhile
     announce    one article against many followed queries
     push        from an article to Telegram's messages
     start       start to ready, and memory when idle
+    kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
+    outages     a database and a clock that fail it: what is lost, how soon it goes on
 """
 
 from __future__ import annotations
@@ -29,8 +33,11 @@ sys.path.append(str(Path(__file__).parents[1]))  # who judges what is sent
 sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's driver
 
 import bench_announce
+import bench_fanout
 import bench_import
 import bench_intake
+import bench_outages
+import bench_overload
 import bench_push
 import bench_search
 import bench_start
@@ -46,9 +53,13 @@ BENCHMARKS = {
     "intake": bench_intake.run,
     "search": bench_search.run,
     "turn": bench_turn.run,
+    "overload": bench_overload.run,
+    "fanout": bench_fanout.run,
     "announce": bench_announce.run,
     "push": bench_push.run,
     "start": bench_start.run,
+    "kills": bench_outages.kills,
+    "outages": bench_outages.outages,
 }
 SIZE = 100_000
 QUICK_SIZE = 2_500

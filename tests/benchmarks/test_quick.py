@@ -5,7 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-KINDS = ("import", "articles.add", "/search", "a chat's turn", "wake", "announce", "push", "start", "idle")
+KINDS = (
+    *("import", "articles.add", "/search", "a chat's turn", "overload", "fan-out", "wake", "announce", "push"),
+    *("start", "idle"),
+    *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
+)
 
 
 def test_quick_benchmarks(record_property: Callable[[str, object], None]) -> None:

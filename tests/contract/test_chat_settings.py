@@ -115,7 +115,7 @@ async def test_the_later_of_slot_and_opening_counts(store):
         assert await store.mailboxes.next_due(BOT) == NOON + HOUR
         await change(store, ChatSettings())
         await store.mailboxes.reopen(Place(BOT, 1), now=NOON)
-        await store.mailboxes.pause(BOT, 1, reason="blocked")
+        await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
         await store.mailboxes.resume(BOT, 1, now=NOON)
 
 

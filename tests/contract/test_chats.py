@@ -73,14 +73,14 @@ async def test_a_chat_that_only_follows_is_not_known(store):
 async def test_putting_a_chat_neither_pauses_nor_resumes_it(store):
     await store.chats.put(replace(GROUP, paused="by hand"))
     assert (await store.chats.get(BOT, GROUP.id)).paused == ""
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     await store.chats.put(GROUP)
     assert (await store.chats.get(BOT, GROUP.id)).paused == "muted"
 
 
 async def test_why_a_chat_is_paused_can_be_asked_whether_it_is_known_or_not(store):
     assert await store.chats.paused(BOT, 1) == ""
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     assert await store.chats.paused(BOT, 1) == "blocked"
     assert await store.chats.paused(BOT + 1, 1) == ""
     await store.mailboxes.resume(BOT, 1, now=NOON)
@@ -93,7 +93,7 @@ async def test_a_persons_chats_are_those_they_set_up_and_that_can_be_delivered_t
     assert await store.chats.set_up_by(BOT, ADA) == [GROUP, CHANNEL]
     assert await store.chats.set_up_by(BOT + 1, ADA) == []
     assert await store.chats.set_up_by(BOT, 0) == []
-    await store.mailboxes.pause(BOT, GROUP.id, reason="removed")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="removed")
     assert await store.chats.set_up_by(BOT, ADA) == [CHANNEL]
 
 
@@ -117,7 +117,7 @@ async def test_what_is_known_of_the_chat_moved_into_stays(store):
 
 async def test_whoever_set_a_chat_up_is_told_once(store, open_again):
     await store.chats.put(GROUP)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     assert await tell(store, HERE, whole=True) == replace(GROUP, paused="muted")
     assert await tell(await open_again(), HERE, whole=True) is None
 
@@ -125,7 +125,7 @@ async def test_whoever_set_a_chat_up_is_told_once(store, open_again):
 async def test_they_are_told_again_when_it_happens_again(store):
     await store.chats.put(GROUP)
     for _ in range(2):
-        await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+        await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
         assert await tell(store, HERE, whole=True)
         await store.mailboxes.resume(BOT, GROUP.id, now=NOON)
 
@@ -133,7 +133,7 @@ async def test_they_are_told_again_when_it_happens_again(store):
 @pytest.mark.parametrize("whole", [True, False])
 async def test_nobody_is_told_where_nobody_is_known(store, whole):
     await shut(store)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     assert await tell(store, TOPIC, whole=whole) is None
     await store.chats.put(replace(GROUP, set_up_by=0))
     assert await tell(store, TOPIC, whole=whole) is None
@@ -143,10 +143,10 @@ async def test_nobody_is_told_where_nobody_is_known(store, whole):
 
 async def test_nobody_is_told_of_what_is_over(store):
     await store.chats.put(GROUP)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     await store.mailboxes.resume(BOT, GROUP.id, now=NOON)
     assert await tell(store, HERE, whole=True) is None  # the late word of a push
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     assert await tell(store, HERE, whole=True)
 
 
@@ -162,7 +162,7 @@ async def test_nobody_is_told_of_a_place_that_was_reopened_meanwhile(store):
 async def test_that_it_is_gone_is_told_after_that_it_takes_nothing(store):
     await store.chats.put(GROUP)
     await shut(store)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     for whole in (True, False):
         told = [bool(await tell(store, TOPIC, whole=whole, gone=gone)) for gone in (False, False, True, True, False)]
         assert told == [True, False, True, False, False]
@@ -171,7 +171,7 @@ async def test_that_it_is_gone_is_told_after_that_it_takes_nothing(store):
 async def test_of_a_place_they_are_told_beside_the_chat(store):
     await store.chats.put(GROUP)
     await shut(store)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     assert await tell(store, TOPIC, whole=False)
     assert await tell(store, TOPIC, whole=False) is None
     assert await tell(store, TOPIC, whole=True)
@@ -219,14 +219,14 @@ async def test_following_more_there_reopens_it(store):
 
 async def test_a_resumed_chat_leaves_what_is_shut(store):
     await shut(store)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     assert await store.mailboxes.resume(BOT, GROUP.id, now=NOON)
     assert await store.mailboxes.next_due(BOT) is None
 
 
 async def test_a_reopened_place_of_a_paused_chat_waits_for_the_chat(store):
     await shut(store)
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     await store.mailboxes.reopen(TOPIC, now=NOON)
     assert await store.mailboxes.next_due(BOT) is None
     await store.mailboxes.resume(BOT, GROUP.id, now=NOON)
@@ -295,5 +295,5 @@ async def test_who_was_told_is_not_told_again_of_what_is_tried_in_vain(store):
     assert await store.chats.to_tell(HERE, whole=True, gone=False) is None
     await store.mailboxes.retry(BOT, now=NOON)
     assert await give_all(store) == {GROUP.id: ["One"]}
-    await store.mailboxes.pause(BOT, GROUP.id, reason="muted")
+    await store.mailboxes.pause(BOT, GROUP.id, now=NOON, reason="muted")
     assert await store.chats.to_tell(HERE, whole=True, gone=False)

@@ -170,6 +170,15 @@ async def test_of_a_subscription_that_has_ended_the_query_is_gone_and_one_of_ano
     assert await shown(store, edit) == [("Peace at last", False, ("peace", "*"))]
 
 
+async def test_of_a_chat_that_moved_into_a_known_one_the_queries_are_told(store):
+    await send(store, peace(), chat=-1, query="peace")
+    await follow(store, "war", -9)
+    await store.mailboxes.move(BOT, -1, -9, now=NOON)
+    await take_in(store, peace("Peace at last"))
+    (edit,) = await edits(store)
+    assert await shown(store, edit) == [("Peace at last", False, ("peace",))]
+
+
 async def test_what_a_message_counted_and_that_it_is_a_picture_is_told(store):
     rest = Rest((), (1,))
     await send(store, peace(), photo=True, key=2**62 - 1, more=7, rest=rest)

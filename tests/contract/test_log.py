@@ -283,7 +283,7 @@ async def test_a_mailbox_that_has_opened_is_due_at_once(store):
 
 async def test_a_paused_mailbox_is_left_alone(store):
     await follow(store)
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     await publish(store, "One")
     assert await store.mailboxes.next_due(BOT) is None
 

@@ -3,6 +3,7 @@
 import pytest
 from storekeeping import (
     BOT,
+    DAY,
     HOUR,
     LEASE,
     MINUTE,
@@ -104,6 +105,19 @@ async def test_what_either_was_given_is_not_given_again(store):
     assert await give_all(store) == {}
 
 
+@pytest.mark.parametrize("moves", [[(OLD, NEW), (NEW, THIRD)], [(NEW, THIRD), (OLD, THIRD)]])
+async def test_what_any_of_three_was_given_is_not_given_again(store, moves):
+    for chat in (OLD, NEW, THIRD):
+        await follow(store, "peace", chat)
+    await publish(store, "Peace 1", "Peace 2", "Peace 3", "Peace 4")
+    for one in await claim(store):
+        positions = (one.mailbox.place.chat,)
+        await settle(store, Settlement(one, deliveries=(Delivery(positions, Outcome.SENT, NOON, message=3),)))
+    for chat, to in moves:
+        await move(store, chat, to)
+    assert await give_all(store) == {THIRD: ["Peace 4"]}
+
+
 async def test_what_either_was_given_through_another_query_is_not_given_again(store):
     await follow(store, "peace", OLD)
     await follow(store, "*", NEW)
@@ -117,7 +131,7 @@ async def test_what_either_was_given_through_another_query_is_not_given_again(st
 async def test_what_lies_beyond_50_that_were_given_is_not_passed_over(store):
     for chat in (OLD, NEW):
         await follow(store, "news", chat)
-    await store.mailboxes.pause(BOT, NEW, reason="blocked")
+    await store.mailboxes.pause(BOT, NEW, now=NOON, reason="blocked")
     await publish(store, *(f"News {number}" for number in range(50)))
     assert len((await give_all(store))[OLD]) == 50
     await publish(store, "News 50", "News 51")
@@ -255,7 +269,7 @@ async def test_what_the_one_behind_has_in_flight_counts_when_it_settles(store, b
 async def test_what_either_was_given_in_a_later_revision_is_not_given_again(store):
     await follow(store, "*", OLD)
     await publish(store, article("Peace", key="k"))
-    await store.mailboxes.pause(BOT, OLD, reason="blocked")
+    await store.mailboxes.pause(BOT, OLD, now=NOON, reason="blocked")
     await follow(store, "war", NEW)
     await publish(store, article("War", key="k"))
     assert await give_all(store) == {NEW: ["War"]}
@@ -401,7 +415,7 @@ async def test_a_late_settlement_does_not_reach_a_chat_that_came_up_again(store)
 async def test_a_paused_chat_that_moves_is_resumed(store):
     await follow(store, "peace", OLD)
     await publish(store, "Peace")
-    await store.mailboxes.pause(BOT, OLD, reason="kicked")
+    await store.mailboxes.pause(BOT, OLD, now=NOON, reason="kicked")
     await move(store)
     assert await give_all(store) == {NEW: ["Peace"]}
 
@@ -411,7 +425,7 @@ async def test_a_chat_that_moves_into_a_paused_one_waits_for_it(store, known):
     await follow(store, "peace", OLD)
     if known:
         await follow(store, "war", NEW)
-    await store.mailboxes.pause(BOT, NEW, reason="blocked")
+    await store.mailboxes.pause(BOT, NEW, now=NOON, reason="blocked")
     await publish(store, "Peace")
     await move(store)
     assert await store.mailboxes.next_due(BOT) is None
@@ -427,3 +441,24 @@ async def test_a_subscription_ended_while_held_is_ended(store):
     await store.subscriptions.remove(Place(BOT, NEW), one.id)
     await settle(store, Settlement(flying[0]))
     assert await give_all(store) == {}
+
+
+async def test_a_chat_paused_for_over_30_days_brings_nothing_of_what_was(store):
+    await follow(store, chat=OLD)
+    await publish(store, "One")
+    await store.mailboxes.pause(BOT, OLD, now=NOON, reason="kicked")
+    later = NOON + 31 * DAY
+    await store.mailboxes.move(BOT, OLD, NEW, now=later)
+    await publish(store, "Two", now=later)
+    assert await give_all(store, later) == {NEW: ["Two"]}
+
+
+async def test_what_comes_to_a_chat_that_was_long_paused_is_kept(store):
+    await follow(store, "two", chat=NEW)
+    await store.mailboxes.pause(BOT, NEW, now=NOON, reason="blocked")
+    await follow(store, "one", chat=OLD)
+    later = NOON + 31 * DAY
+    await publish(store, "One", now=later)
+    await store.mailboxes.move(BOT, OLD, NEW, now=later)
+    await store.mailboxes.resume(BOT, NEW, now=later + DAY)
+    assert await give_all(store, later + DAY) == {NEW: ["One"]}

@@ -80,7 +80,7 @@ async def test_who_has_lost_the_lease_clears_nothing_away(store):
 
 async def test_a_cursor_left_behind_goes_on_with_what_comes_after(store):
     await follow(store, chat=1)
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     for day in range(4):
         await publish(store, f"Day {day}", now=NOON + day * DAY)
     await prune(store, NOON + 2 * DAY)
@@ -92,7 +92,7 @@ async def test_a_cursor_left_behind_goes_on_with_what_comes_after(store):
 
 async def test_a_log_that_was_emptied_goes_on_where_it_was(store):
     await follow(store, chat=1)
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     await publish(store, "One", "Two")
     await prune(store, NOON + 30 * DAY)
     assert await store.log.head() == 2
@@ -141,7 +141,7 @@ async def test_what_nobody_was_woken_for_is_kept(store):
 async def test_what_was_delivered_is_not_given_again_when_it_is_forgotten(store):
     """Merging lowers a cursor: what its mailbox was given beyond that is known, or cleared away with it."""
     await follow(store, chat=1)
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     await follow(store, chat=2)
     for day in range(4):
         await publish(store, f"Day {day}", now=NOON + day * DAY)
@@ -157,7 +157,7 @@ async def test_what_was_delivered_is_not_given_again_when_it_is_forgotten(store)
 @pytest.mark.parametrize("steps", range(0, 12, 2))
 async def test_whenever_clearing_away_breaks_off_nothing_is_given_again(store, steps):
     await follow(store, chat=1)
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     await follow(store, chat=2)
     for day in range(4):
         await publish(store, f"Day {day}", now=NOON + day * DAY)

@@ -202,7 +202,7 @@ class Schedule(RuleBasedStateMachine):
 
     @rule(at=either, chat=chats)
     def pause(self, at, chat):
-        self.run(self.stores[at].mailboxes.pause(BOT, chat, reason="blocked"))
+        self.run(self.stores[at].mailboxes.pause(BOT, chat, now=self.now, reason="blocked"))
         self.world.pause(chat)
 
     @rule(at=either, chat=chats)

@@ -10,14 +10,17 @@ from storekeeping import (
     announce,
     article,
     claim,
+    delivered,
     follow,
     give_all,
+    owed,
     publish,
+    settle,
     take_in,
     wake,
 )
 
-from storage import NotFound, Place, Query, TooMany
+from storage import Cadence, NotFound, Place, Query, TooMany
 
 HERE = Place(BOT, 1)
 
@@ -72,7 +75,7 @@ async def test_a_query_that_the_place_follows_already_keeps_its_cursor(store):
 
 async def test_a_paused_mailbox_is_resumed(store):
     await follow(store, "peace")
-    await store.mailboxes.pause(BOT, 1, reason="blocked")
+    await store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked")
     await publish(store, "Peace")
     assert await store.mailboxes.next_due(BOT) is None
     await follow(store, "war")
@@ -170,3 +173,40 @@ async def test_a_place_follows_at_most_100(store):
     await follow(store, "word7")  # what is followed already is no other
     await follow(store, "peace", thread=1)
     await follow(store, "peace", chat=2)
+
+
+async def test_all_that_a_chat_follows_is_ended_at_once(store):
+    await follow(store, "peace")
+    daily = await follow(store, "war", thread=4)
+    await store.subscriptions.change_cadence(daily.place, daily.id, Cadence.DAILY, now=NOON)
+    await publish(store, "War and peace")
+    assert await store.subscriptions.remove_all(BOT, 1) == 2
+    assert [await store.subscriptions.all(place) for place in (Place(BOT, 1), daily.place)] == [[], []]
+    assert await store.mailboxes.next_due(BOT) is None
+    assert await store.subscriptions.remove_all(BOT, 1) == 0
+    await publish(store, "More war")
+    assert await give_all(store) == {}
+    await follow(store, "peace")
+    await publish(store, "More peace")
+    assert await give_all(store) == {1: ["More peace"]}
+
+
+async def test_what_others_follow_stays_when_a_chats_are_ended(store):
+    for chat, bot in ((1, BOT), (2, BOT), (1, BOT + 1)):
+        await follow(store, "peace", chat, bot=bot)
+    await store.subscriptions.remove_all(BOT, 1)
+    await publish(store, "Peace")
+    assert await give_all(store) == {2: ["Peace"]}
+    assert await give_all(store, bot=BOT + 1) == {1: ["Peace"]}
+
+
+async def test_what_is_in_flight_when_all_is_ended_settles_and_stays_recorded(store):
+    await follow(store)
+    await publish(store, "Peace")
+    (one,) = await claim(store)
+    owing = await owed(store, one)
+    await store.subscriptions.remove_all(BOT, 1)
+    assert await settle(store, delivered(one, owing))
+    assert (await store.stats(BOT, now=NOON)).sent_in_day == 1
+    await follow(store)
+    assert await give_all(store) == {}

@@ -121,7 +121,7 @@ async def test_brought_with_something_new_it_is_back_as_it_is_now(store, change,
 async def test_who_missed_it_while_it_was_withdrawn_gets_it_and_nobody_gets_it_twice(store):
     await follow(store, "peace", chat=1)
     await follow(store, "peace", chat=2)
-    await store.mailboxes.pause(BOT, 2, reason="blocked")
+    await store.mailboxes.pause(BOT, 2, now=NOON, reason="blocked")
     await publish(store, article("Peace", key="k"))
     assert await give_all(store) == {1: ["Peace"]}
     await withdraw(store, "Peace")

@@ -15,8 +15,8 @@ from bot.settings import read_settings
 from bot.signals import run_until_told
 
 
-def main() -> None:
-    ahead = Path(sys.argv[1])
+def live_by(ahead: Path) -> None:
+    """Run the bot by the clock that the file sets."""
 
     def wall() -> datetime:
         return machine_time() + timedelta(seconds=float(ahead.read_text()))
@@ -26,4 +26,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    live_by(Path(sys.argv[1]))

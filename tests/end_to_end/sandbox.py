@@ -47,8 +47,8 @@ class Sandbox:
 
     @classmethod
     @asynccontextmanager
-    async def start(cls, token: str = TOKEN) -> AsyncIterator[Sandbox]:
-        """Start a sandbox process; it ends with the context, and what was sent there is judged."""
+    async def start(cls, token: str = TOKEN, *, judged: bool = True) -> AsyncIterator[Sandbox]:
+        """Start a sandbox process; it ends with the context, and what was sent there is judged, unless that is much."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.sandbox", "--host", "127.0.0.1", "--port", "0", stdout=asyncio.subprocess.PIPE
         )
@@ -59,7 +59,8 @@ class Sandbox:
             url = line.removeprefix("listening on ").strip()
             async with aiohttp.ClientSession() as session:
                 yield cls(url, token, session, process.pid)
-            await asyncio.to_thread(judge_sandbox, url)
+            if judged:
+                await asyncio.to_thread(judge_sandbox, url)
         finally:
             await _end(process)
 
@@ -216,6 +217,10 @@ class Sandbox:
     async def messages(self, *, chat: int | None = None, after: int = 0, kind: str | None = None) -> list[Record]:
         """Give the records so far, oldest first."""
         return (await self._get("messages", chat=chat, after=after, kind=kind))["records"]
+
+    async def brief(self, *, after: int = 0, kind: str = "sent") -> list[Record]:
+        """Give the records so far, without what was said in them."""
+        return (await self._get("messages", after=after, kind=kind, brief=1))["records"]
 
     async def last(self) -> int:
         """The newest record's number: wait `after` it for what comes next."""

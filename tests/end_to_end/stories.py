@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox import Record, Sandbox
 
 PATIENCE = 60  # seconds that anything may take on a busy machine, the leases of two killed bots included
+JOBS = 4  # running the bot, announcing, sending, editing; what is old is cleared away when there is time
 LATENCY = 0.05  # so that several requests are under way at once
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 ANSWERS = (words.following(new=True), words.following(new=False), words.GREETING)
@@ -153,7 +154,7 @@ class Story:
         await self.rest()
 
     async def rest(self) -> None:
-        """Wait until a living bot has its three jobs and nothing to do."""
+        """Wait until a living bot has its jobs and nothing to do."""
         async with self.room.store() as store, asyncio.timeout(PATIENCE):
             while self._busy():
                 await store.changed(Change.DUE, 1)
@@ -201,10 +202,10 @@ class Story:
                 await self.sandbox.say(person, question)
 
     def _busy(self) -> bool:
-        return len(self._leases() - self._lost_leases) < 3 or self._select(BUSY) != [(0,)]
+        return len(self._leases() - self._lost_leases) < JOBS or self._select(BUSY) != [(0,)]
 
     def _leases(self) -> set[str]:
-        return {token for (token,) in self._select("SELECT token FROM lease")}
+        return {token for (token,) in self._select("SELECT token FROM lease WHERE name != 'pruner'")}
 
     def _select(self, query: str) -> list[Any]:
         with closing(sqlite3.connect(self.room.folder / "news.db")) as connection:

@@ -76,20 +76,19 @@ async def test_a_file_that_is_moved_away_and_back(sandbox, newsroom, crowd):
     place.rename(away)
     assert "move it back" in await bot.said(FAILS)
     assert (await sandbox.ask(crowd[0], "/subscribe zebra"))["text"] == words.TRY_LATER
-    away.rename(place)
-    await bot.said(WORKS)
     after = await sandbox.last()
-    await newsroom.publish(news("The ferry is back"))
+    away.rename(place)
+    await newsroom.publish(news("The ferry is back"))  # perhaps before the bot has seen that it is back
     assert await given(sandbox, crowd, after) == Counter(crowd)
+    await bot.said(WORKS)
     assert await bot.stop(within=10) == 0
     assert bot.output.count(FAILS) == 1
 
 
-@pytest.mark.parametrize("all_of_it", [False, True])
-async def test_a_file_that_was_removed_is_there_again_after_a_stop(sandbox, newsroom, crowd, all_of_it):
+async def test_a_file_that_was_removed_is_there_again_after_a_stop(sandbox, newsroom, crowd):
     bot = await newsroom.start()
     await sandbox.ask(crowd[0], "/subscribe zebra")
-    for file in newsroom.folder.glob("news.db*" if all_of_it else "news.db"):
+    for file in newsroom.folder.glob("news.db*"):
         file.unlink()
     await bot.said(FAILS)
     assert await bot.stop(within=10) == 0
@@ -106,7 +105,7 @@ async def test_a_file_that_was_removed_is_there_again_after_a_stop(sandbox, news
 @pytest.mark.parametrize("ahead", [-HOUR, HOUR])
 async def test_a_clock_that_is_set_keeps_nobody_waiting(sandbox, newsroom, crowd, ahead):
     bot = await newsroom.start_clocked()
-    await sandbox.faults({"kind": "429", "method": "sendMessage", "chat": crowd[0], "retry_after": 4, "times": 1})
+    await sandbox.faults({"kind": "429", "method": "sendMessage", "chat": crowd[0], "retry_after": 2, "times": 1})
     await newsroom.publish(news("The ferry is back"))
     await sandbox.wait_for(len(crowd) - 1)
     newsroom.set_clock(ahead)

@@ -47,7 +47,7 @@ async def fill(path: Path) -> None:
         await store.queries.keep(Query.parse("velmora lang:en"))
         await publish(store, article("Peace talks begin in Velmora", body="They met at noon.", topics=("Politics",)))
         await give(store)
-        await store.mailboxes.pause(BOT, 2, reason="bot was blocked by the user")
+        await store.mailboxes.pause(BOT, 2, now=NOON, reason="bot was blocked by the user")
         await publish(store, "Подписан мирный договор", "Peace and football")
         for one in await claim(store):
             if one.mailbox.place.thread == 5:

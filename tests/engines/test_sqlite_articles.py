@@ -52,7 +52,7 @@ def outrun(store, monkeypatch):
 
         index_document = articles.document
         monkeypatch.setattr(articles, "document", document)
-        return SqliteArticles(database, asyncio.Event())
+        return SqliteArticles(database, asyncio.Event(), asyncio.Event())
 
     return made
 

@@ -116,7 +116,7 @@ WRITES = {
     "log.wake": lambda store, held: store.log.wake(held, now=NOON, limit=3),
     "mailboxes.claim": lambda store, _: store.mailboxes.claim(BOT, now=NOON, lease=LEASE, limit=3),
     "mailboxes.free": lambda store, _: store.mailboxes.free(BOT, now=NOON),
-    "mailboxes.pause": lambda store, _: store.mailboxes.pause(BOT, 1, reason="blocked"),
+    "mailboxes.pause": lambda store, _: store.mailboxes.pause(BOT, 1, now=NOON, reason="blocked"),
     "mailboxes.move": lambda store, _: store.mailboxes.move(BOT, 1, 2, now=NOON),
 }
 

@@ -188,7 +188,7 @@ async def test_who_only_looked_rescues_nothing_from_another_file(path, tmp_path)
 async def test_many_chats_are_tried_again_in_chunks(path):
     async with opened(path) as store:
         for chat in range(1, 251):
-            await store.mailboxes.pause(BOT, chat, reason="no rights", retry=NOON)
+            await store.mailboxes.pause(BOT, chat, now=NOON, reason="no rights", retry=NOON)
         commits = []
         await store._database.write(lambda connection: connection.set_trace_callback(commits.append))
         assert await store.mailboxes.retry(BOT, now=NOON) == 250

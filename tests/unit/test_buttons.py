@@ -3,9 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.render.buttons import (
+    ChangeAll,
+    ChangeCadence,
     Choose,
+    ChoosePictures,
+    ChooseQuiet,
+    ChooseZone,
     Follow,
     Key,
+    Mute,
     OpenArticle,
     OpenMore,
     OpenPage,
@@ -20,13 +26,15 @@ from bot.render.buttons import (
 )
 from bot.render.message import Button, Message
 from bot.render.text import text
-from storage import Cursor, Sort
+from storage import Cadence, Cursor, Pictures, Quiet, Sort
 
 GREATEST = 2**63 - 1
 NUMBERS = st.integers(-GREATEST, GREATEST)
 PAGES = st.integers(0, GREATEST)
 SKIPS = st.integers(0, 1_000)
 LISTS = st.builds(OpenSubscriptions, PAGES, st.booleans())
+MINUTES = st.integers(0, 24 * 60 - 1)
+HOURS = st.builds(Quiet, MINUTES, MINUTES, st.booleans()).filter(lambda quiet: quiet.start != quiet.end)
 PRESSES = st.one_of(
     st.builds(OpenPage, NUMBERS, st.none() | st.builds(Cursor, NUMBERS, st.booleans()), st.sampled_from(Sort)),
     st.builds(OpenPage, st.integers(1, 10**12), st.builds(Cursor, NUMBERS, st.booleans(), SKIPS), st.just(Sort.BEST)),
@@ -37,6 +45,12 @@ PRESSES = st.one_of(
     st.builds(Undo, NUMBERS),
     LISTS,
     st.builds(Unfollow, NUMBERS, LISTS),
+    st.builds(ChangeCadence, NUMBERS, st.sampled_from(Cadence), st.booleans()),
+    st.builds(ChangeAll, st.sampled_from(Cadence)),
+    st.builds(ChooseQuiet, st.none() | HOURS),
+    st.builds(Mute, st.integers(0, 30 * 24 * 60)),
+    st.builds(ChooseZone, st.integers(0, 2**32 - 1)),
+    st.builds(ChoosePictures, st.sampled_from(Pictures)),
 )
 
 
@@ -63,6 +77,18 @@ KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.intege
         (OpenSubscriptions(2, choosing=True), "s:2:1"),
         (Unfollow(3), "u:3:0:0"),
         (Unfollow(3, OpenSubscriptions(1, choosing=True)), "u:3:1:1"),
+        (ChangeCadence(3, Cadence.DAILY, new=True), "d:3:2:1"),
+        (ChangeAll(Cadence.INSTANT), "g:0"),
+        (ChangeAll(Cadence.HOURLY), "g:1"),
+        (ChangeAll(Cadence.WEEKLY), "g:3"),
+        (ChooseQuiet(Quiet(1380, 420)), "q:1380:420:0"),
+        (ChooseQuiet(Quiet(0, 420, silent=True)), "q:0:420:1"),
+        (ChooseQuiet(None), "q:0"),
+        (Mute(480), "n:480"),
+        (ChooseZone(2**32 - 1), "t:4294967295"),
+        (ChoosePictures(Pictures.PREVIEW), "i:0"),
+        (ChoosePictures(Pictures.PHOTO), "i:1"),
+        (ChoosePictures(Pictures.NONE), "i:2"),
     ],
 )
 def test_each_press_has_its_data(press, data):
@@ -121,6 +147,18 @@ def test_a_message_is_given_an_owner_and_a_chat_that_it_is_about():
         " p:1",
         "p:1:2:0:0",
         "q:1",
+        "q:420:420:0",
+        "q:1440:0:0",
+        "q:-1:0:0",
+        "q:1:2:2",
+        "d:1:4:0",
+        "d:1:-1:0",
+        "d:1:0:2",
+        "g:4",
+        "n:-1",
+        "n:43201",
+        "t:-1",
+        "i:3",
         "a:1",
         "a:1:-1",
         "u:3:0:2",

@@ -1,5 +1,6 @@
 """Questions in, answers out, against a real store."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,7 +153,7 @@ def test_other_names(alias, name):
 async def test_help_comes_from_the_table(desk):
     said = (await say(desk, "/help")).text.plain()
     explained = [command for command in COMMANDS if command.name not in {"help", "start"}]
-    assert len(explained) >= 6
+    assert len(explained) >= 12
     for command in explained:
         assert f"{command.usage} – {command.description}" in said
     for example, _ in words.QUERY_EXAMPLES:
@@ -167,6 +168,31 @@ def test_every_example_in_the_help_is_a_query():
 async def test_an_unknown_command_gets_a_hint(desk):
     assert (await say(desk, "/lates")).text.plain() == words.unknown_command("lates", "latest")
     assert "mean" not in (await say(desk, "/zzzz")).text.plain()
+
+
+# /stats
+
+
+async def test_who_runs_the_bot_is_told_how_it_is_doing(desk):
+    await say(desk, "/subscribe armenia")
+    ours = replace(desk, admins=frozenset({HERE.chat}))
+    said = (await say(ours, "/stats")).text.plain()
+    assert "1 private, 0 groups, 0 channels" in said
+    assert "5, 5 of them from the last 24 hours" in said
+    assert "Stars" not in said
+    await desk.store.payments.count(HERE.bot, NOW.date(), 25)
+    assert "25 paid for today (UTC), 2.5 Stars" in (await say(replace(ours, pays=True), "/stats")).text.plain()
+
+
+async def test_for_all_others_there_are_no_stats(desk):
+    ours = replace(desk, admins=frozenset({HERE.chat}))
+    unknown = words.unknown_command("stats", "start")
+    assert (await say(desk, "/stats")).text.plain() == unknown
+    assert (await say(ours, "/stats", ELSEWHERE)).text.plain() == unknown
+    group = Ask(ELSEWHERE, text="", now=NOW, chat=Chat(1, 43, ChatKind.GROUP, "Home"), speaker=HERE.chat)
+    assert (await answer(read_call("/stats", "news_bot", private=False), group, ours)).text.plain() == unknown
+    assert "stats" not in {command.name for command in COMMANDS}
+    assert "/stats" not in (await say(ours, "/help")).text.plain()
 
 
 # /start
@@ -423,7 +449,7 @@ async def test_subscribing_twice_says_so_and_offers_no_undo(desk):
     await say(desk, "/subscribe armenia")
     message = await say(desk, "/subscribe ARMENIA")
     assert message.text.plain().startswith("🔔 Already following armenia\n")
-    assert message.buttons == ()
+    assert words.UNDO not in [one.label for row in message.buttons for one in row]
     assert await followed(desk) == ["armenia"]
 
 
@@ -543,7 +569,11 @@ async def test_a_button_that_leads_nowhere_says_so(desk, data, toast):
     assert (pressed.toast, pressed.message) == (toast, None)
 
 
-@pytest.mark.parametrize("said", ["/start", "/latest", "/search a", "/article 1", "/sub", "/unsub", "/list"])
+COMMAND_LINES = ["/start", "/latest", "/search a", "/article 1", "/sub", "/unsub", "/list"]
+COMMAND_LINES += ["/digest", "/digest daily", "/quiet 23-7", "/mute 1h", "/unmute", "/timezone UTC", "/pictures photo"]
+
+
+@pytest.mark.parametrize("said", COMMAND_LINES)
 async def test_without_a_database_people_are_asked_to_come_back(desk, said):
     await desk.store.close()
     assert (await say(desk, said)).text.plain() == words.TRY_LATER

@@ -70,6 +70,9 @@ class Server(BaseRequest):
         return [name for name, _ in self.calls]
 
 
+CHANGES = {"subscribe", "unsubscribe", "digest", "quiet", "mute", "unmute", "timezone", "pictures"}
+
+
 @pytest.fixture
 async def store(tmp_path):
     async with open_store(f"sqlite:///{tmp_path}/news.db") as opened:
@@ -117,13 +120,13 @@ async def test_a_command_is_answered_where_it_was_asked(application, server):
 
 
 async def test_whoever_gets_an_answer_has_not_blocked_the_bot(application, store):
-    await store.mailboxes.pause(1, 42, reason="blocked")
+    await store.mailboxes.pause(1, 42, now=NOW, reason="blocked")
     await receive(application, message=a_message("/help"))
     assert not await store.mailboxes.resume(1, 42, now=NOW)  # it was paused no more
 
 
 async def test_whoever_gets_no_answer_stays_paused(application, server, store):
-    await store.mailboxes.pause(1, 42, reason="blocked")
+    await store.mailboxes.pause(1, 42, now=NOW, reason="blocked")
     server.faults["sendMessage"] = [(403, "Forbidden: bot was blocked by the user")]
     await receive(application, message=a_message("/help"))
     assert await store.mailboxes.resume(1, 42, now=NOW)
@@ -265,7 +268,9 @@ async def test_the_menu_is_the_table(application, server):
         for _, sent in server.calls
     }
     everything = [(command.name, command.description) for command in COMMANDS]
-    asked = [entry for entry in everything if entry[0] not in {"subscribe", "unsubscribe"}]
+    asked = [(command.name, command.description) for command in COMMANDS if not command.changes]
+    assert {"latest", "subscriptions"} < {name for name, _ in asked}
+    assert {name for name, _ in everything} - {name for name, _ in asked} == CHANGES
     assert server.names == ["setMyCommands"] * 3
     assert shown == {"default": everything, "all_group_chats": asked, "all_chat_administrators": everything}
 

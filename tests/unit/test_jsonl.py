@@ -41,6 +41,7 @@ def test_a_line_of_everything() -> None:
         "body": "One.\r\n\r\n\r\nTwo\ttabs.",
         "summary": " Short. ",
         "link": "https://bell.example/1?utm_source=x",
+        "image": " https://bell.example/1.jpg",
         "id": 17,
         "topics": ["Lake Irrin", "economy", "Economy", "!"],
         "language": "en-GB",
@@ -57,6 +58,7 @@ def test_a_line_of_everything() -> None:
         link="https://bell.example/1?utm_source=x",
         topics=("lake-irrin", "economy"),
         language="en",
+        image="https://bell.example/1.jpg",
     )
 
 
@@ -109,6 +111,10 @@ def test_keys_of_a_line(more: dict[str, Any], expected: dict[str, Any]) -> None:
         (
             LEAST | {"link": "javascript:alert(1)"},
             "link: the link 'javascript:alert(1)' is not an http or https address",
+        ),
+        (
+            LEAST | {"image": "file:///etc/passwd"},
+            "image: the link 'file:///etc/passwd' is not an http or https address",
         ),
         (LEAST | {"topics": 7}, "topics: expected a list of names, or one name"),
         (LEAST | {"topics": ["a", 7]}, "topics.1: expected text"),
@@ -184,7 +190,21 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-KEYS = ["title", "published", "body", "text", "summary", "link", "url", "id", "topics", "language", "source", "other"]
+KEYS = [
+    "title",
+    "published",
+    "body",
+    "text",
+    "summary",
+    "link",
+    "url",
+    "image",
+    "id",
+    "topics",
+    "language",
+    "source",
+    "other",
+]
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), JSON))

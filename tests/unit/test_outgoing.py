@@ -1,5 +1,6 @@
 """From our messages to the Bot API's arguments, and what becomes of a message whose formatting is refused."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -55,6 +56,20 @@ def test_arguments():
         [("Read", "https://example.org/", None), ("More", None, "a:1:0")],
         [("Site", "https://e.org", None)],
     ]
+
+
+def test_a_large_preview():
+    options = to_arguments(replace(MESSAGE, large=True), Capabilities())["link_preview_options"]
+    assert options.to_dict() == {"url": "https://example.org/", "prefer_large_media": True}
+
+
+@pytest.mark.parametrize(("plain", "caption", "mode"), [(False, FORMATTED, "HTML"), (True, PLAIN, None)])
+def test_arguments_of_a_picture(plain, caption, mode):
+    message = replace(MESSAGE, picture="https://example.org/1.jpg")
+    arguments = to_arguments(message, Capabilities(), plain=plain)
+    assert arguments.keys() == {"photo", "caption", "parse_mode", "reply_markup"}
+    assert (arguments["photo"], arguments["caption"]) == ("https://example.org/1.jpg", caption)
+    assert arguments["parse_mode"] == mode
 
 
 def test_arguments_of_bare_words():

@@ -1,17 +1,19 @@
 """Whatever an article holds, its messages are ones that Telegram takes. Judged by a reader of HTML that is not ours."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.render import words
+from bot.render import timing, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
+from bot.render.clock import ChatClock
 from bot.render.digest import digest, digest_as_it_is_now
 from bot.render.guidance import (
     about,
@@ -43,14 +45,17 @@ from storage import (
     Cadence,
     Chat,
     ChatKind,
+    ChatSettings,
     Context,
     Cursor,
     OwedArticle,
     Page,
+    Pictures,
     Place,
     Query,
     QueryError,
     Question,
+    Quiet,
     Source,
     Subscription,
 )
@@ -200,6 +205,22 @@ def test_a_card_fits(article, queries, username):
 
 
 @settings(deadline=None)
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
+def test_a_photos_card_fits_a_caption(article, queries, username):
+    article = replace(article, image="https://example.org/1.jpg")
+    message = card(article, tuple(queries), username, Pictures.PHOTO)
+    check(message)
+    assert message.picture
+    assert len(message.text.plain().encode("utf-16-le")) // 2 <= 1_024
+    whole = card(article, tuple(queries), username).text.plain()
+    if len(whole.encode("utf-16-le")) // 2 <= 1_024:
+        assert message.text.plain() == whole
+    else:
+        # The summary alone is shorter.
+        assert [message.text.plain().split("\n\n")[at] for at in (0, -1)] == [whole.split("\n\n")[at] for at in (0, -1)]
+
+
+@settings(deadline=None)
 @given(ARTICLES, MANY, st.integers(0, 50), USERNAMES)
 def test_every_page_of_an_article_fits(article, related, page, username):
     check(owned(article_pages(article, related, page, username), OWNER))
@@ -293,6 +314,29 @@ def test_any_number_of_subscriptions_fits(queries, page, choosing, private, chan
 
 
 @settings(deadline=None)
+@given(st.lists(st.tuples(QUERY_TEXTS, st.sampled_from(Cadence)), min_size=1, max_size=100), CHANNELS)
+def test_how_any_number_of_them_comes_fits(followed, channel):
+    chosen = ChatSettings(quiet=Quiet(1380, 420, silent=True), muted_until=MOMENT + timedelta(days=30))
+    clock = ChatClock(chosen, ZoneInfo("America/Argentina/ComodRivadavia"), MOMENT)
+    subscriptions_ = [Subscription(LAST, PLACE, query, 0, MOMENT, cadence) for query, cadence in followed]
+    check(owned(timing.digest(clock, subscriptions_), OWNER))
+    check(about(timing.digest(clock, subscriptions_), channel))
+    times = timing.times_line(clock, subscriptions_)
+    check(subscriptions(subscriptions_, OpenSubscriptions(), private=False, channels=[channel] * 30, times=times))
+
+
+@settings(deadline=None)
+@given(LONG, CHANNELS)
+def test_what_is_said_of_time_zones_fits(said, channel):
+    zone = "America/Argentina/ComodRivadavia"
+    clock = ChatClock(ChatSettings(), ZoneInfo(zone), MOMENT)
+    zones = [(zone, 2**32 - 1)] * 12
+    for message in (timing.unknown_zone(said, zones, clock), timing.unknown_zone(said, (), clock)):
+        check(about(message, channel))
+    check(owned(timing.several_zones(zones, clock), OWNER))
+
+
+@settings(deadline=None)
 @given(CHANNELS, MANY, QUERY_TEXTS)
 def test_what_is_said_about_a_channel_fits(channel, articles, query):
     check(channel_welcome(channel, LAST))
@@ -349,6 +393,32 @@ def test_a_push_shows_as_many_ordinary_headlines_as_are_read_with_pleasure(count
     assert len(shown) == min(count, 20)
 
 
+@settings(deadline=None)
+@given(ARTICLES, st.integers(1, 20), st.integers(0, 10**9), QUERY_TEXTS, USERNAMES)
+def test_a_push_as_it_is_now_fits_and_shows_all_that_it_showed(article, count, more, query, username):
+    message = pushed_as_it_is_now([OwedArticle(1, article, (query,))] * count, more, 2**62 - 1, username)
+    check(message)
+    if count > 1 or more:
+        assert f"{count + more:,} new headline" in message.text.plain()
+        labels = [button.label for row in message.buttons for button in row]
+        assert labels == ([words.open_more(more)] if more else [])
+
+
+@settings(deadline=None)
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
+def test_a_card_below_a_picture_fits(article, queries, username):
+    owed = OwedArticle(1, article, tuple(queries))
+    message = pushed_as_it_is_now([owed], username=username, caption=True)
+    check(message)
+    assert message.text.units <= 1_024
+    assert bool(message.buttons) == bool(card(article, tuple(queries), username).buttons)
+
+
 def test_a_push_of_nothing_is_an_error():
+    with pytest.raises(ValueError, match="at least one"):
+        pushed_as_it_is_now([], 3)
+
+
+def test_a_push_that_shows_nothing_is_an_error():
     with pytest.raises(ValueError, match="at least one article"):
         pushed([], 3)

@@ -417,6 +417,31 @@ async def test_a_cancelled_call_stays_cancelled_and_frees_its_connection():
         assert (await bot.send_message(5, "x")).message_id == 7
 
 
+async def test_who_hangs_up_waits_for_no_answer_and_sends_nothing_more():
+    async with serving(silent) as (server, bot):
+        calls = [asyncio.create_task(bot.send_message(5, "hello")) for _ in range(3)]
+        while len(server.requests) < 3:
+            await server.asked.wait()
+            server.asked.clear()
+        assert bot.request.hang_up() == 3
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(error) for error in done] == [Unanswered] * 3
+        with pytest.raises(NotSent):
+            await bot.send_message(5, "hello")
+        assert bot.request.hang_up() == 0
+        assert len(server.requests) == 3
+
+
+async def test_nothing_is_sent_while_the_gate_is_shut():
+    is_open = True
+    async with serving(answering(), gate=lambda: is_open) as (server, bot):
+        await bot.send_message(5, "hello")
+        is_open = False
+        with pytest.raises(NotSent):
+            await bot.send_message(5, "hello")
+        assert len(server.requests) == 1
+
+
 async def test_starting_and_stopping_twice_is_once_and_a_stopped_one_says_so():
     request = AiohttpRequest(timeout=12)
     assert request.read_timeout == 12

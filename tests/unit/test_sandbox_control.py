@@ -131,6 +131,14 @@ async def test_waiting_ends_with_the_record_or_the_time(world):
     assert (await world.control("wait?after=1"))[1]["records"] == answer["records"][1:]
 
 
+async def test_records_can_be_had_without_what_was_said(world):
+    await world.result("sendMessage", chat_id=ADA, text="x")
+    [whole] = (await world.control("messages?kind=sent"))[1]["records"]
+    [brief] = (await world.control("messages?kind=sent&brief=1"))[1]["records"]
+    assert "message" in whole
+    assert brief == {name: whole[name] for name in ("seq", "at", "kind", "chat")}
+
+
 async def test_events_tell_the_past_and_go_on(world):
     await world.result("sendMessage", chat_id=ADA, text="past")
     async with world.session.get(f"{world.url}/sandbox/{TOKEN}/events") as stream:

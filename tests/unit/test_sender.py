@@ -91,7 +91,7 @@ async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_i
     await owe(store, {1: Cadence.DAILY, 2: Cadence.DAILY})
     telegram = Telegram()
     clocks = Clocks(lambda: NOON, asyncio.get_running_loop().time)
-    sender = Sender(store, telegram, Capabilities(), clocks, at_once=1)
+    sender = Sender(store, telegram, Capabilities(), clocks, at_once=lambda: 1)
     running = asyncio.create_task(sender.run())
     try:
         async with asyncio.timeout(30):
@@ -111,7 +111,7 @@ async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_i
 async def test_pushes_are_claimed_first_and_have_places_that_digests_cannot_take(store):
     await owe(store, {**dict.fromkeys(range(1, 9), Cadence.DAILY), 9: Cadence.INSTANT, 10: Cadence.INSTANT})
     telegram = Telegram()
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=4)
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
     assert await sender.claim() == 2 + 2
     claimed = [await telegram.asked.get() for _ in range(4)]
     assert (set(claimed[:2]), set(claimed[2:]) <= set(range(1, 9))) == ({9, 10}, True)
@@ -130,7 +130,7 @@ async def test_the_rest_of_a_digest_that_broke_off_is_not_tomorrows(store, held_
     await owe(store, {1: Cadence.DAILY}, "First", "Second", "Third")
     telegram = Scripted(BadRequest("Message is too long"), None, held_up)
     now = NOON
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=4)
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
     assert await sender.claim() == 1
     await asyncio.gather(*sender._tasks)
     now = NOON + timedelta(seconds=5)
@@ -150,7 +150,7 @@ async def test_what_is_early_is_put_back_with_its_failures_and_nothing_is_sent(s
     await store.mailboxes.settle(Settlement(failed, failures=3), now=NOON)
     telegram = Scripted()
     now = NOON
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=4)
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
     assert await sender.claim() == 2
     await asyncio.gather(*sender._tasks)
     assert (telegram.texts, await store.mailboxes.next_due(BOT)) == ([], NOON + DAY)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.push.giving import Given, settlement_of
 from bot.transport.verdicts import (
+    ChatDeleted,
     ChatGone,
     ChatMoved,
     NotAllowed,
@@ -39,6 +40,7 @@ SENT = (Delivery((39, 40), Outcome.SENT, NOON, message=77),)
         (Given(stopped=ChatMoved(-1007)), Settlement(CLAIM, failures=2)),
         (Given(stopped=TokenRevoked()), Settlement(CLAIM, failures=2)),
         (Given(stopped=ChatGone("blocked")), Settlement(CLAIM, failures=0, paused="blocked")),
+        (Given(stopped=ChatDeleted("deleted")), Settlement(CLAIM, failures=0, paused="deleted")),
         (Given(stopped=ChatGone("unknown", LATER)), Settlement(CLAIM, failures=0, paused="unknown", retry=LATER)),
         (Given(stopped=NotAllowed("muted", LATER)), Settlement(CLAIM, failures=0, paused="muted", retry=LATER)),
         (Given(stopped=ThreadGone("deleted")), Settlement(CLAIM, failures=0, shut="deleted")),

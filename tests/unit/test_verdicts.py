@@ -11,6 +11,7 @@ from telegram.error import EndPointNotFound, TelegramError, TimedOut
 from bot.transport.limiter import NotRunning, TooLate
 from bot.transport.request import AiohttpRequest, NotSent, Unanswered
 from bot.transport.verdicts import (
+    ChatDeleted,
     ChatGone,
     ChatMoved,
     NotAllowed,
@@ -22,6 +23,7 @@ from bot.transport.verdicts import (
     TokenRevoked,
     Unknown,
     backoff,
+    refuses_photos,
     verdict_of,
 )
 
@@ -52,9 +54,13 @@ def body(status, description, **parameters):
     return json.dumps({**answer, "parameters": parameters} if parameters else answer).encode()
 
 
+DELETED = [
+    (403, "Forbidden: user is deactivated"),
+    (403, "Forbidden: INPUT_USER_DEACTIVATED"),
+    (400, "Bad Request: INPUT_USER_DEACTIVATED"),
+]
 GONE = [
     (403, "Forbidden: bot was blocked by the user"),
-    (403, "Forbidden: user is deactivated"),
     (403, "Forbidden: bot can't initiate conversation with a user"),
     (403, "Forbidden: the bot can't send messages to the bot"),
     *((403, f"Forbidden: bot was kicked from the {kind} chat") for kind in ("group", "supergroup", "channel")),
@@ -98,6 +104,9 @@ REFUSED = [
     (400, "Bad Request: wrong file identifier/HTTP URL specified"),
     (400, "Bad Request: IMAGE_PROCESS_FAILED"),
     (400, "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+    (400, "Bad Request: WEBPAGE_CURL_FAILED"),
+    (400, "Bad Request: WEBPAGE_MEDIA_EMPTY"),
+    (400, "Bad Request: file is too big"),
     (400, "Bad Request: message to edit not found"),
     (400, "Bad Request: message can't be edited"),
     (400, "Bad Request: MESSAGE_ID_INVALID"),
@@ -118,7 +127,7 @@ CONFLICTS = [
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
     "terminated by setWebhook request",
 ]
-KINDS = {ChatGone: GONE, NotAllowed: NOT_ALLOWED, ThreadGone: NO_THREAD}
+KINDS = {ChatDeleted: DELETED, ChatGone: GONE, NotAllowed: NOT_ALLOWED, ThreadGone: NO_THREAD}
 
 
 @pytest.mark.parametrize(
@@ -162,6 +171,22 @@ async def test_what_is_wrong_with_the_message_itself(markup, status, description
 async def test_the_other_answers(status, payload, verdict):
     got = verdict_of(await error_for(status, payload), NOON, 3)
     assert got == verdict or type(got) is verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "description", "refused"),
+    [
+        (400, "Bad Request: not enough rights to send photos to the chat", True),
+        (403, "Forbidden: not enough rights to send photos to the chat", True),
+        (400, "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN", True),
+        (403, "Forbidden: CHAT_SEND_MEDIA_FORBIDDEN", True),
+        (400, "Bad Request: not enough rights to send text messages to the chat", False),
+        (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", False),
+        (500, "Internal Server Error: cannot send photos", False),
+    ],
+)
+async def test_where_words_may_go_and_pictures_may_not(status, description, refused):
+    assert refuses_photos(await error_for(status, body(status, description))) is refused
 
 
 async def test_a_closed_topic_is_tried_again():

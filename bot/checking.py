@@ -1,0 +1,93 @@
+"""Whether all is well, for `newscrier check`. Nothing is changed by looking."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.push.tenure import instance_name
+from bot.render.numbers import counted, waited
+from bot.settings import Settings
+from bot.transport.account import Account, look_up
+from storage import Stats, StorageError, look_at, open_store
+
+LEAST_FREE = 500_000_000  # bytes
+LONGEST_WAIT = timedelta(hours=1)
+GB = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    said: str
+    ok: bool = True
+    """False: somebody should mend it."""
+
+
+async def examine(settings: Settings, now: datetime) -> list[Finding]:
+    """Look at everything, as far as one finding lets the next be looked for."""
+    return [
+        Finding("settings", "read"),
+        *await _telegram(settings),
+        *await _database(settings, now),
+    ]
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    token = settings.token.get_secret_value()
+    if not token:
+        return [Finding("token", "NEWSCRIER_TOKEN is not set", ok=False)]
+    match await look_up(token, settings.api_url):
+        case Account(username=username, webhook=""):
+            return [Finding("token", f"@{username} at {settings.api_url}"), Finding("webhook", "none is set")]
+        case Account(username=username, webhook=host):
+            said = f"{host} takes what people say to this bot; `newscrier run` would put an end to that"
+            return [Finding("token", f"@{username} at {settings.api_url}"), Finding("webhook", said, ok=False)]
+        case str() as reason:
+            return [Finding("token", reason, ok=False)]
+
+
+async def _database(settings: Settings, now: datetime) -> list[Finding]:
+    try:
+        state = await look_at(settings.database)
+        found = [await asyncio.to_thread(_disk, state.folder)]
+        if not state.schema:
+            return [Finding("database", "there is none yet: the first start makes it"), *found]
+        if state.schema != state.known:
+            said = f"schema {state.schema}: the next start migrates it to {state.known}"
+            return [Finding("database", said), *found]
+        async with open_store(settings.database) as store:
+            bot = int(settings.token.get_secret_value().partition(":")[0] or 0)
+            running = await store.leases.held(instance_name(bot))
+            stats = await store.stats(bot, now=now + await store.offset())
+    except StorageError as error:
+        return [Finding("database", str(error), ok=False)]
+    is_running = running is not None and running.until > now
+    return [
+        Finding("database", f"schema {state.schema}"),
+        *found,
+        Finding("instance", "one is running" if is_running else "none is running"),
+        *_stats(stats),
+    ]
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    return Finding("disk", f"{free / GB:,.1f} GB free", ok=free >= LEAST_FREE)
+
+
+def _stats(stats: Stats) -> Iterator[Finding]:
+    yield Finding("chats", f"{counted(sum(stats.chats.values()))}, {counted(sum(stats.paused.values()))} paused")
+    for reason, count in stats.paused.items():
+        yield Finding("", f"{counted(count)} paused: {reason}")
+    yield Finding("articles", f"{counted(stats.articles)}, {counted(stats.unannounced)} not announced yet")
+    said = f"{counted(stats.due)} due, the first for {waited(stats.wait)}"
+    yield Finding("mailboxes", said, ok=stats.wait < LONGEST_WAIT)
+    yield Finding("refused", f"{counted(stats.refused)} messages in 7 days", ok=not stats.refused)
+    for one in stats.refusals:
+        articles = ", ".join(f"/article_{article}" for article in one.articles) or "no longer kept"
+        yield Finding("", f"{one.at:%Y-%m-%d %H:%M} UTC, chat {one.chat}: {one.reason} ({articles})", ok=False)

@@ -1,0 +1,146 @@
+"""Time zones as people name them: by a city, a country, a short name, or the hours that they are ahead of UTC."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+from zoneinfo import TZPATH, ZoneInfo, available_timezones
+
+from babel import Locale
+from babel.core import get_global
+
+from bot.commands.times import plain
+
+UTC = "UTC"
+_LANGUAGES = ("en", "ru", "hy", "az", "tr", "ka", "uk", "fr", "de", "es", "it", "pt", "nl", "pl", "bg", "sr")
+_SHORT = {
+    **dict.fromkeys(("utc", "gmt", "z", "zulu"), UTC),
+    **dict.fromkeys(("msk", "мск"), "Europe/Moscow"),
+    **dict.fromkeys(("et", "est", "edt", "eastern"), "America/New_York"),
+    **dict.fromkeys(("ct", "cst", "cdt", "central"), "America/Chicago"),
+    **dict.fromkeys(("mt", "mst", "mdt", "mountain"), "America/Denver"),
+    **dict.fromkeys(("pt", "pst", "pdt", "pacific"), "America/Los_Angeles"),
+    **dict.fromkeys(("cet", "cest"), "Europe/Berlin"),
+    **dict.fromkeys(("eet", "eest"), "Europe/Athens"),
+    **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
+}
+_ABBREVIATED = {"usa": "US", "uk": "GB", "uae": "AE"}
+_ODD = frozenset({"Factory", "localtime", "posixrules"})  # which say nothing of where somebody is
+_ODD |= {f"{area}GMT{zero}" for area in ("", "Etc/") for zero in ("0", "+0", "-0")}
+_AHEAD = re.compile(r"(?:etc/)?(?:utc|gmt)? ?([+-]) ?(\d{1,2})(?::?(\d\d))?")
+_LONGEST = 64  # letters
+_MOST = 12
+
+
+def named(text: str, now: datetime) -> list[str]:
+    """The zones that may be meant, of those with the same time all year one; empty: there are none.
+
+    Reads the disk when it is first called.
+    """
+    said = plain(text)
+    if exact := _SHORT.get(said) or _names().get(said):
+        return [_current(exact)]
+    if ahead := _AHEAD.fullmatch(said):
+        return _ahead(ahead[1], int(ahead[2]), int(ahead[3] or 0), now)
+    return _different(_places().get(_key(said), ()), now)
+
+
+def nearest(text: str, now: datetime) -> list[str]:
+    """The zones whose names are most like this one."""
+    keys = difflib.get_close_matches(_key(text[:_LONGEST]), list(_places()), n=5, cutoff=0.75)
+    return _different(dict.fromkeys(zone for key in keys for zone in _places()[key]), now)
+
+
+def number_of(zone: str) -> int:
+    """A number that stands for the zone in a button."""
+    return crc32(zone.encode())
+
+
+def numbered(number: int) -> str | None:
+    """The zone with this number; None: there is none any more. Reads the disk when it is first called."""
+    return next((zone for zone in _names().values() if number_of(zone) == number), None)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Every zone by its name in small letters."""
+    return {name.casefold(): name for name in sorted(available_timezones() - _ODD)}
+
+
+@cache
+def _places() -> dict[str, tuple[str, ...]]:
+    """Zones by what their names begin and end with, and by cities and countries in several languages."""
+    places: dict[str, dict[str, None]] = {}
+
+    def note(name: str, zones: Iterable[str]) -> None:
+        if key := _key(name):
+            places.setdefault(key, {}).update(dict.fromkeys(map(_current, zones)))
+
+    for zone in _names().values():
+        if not zone.startswith("Etc/"):
+            note(zone, [zone])
+            note(zone.rpartition("/")[2], [zone])
+    countries = _countries()
+    for locale in map(Locale.parse, _LANGUAGES):
+        for zone, names in locale.time_zones.items():
+            if "city" in names and zone.casefold() in _names():
+                note(names["city"], [zone])
+        for country, zones in countries.items():
+            note(locale.territories.get(country, ""), zones)
+    for name, country in _ABBREVIATED.items():
+        note(name, countries[country])
+    return {key: tuple(zones) for key, zones in places.items() if zones}
+
+
+def _countries() -> dict[str, list[str]]:
+    """The zones of each country, by its ISO 3166 code, as far as the system says those of most people first."""
+    places = _order()
+    return {
+        country: sorted(
+            (zone for zone in zones if zone.casefold() in _names()), key=lambda zone: places.get(zone, len(places))
+        )
+        for country, zones in get_global("territory_zones").items()
+    }
+
+
+def _order() -> dict[str, int]:
+    """Where each zone stands in the system's table of countries and zones, if it has one."""
+    table = next((path for folder in TZPATH if (path := Path(folder, "zone.tab")).is_file()), None)
+    lines = table.read_text("utf-8").splitlines() if table else ()
+    return {line.split("\t")[2]: number for number, line in enumerate(lines) if line[:1] not in {"#", ""}}
+
+
+def _current(zone: str) -> str:
+    """The zone's present name."""
+    current = str(get_global("zone_aliases").get(zone, zone))
+    return current if current.casefold() in _names() and not current.startswith("Etc/") else zone
+
+
+def _ahead(sign: str, hours: int, minutes: int, now: datetime) -> list[str]:
+    if not hours and not minutes:
+        return [UTC]
+    # In these names, as in POSIX, what is ahead has a minus.
+    if not minutes and (name := _names().get(f"etc/gmt{'-' if sign == '+' else '+'}{hours}")):
+        return [name]
+    ahead = timedelta(hours=hours, minutes=minutes) * (1 if sign == "+" else -1)
+    zones = dict.fromkeys(zone for found in _countries().values() for zone in map(_current, found))
+    return _different((zone for zone in zones if now.astimezone(ZoneInfo(zone)).utcoffset() == ahead), now)
+
+
+def _different(zones: Iterable[str], now: datetime) -> list[str]:
+    """The first few of the zones, without those whose time is that of one before, now and in half a year."""
+    seen: dict[tuple[timedelta | None, ...], str] = {}
+    for zone in zones:
+        times = (now.astimezone(ZoneInfo(zone)), (now + timedelta(days=182)).astimezone(ZoneInfo(zone)))
+        seen.setdefault(tuple(one.utcoffset() for one in times), zone)
+    return list(seen.values())[:_MOST]
+
+
+def _key(name: str) -> str:
+    """Letters and digits alone, without case and marks."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
