@@ -1,5 +1,6 @@
 """Questions in, answers out, against a real store."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -167,6 +168,31 @@ def test_every_example_in_the_help_is_a_query():
 async def test_an_unknown_command_gets_a_hint(desk):
     assert (await say(desk, "/lates")).text.plain() == words.unknown_command("lates", "latest")
     assert "mean" not in (await say(desk, "/zzzz")).text.plain()
+
+
+# /stats
+
+
+async def test_who_runs_the_bot_is_told_how_it_is_doing(desk):
+    await say(desk, "/subscribe armenia")
+    ours = replace(desk, admins=frozenset({HERE.chat}))
+    said = (await say(ours, "/stats")).text.plain()
+    assert "1 private, 0 groups, 0 channels" in said
+    assert "5, 5 of them from the last 24 hours" in said
+    assert "Stars" not in said
+    await desk.store.payments.count(HERE.bot, NOW.date(), 25)
+    assert "25 paid for today (UTC), 2.5 Stars" in (await say(replace(ours, pays=True), "/stats")).text.plain()
+
+
+async def test_for_all_others_there_are_no_stats(desk):
+    ours = replace(desk, admins=frozenset({HERE.chat}))
+    unknown = words.unknown_command("stats", "start")
+    assert (await say(desk, "/stats")).text.plain() == unknown
+    assert (await say(ours, "/stats", ELSEWHERE)).text.plain() == unknown
+    group = Ask(ELSEWHERE, text="", now=NOW, chat=Chat(1, 43, ChatKind.GROUP, "Home"), speaker=HERE.chat)
+    assert (await answer(read_call("/stats", "news_bot", private=False), group, ours)).text.plain() == unknown
+    assert "stats" not in {command.name for command in COMMANDS}
+    assert "/stats" not in (await say(ours, "/help")).text.plain()
 
 
 # /start

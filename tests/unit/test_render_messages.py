@@ -1,5 +1,6 @@
 """How messages look: whole ones, as Telegram gets them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from storage import (
     Cursor,
     OwedArticle,
     Page,
+    Pictures,
     Place,
     Query,
     QueryError,
@@ -59,6 +61,43 @@ def test_a_card():
     assert presses(message) == [["https://example.org/1?a=1&b=2", "a:1:0"]]
     assert labels(message) == [["Read", "Full text"]]
     assert message.preview == "https://example.org/1?a=1&b=2"
+
+
+PICTURE = "https://example.org/1.jpg"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "image", "preview", "picture"),
+    [
+        (Pictures.PREVIEW, PICTURE, True, ""),
+        (Pictures.NONE, PICTURE, False, ""),
+        (Pictures.PHOTO, PICTURE, True, PICTURE),
+        (Pictures.PHOTO, "", True, ""),
+        (Pictures.PHOTO, "https://user:secret@example.org/1.jpg", True, ""),
+        (Pictures.PHOTO, "https://localhost/1.jpg", True, ""),
+    ],
+)
+def test_how_a_card_shows_pictures(pictures, image, preview, picture):
+    message = card(an_article(image=image), pictures=pictures)
+    assert (message.preview, message.large) == (("https://example.org/1?a=1&b=2", True) if preview else ("", False))
+    assert message.picture == picture
+
+
+def test_a_photos_card_has_a_shorter_summary_and_all_the_rest():
+    article = an_article(title="t" * 300, summary="word " * 200, image=PICTURE)
+    queries = (f'"{"a" * 250}"',)
+    whole, below = card(article, queries), card(article, queries, pictures=Pictures.PHOTO)
+    head, summary, brought_by = below.text.plain().split("\n\n")
+    assert [head, brought_by] == [part for part in whole.text.plain().split("\n\n") if not part.startswith("word")]
+    assert 1_000 < below.text.units <= 1_024 < whole.text.units
+    assert summary.endswith("…")
+    assert below == replace(card(article, queries, caption=True), picture=PICTURE)
+
+
+def test_a_list_has_no_pictures():
+    owed = [OwedArticle(number, an_article(number, image=PICTURE), ("*",)) for number in (1, 2)]
+    message, _ = lists.pushed(owed, pictures=Pictures.PHOTO)
+    assert (message.preview, message.picture, message.large) == ("", "", False)
 
 
 def test_a_card_of_a_headline_alone_has_no_more_than_there_is():
@@ -312,6 +351,27 @@ def test_there_is_no_digest_of_nothing_nor_of_an_instant():
         digest(Cadence.DAILY, EVENING, [])
     with pytest.raises(KeyError):
         digest(Cadence.INSTANT, EVENING, owed_about("a"))
+
+
+def test_a_push_as_it_is_now_is_the_push_where_nothing_has_changed():
+    owed = [OwedArticle(1, an_article(), (PEACE.text,)), OwedArticle(2, an_article(2, "B"), ("*",))]
+    for some, more in ((owed[:1], 0), (owed[:1], 3), (owed, 0), (owed, 3)):
+        for username in ("", "news_bot"):
+            assert lists.pushed_as_it_is_now(some, more, 77, username) == lists.pushed(some, more, 77, username)[0]
+
+
+def test_of_a_withdrawn_article_a_card_says_only_that_and_nothing_leads_to_it():
+    message = lists.pushed_as_it_is_now([OwedArticle(1, an_article(body="Text.", withdrawn=True), (PEACE.text,))])
+    assert (message.text.html(), message.buttons, message.preview) == ("<i>Withdrawn by The Wire</i>", (), "")
+
+
+def test_of_a_withdrawn_article_in_a_list_its_entry_says_so():
+    owed = [OwedArticle(1, an_article(withdrawn=True), ("*",)), OwedArticle(2, an_article(2, "B"), ("*",))]
+    message = lists.pushed_as_it_is_now(owed, 3, 77)
+    assert message.text.html() == (
+        f"🔔 <b>5 new headlines</b>\n\n<i>Withdrawn by The Wire</i>\n\n<b>B</b>\n{BYLINE.format('dt')} · /article_2"
+    )
+    assert presses(message) == [["m:77"]]
 
 
 def test_what_a_push_counted_comes_in_pages_the_oldest_first():

@@ -41,3 +41,16 @@ def test_what_goes_in_a_second(given, rate):
 def test_what_may_not_be_set_is_said_by_name(given, said):
     with pytest.raises(SettingsError, match=said):
         read(**given)
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"), [("", set()), ("42", {42}), (" 42 , 123456789,42", {42, 123456789}), (" ", set())]
+)
+def test_who_runs_the_bot(line, ids):
+    assert read(admins=line).admin_ids == ids
+
+
+@pytest.mark.parametrize("line", ["@ada", "42;43", "42,", "-1001", "0", "1.5"])
+def test_who_runs_the_bot_is_named_by_ids(line):
+    with pytest.raises(SettingsError, match=r"NEWSCRIER_ADMINS: .* is no person's id: expected numbers like 123456789"):
+        read(admins=line)
