@@ -98,7 +98,8 @@ async def test_start_with_a_payload_that_leads_nowhere_greets(sandbox, ada, payl
 async def test_help_names_every_command_of_the_menu(sandbox, ada):
     said = (await sandbox.ask(ada, "/help"))["text"]
     menu = [command["command"] for command in await sandbox.commands(ada)]
-    assert {"latest", "search", "article", "subscribe", "unsubscribe", "subscriptions", "help", "start"} == set(menu)
+    asking = {"latest", "search", "article", "subscribe", "unsubscribe", "subscriptions", "help", "start"}
+    assert asking | {"digest", "quiet", "mute", "unmute", "timezone", "pictures"} == set(menu)
     assert [name for name in menu if f"/{name}" not in said] == ["help", "start"]
 
 
@@ -199,7 +200,7 @@ async def test_subscribe_shows_examples_and_can_be_undone(sandbox, ada):
     followed = await sandbox.ask(ada, "/subscribe ferry")
     assert f"{words.following(new=True)} ferry" in followed["text"]
     assert titles(followed) == FERRY[:-4:-1]
-    assert labels(followed) == [words.UNDO]
+    assert labels(followed) == ["✓ At once", "Hourly", "Daily", "Weekly", words.UNDO]
     assert "1. ferry" in (await sandbox.ask(ada, "/subscriptions"))["text"]
     undone = await pressed(sandbox, ada, followed, words.UNDO)
     assert f"{words.not_following(undone=True)} ferry" in undone["text"]

@@ -91,10 +91,6 @@ async def test_in_a_group_administrators_choose(sandbox, newsroom, ada, boris):
     settings, cadences = await kept(newsroom, group)
     assert settings.muted_until is not None
     assert cadences == [Cadence.DAILY]
-    hidden = {"digest", "quiet", "mute", "unmute", "timezone", "pictures"}
-    for person, seen in ((ada, hidden), (boris, set())):
-        menu = {command["command"] for command in await sandbox.commands(group, person)}
-        assert menu & hidden == seen
 
 
 async def test_a_channel_is_spoken_of_by_its_name(sandbox, newsroom, ada, boris):

@@ -26,7 +26,16 @@ from bot.render.guidance import (
     too_many_questions,
     welcome,
 )
-from bot.render.lists import more_pushed, nothing_found, pushed, results, subscribed, subscriptions, where_to_follow
+from bot.render.lists import (
+    more_pushed,
+    nothing_found,
+    pushed,
+    pushed_as_it_is_now,
+    results,
+    subscribed,
+    subscriptions,
+    where_to_follow,
+)
 from bot.render.units import clean, units
 from bot.transport.outgoing import Capabilities, to_arguments
 from storage import (
@@ -361,6 +370,32 @@ def test_a_push_shows_as_many_ordinary_headlines_as_are_read_with_pleasure(count
     assert len(shown) == min(count, 20)
 
 
+@settings(deadline=None)
+@given(ARTICLES, st.integers(1, 20), st.integers(0, 10**9), QUERY_TEXTS, USERNAMES)
+def test_a_push_as_it_is_now_fits_and_shows_all_that_it_showed(article, count, more, query, username):
+    message = pushed_as_it_is_now([OwedArticle(1, article, (query,))] * count, more, 2**62 - 1, username)
+    check(message)
+    if count > 1 or more:
+        assert f"{count + more:,} new headline" in message.text.plain()
+        labels = [button.label for row in message.buttons for button in row]
+        assert labels == ([words.open_more(more)] if more else [])
+
+
+@settings(deadline=None)
+@given(ARTICLES, st.lists(QUERY_TEXTS, max_size=60), USERNAMES)
+def test_a_card_below_a_picture_fits(article, queries, username):
+    owed = OwedArticle(1, article, tuple(queries))
+    message = pushed_as_it_is_now([owed], username=username, caption=True)
+    check(message)
+    assert message.text.units <= 1_024
+    assert bool(message.buttons) == bool(card(article, tuple(queries), username).buttons)
+
+
 def test_a_push_of_nothing_is_an_error():
+    with pytest.raises(ValueError, match="at least one"):
+        pushed_as_it_is_now([], 3)
+
+
+def test_a_push_that_shows_nothing_is_an_error():
     with pytest.raises(ValueError, match="at least one article"):
         pushed([], 3)

@@ -353,6 +353,27 @@ def test_there_is_no_digest_of_nothing_nor_of_an_instant():
         digest(Cadence.INSTANT, EVENING, owed_about("a"))
 
 
+def test_a_push_as_it_is_now_is_the_push_where_nothing_has_changed():
+    owed = [OwedArticle(1, an_article(), (PEACE.text,)), OwedArticle(2, an_article(2, "B"), ("*",))]
+    for some, more in ((owed[:1], 0), (owed[:1], 3), (owed, 0), (owed, 3)):
+        for username in ("", "news_bot"):
+            assert lists.pushed_as_it_is_now(some, more, 77, username) == lists.pushed(some, more, 77, username)[0]
+
+
+def test_of_a_withdrawn_article_a_card_says_only_that_and_nothing_leads_to_it():
+    message = lists.pushed_as_it_is_now([OwedArticle(1, an_article(body="Text.", withdrawn=True), (PEACE.text,))])
+    assert (message.text.html(), message.buttons, message.preview) == ("<i>Withdrawn by The Wire</i>", (), "")
+
+
+def test_of_a_withdrawn_article_in_a_list_its_entry_says_so():
+    owed = [OwedArticle(1, an_article(withdrawn=True), ("*",)), OwedArticle(2, an_article(2, "B"), ("*",))]
+    message = lists.pushed_as_it_is_now(owed, 3, 77)
+    assert message.text.html() == (
+        f"🔔 <b>5 new headlines</b>\n\n<i>Withdrawn by The Wire</i>\n\n<b>B</b>\n{BYLINE.format('dt')} · /article_2"
+    )
+    assert presses(message) == [["m:77"]]
+
+
 def test_what_a_push_counted_comes_in_pages_the_oldest_first():
     page = Page((an_article(), an_article(2, "B")), 1_000, Cursor(41), Cursor(42, newer=True))
     message = lists.more_pushed(page, 77)
