@@ -33,7 +33,7 @@ from bot.transport.verdicts import (
     refuses_photos,
     verdict_of,
 )
-from storage import Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
+from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Pictures, Settlement
 
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
 SEND_TIME = timedelta(seconds=SEND_SECONDS)
@@ -76,7 +76,9 @@ class Giver:
         in_private = claim.mailbox.place.chat > 0
         key = secrets.randbits(KEY_BITS)
         username = "" if in_private else self.bot.username
-        message, shown = pushed(articles, owed.more, key, username, claim.settings.pictures)
+        # A digest has no pictures, even if it comes to one headline.
+        pictures = claim.settings.pictures if claim.mailbox.cadence is Cadence.INSTANT else Pictures.NONE
+        message, shown = pushed(articles, owed.more, key, username, pictures)
         verdict = await self._send_photo(claim, message) or await self._send(claim, message)
         if isinstance(verdict, Sent):
             delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)

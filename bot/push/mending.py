@@ -32,7 +32,7 @@ from bot.transport.verdicts import (
     shows_it_already,
     verdict_of,
 )
-from storage import Edit, Fate, OwedArticle, Pictures
+from storage import Cadence, Edit, Fate, OwedArticle, Pictures
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Mender:
     async def _edit(self, showing: Sequence[OwedArticle], edit: Edit, **where: Any) -> None:
         # As it was sent: in groups and channels each reader opens the article for themselves.
         username = "" if edit.place.chat > 0 else self.bot.username
-        preview = edit.pictures is not Pictures.NONE
+        preview = edit.pictures is not Pictures.NONE and edit.cadence is Cadence.INSTANT
         message = pushed_as_it_is_now(showing, edit.more, edit.key, username, preview=preview, caption=edit.photo)
         change = self._caption if edit.photo else self.bot.edit_message_text
         await deliver(partial(change, **where), message, self.capabilities)
