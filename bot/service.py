@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
@@ -139,7 +140,7 @@ async def serve(
     bot = int(settings.token.get_secret_value().partition(":")[0])
     async with open_store(settings.database) as store:
         clock = Clock(await store.offset(), wall)
-        clocks = Clocks(now=clock.now, monotonic=asyncio.get_running_loop().time)
+        clocks = Clocks(clock.now, asyncio.get_running_loop().time, ZoneInfo(settings.timezone))
         house = House(settings, store, clock, clocks, beside)
         async with _beside(clock.keep()):
             while not stopping.is_set():

@@ -7,15 +7,16 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from telegram.error import InvalidToken
 
 from bot.push.giving import Clocks
 from bot.push.mending import Done, Ending, Later, Mender, OutOfReach, Revoked
-from bot.push.schedule import retry_after_failure
+from bot.push.schedule import retry_after_failure, zone_of
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.waiting import unless, until
-from storage import Change, Edit, OwedArticle, Store, StoreUnavailable
+from storage import Cadence, Change, Edit, OwedArticle, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)
 MESSAGES_A_CHUNK = 500
@@ -109,7 +110,7 @@ class Editor:
 
     async def _serve_one(self, edit: Edit, showing: Sequence[OwedArticle]) -> None:
         try:
-            ending = await self._mender.mend(edit, showing)
+            ending = await self._mender.mend(edit, showing, await self._zone_of(edit))
         except Exception:
             # A fault of ours with these articles: said loudly, and tried again later rather than lost.
             log.exception("could not edit", extra={"chat": edit.place.chat, "delivery": edit.delivery})
@@ -121,6 +122,13 @@ class Editor:
             await self._settle(edit, ending)
         except Exception:
             log.exception("not settled: it will be edited again", extra={"chat": edit.place.chat})
+
+    async def _zone_of(self, edit: Edit) -> ZoneInfo:
+        """Whose clocks a digest was dated by; of others that makes no difference."""
+        if edit.cadence is Cadence.INSTANT:
+            return self._clocks.zone
+        settings = await self._store.chats.settings(edit.place.bot, edit.place.chat)
+        return zone_of(settings, self._clocks.zone)
 
     async def _settle(self, edit: Edit, ending: Ending) -> None:
         """Write down how it ended; a database that fails is asked again while the lease lasts."""

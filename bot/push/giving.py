@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.push.photos import Photos
+from bot.push.schedule import is_silent, zone_of
+from bot.render.digest import digest
 from bot.render.lists import pushed
 from bot.render.message import Message
 from bot.transport.limiter import Turn
@@ -33,11 +36,12 @@ from bot.transport.verdicts import (
     refuses_photos,
     verdict_of,
 )
-from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Pictures, Settlement
+from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
 
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
 SEND_TIME = timedelta(seconds=SEND_SECONDS)
 KEY_BITS = 62  # of what opens the rest of a push: nobody's guess, and a number that every engine keeps
+UTC = ZoneInfo("UTC")
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +52,8 @@ class Clocks:
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+    zone: ZoneInfo = UTC
+    """Of chats that chose none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,14 @@ class Giver:
         """Send what is owed as one message; when Telegram refuses that, one by one."""
         articles = owed.articles
         # In groups and channels each reader opens the article for themselves.
-        in_private = claim.mailbox.place.chat > 0
+        username = "" if claim.mailbox.place.chat > 0 else self.bot.username
         key = secrets.randbits(KEY_BITS)
-        username = "" if in_private else self.bot.username
-        # A digest has no pictures, even if it comes to one headline.
-        pictures = claim.settings.pictures if claim.mailbox.cadence is Cadence.INSTANT else Pictures.NONE
-        message, shown = pushed(articles, owed.more, key, username, pictures)
+        pictures = claim.settings.pictures
+        if claim.mailbox.cadence is Cadence.INSTANT:
+            message, shown = pushed(articles, owed.more, key, username, pictures)
+        else:
+            local = self.clocks.now().astimezone(zone_of(claim.settings, self.clocks.zone))
+            message, shown = digest(claim.mailbox.cadence, local, articles, owed.more, key, username, pictures)
         verdict = await self._send_photo(claim, message) or await self._send(claim, message)
         if isinstance(verdict, Sent):
             delivery = self._delivery(shown, Outcome.SENT, message=verdict.message_id)
@@ -116,13 +124,13 @@ class Giver:
         name = self.photos.name(message.picture, place.chat)
         if not name:
             return None
-        left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
         call = partial(
             self.bot.send_photo,
             chat_id=place.chat,
             message_thread_id=place.thread or None,
+            disable_notification=self._is_silent(claim) or None,
             read_timeout=SEND_SECONDS,
-            rate_limit_args=Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left),
+            rate_limit_args=self._turn(claim),
         )
         try:
             sent = await deliver(call, replace(message, picture=name), self.capabilities)
@@ -147,15 +155,21 @@ class Giver:
 
     async def _send(self, claim: Claim, message: Message) -> Verdict:
         """Send the message in its turn; refused for its formatting, once more as plain text."""
-        place = claim.mailbox.place
-        left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
-        turn = Turn(Priority.PUSH, deadline=self.clocks.monotonic() + left)
-        call = partial(send_message, self.bot, place, turn, SEND_SECONDS)
+        sound = {"disable_notification": "true"} if self._is_silent(claim) else {}
+        call = partial(send_message, self.bot, claim.mailbox.place, self._turn(claim), SEND_SECONDS, **sound)
         message = replace(message, picture="") if message.picture else message
         try:
             return Sent(await deliver(call, message, self.capabilities, to_json_arguments))
         except TelegramError as error:
             return verdict_of(error, self.clocks.now(), claim.mailbox.failures)
+
+    def _turn(self, claim: Claim) -> Turn:
+        left = (claim.until - SEND_TIME - self.clocks.now()).total_seconds()
+        priority = Priority.PUSH if claim.mailbox.cadence is Cadence.INSTANT else Priority.DIGEST
+        return Turn(priority, deadline=self.clocks.monotonic() + left)
+
+    def _is_silent(self, claim: Claim) -> bool:
+        return is_silent(claim.settings, self.clocks.now(), self.clocks.zone)
 
     def _delivery(
         self, given: Sequence[OwedArticle], outcome: Outcome, *, message: int = 0, reason: str = ""
@@ -173,8 +187,10 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Set
         case ChatMoved() | TokenRevoked():
             return replace(settlement, failures=claim.mailbox.failures)
         case NotYet(at=at) | RetryAt(at=at, throttled=True):
-            # Held up is not broken: the next attempt starts no back-off.
-            return replace(settlement, failures=claim.mailbox.failures, opens=at)
+            # Held up is not broken: the next attempt starts no back-off. But what broke off in the middle has failed
+            # once: the rest of a digest that was sent one by one is not the next one's.
+            begun = int(bool(given.deliveries))
+            return replace(settlement, failures=max(claim.mailbox.failures, begun), opens=at)
         case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
             return replace(settlement, opens=at)
         case ChatGone() | ChatDeleted() | NotAllowed() as stopped:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.push.giving import SEND_SECONDS, SEND_TIME, Clocks
+from bot.render.digest import digest_as_it_is_now
 from bot.render.lists import pushed_as_it_is_now
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver
@@ -75,8 +77,8 @@ class Mender:
     deletes: bool = False
     """What shows a withdrawn article alone is deleted; else it says that it was withdrawn."""
 
-    async def mend(self, edit: Edit, showing: Sequence[OwedArticle]) -> Ending:
-        """Let the message show this, in its turn."""
+    async def mend(self, edit: Edit, showing: Sequence[OwedArticle], zone: ZoneInfo) -> Ending:
+        """Let the message show this, in its turn. `zone`: the chat's."""
         if not showing:
             return Done()
         is_withdrawn = any(one.article.withdrawn for one in showing)
@@ -84,7 +86,7 @@ class Mender:
             deleted = await self._tried(edit, self._delete)
             if not isinstance(deleted, Refused):
                 return _ending(deleted, Fate.DELETED, self.clocks.now())
-        verdict = await self._tried(edit, partial(self._edit, showing))
+        verdict = await self._tried(edit, partial(self._edit, showing, zone))
         if isinstance(verdict, Refused) and not verdict.gone:
             log.error("an edit was refused", extra={"chat": edit.place.chat, "reason": verdict.reason})
         return _ending(verdict, Fate.WITHDRAWN if is_withdrawn else Fate.EDITED, self.clocks.now())
@@ -103,11 +105,15 @@ class Mender:
     async def _delete(self, _edit: Edit, **where: Any) -> None:
         await self.bot.delete_message(**where)
 
-    async def _edit(self, showing: Sequence[OwedArticle], edit: Edit, **where: Any) -> None:
+    async def _edit(self, showing: Sequence[OwedArticle], zone: ZoneInfo, edit: Edit, **where: Any) -> None:
         # As it was sent: in groups and channels each reader opens the article for themselves.
         username = "" if edit.place.chat > 0 else self.bot.username
-        preview = edit.pictures is not Pictures.NONE and edit.cadence is Cadence.INSTANT
-        message = pushed_as_it_is_now(showing, edit.more, edit.key, username, preview=preview, caption=edit.photo)
+        if edit.cadence is Cadence.INSTANT:
+            again = pushed_as_it_is_now
+        else:
+            again = partial(digest_as_it_is_now, edit.cadence, edit.sent.astimezone(zone))
+        preview = edit.pictures is not Pictures.NONE
+        message = again(showing, edit.more, edit.key, username, preview=preview, caption=edit.photo)
         change = self._caption if edit.photo else self.bot.edit_message_text
         await deliver(partial(change, **where), message, self.capabilities)
 

@@ -5,9 +5,8 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from telegram.error import InvalidToken
@@ -15,7 +14,8 @@ from telegram.ext import ExtBot
 
 from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
 from bot.push.photos import Photos
-from bot.push.schedule import retry_after_failure
+from bot.push.places import Places
+from bot.push.schedule import opening, retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
 from bot.transport.limiter import Turn
@@ -36,7 +36,10 @@ from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavaila
 LEASE = timedelta(seconds=30)
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
 PAUSES_SECONDS = 60.0  # how often paused chats are looked at that are to be tried again
-MOST_CLAIMED = 1_000  # tasks; many mailboxes of one chat take up no place, but memory
+# Digests have places of their own, half as many as pushes: no push waits for a place behind them. Alone they keep the
+# pacer busy; where pushes leave them a tenth of its turns they take 5 s of the 10 s that a claim may wait for its turn,
+# so that hardly any is let go and claimed again.
+DIGESTS_SHARE = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +56,20 @@ class Sender:
         *,
         at_once: Callable[[], int],
     ) -> None:
-        """`at_once`: how many mailboxes may be claimed at present; about a second's worth keeps the pacer busy."""
+        """`at_once`: how many chats may be pushed to at present, and half as many more be given digests.
+
+        About a second's worth keeps the pacer busy.
+        """
         self._store = store
         self._bot = bot
         self._capabilities = capabilities
         self._clocks = clocks
         self._giver = Giver(bot, capabilities, clocks, Photos(clocks.monotonic))
-        self._at_once = at_once
+        self._room = asyncio.Event()
+        self._pushes = Places(at_once, self._room.set)
+        self._digests = Places(lambda: max(1, int(at_once() * DIGESTS_SHARE)), self._room.set)
         self._tasks: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
-        self._chats: Counter[int] = Counter()
-        self._room = asyncio.Event()
         self._is_revoked = False  # the token
         self._stopping = asyncio.Event()
 
@@ -112,24 +118,20 @@ class Sender:
             await asyncio.gather(*self._tasks)
 
     async def claim(self) -> int:
-        """Claim due mailboxes while there is room, and begin their deliveries. Returns how many."""
-        limit = self._free_places()
+        """Claim due mailboxes while there is room, pushes first, and begin their deliveries. Returns how many."""
+        return await self._claim(self._pushes, digests=False) + await self._claim(self._digests, digests=True)
+
+    async def _claim(self, places: Places, *, digests: bool) -> int:
+        limit = places.free()
         if limit <= 0:
             return 0
-        return await self._claim(limit, digests=False) or await self._claim(limit, digests=True)
-
-    async def _claim(self, limit: int, *, digests: bool) -> int:
         claims = await self._store.mailboxes.claim(
             self._bot.id, now=self._clocks.now(), lease=LEASE, limit=limit, digests=digests
         )
         if claims:
             for claim, owed in zip(claims, await self._owed(claims), strict=True):
-                self._begin(claim, owed)
+                self._begin(claim, owed, places)
         return len(claims)
-
-    def _free_places(self) -> int:
-        """How many more mailboxes may be claimed. Those of one chat take one place: they wait for each other."""
-        return min(self._at_once() - len(self._chats), MOST_CLAIMED - len(self._tasks))
 
     async def _owed(self, claims: Sequence[Claim]) -> list[Owed]:
         """What the claimed are owed; a database that fails is asked again while there is time to send."""
@@ -142,37 +144,38 @@ class Sender:
                     raise
                 await asyncio.sleep(RETRY_SECONDS)
 
-    def _begin(self, claim: Claim, owed: Owed) -> None:
+    def _begin(self, claim: Claim, owed: Owed, places: Places) -> None:
         chat = claim.mailbox.place.chat
-        self._chats[chat] += 1
+        places.take(chat)
         task = asyncio.create_task(self._deliver(claim, owed), name=f"deliver to mailbox {claim.mailbox.id}")
         self._tasks.add(task)
-        task.add_done_callback(partial(self._done, chat))
+        task.add_done_callback(partial(self._done, places, chat))
 
-    def _done(self, chat: int, task: asyncio.Task[None]) -> None:
+    def _done(self, places: Places, chat: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._chats[chat] -= 1
-        if not self._chats[chat]:
-            del self._chats[chat]
-        # Some room at a time: a claim is a transaction.
-        if self._free_places() >= self._at_once() / 4:
-            self._room.set()
+        places.leave(chat)
 
     async def _wait(self, claimed: int) -> None:
         """Until some deliveries have ended, when there is no more room; else until something is due."""
-        if self._free_places() <= 0:
-            self._room.clear()
-            await self._room.wait()
+        has_room = [places.free() > 0 for places in (self._pushes, self._digests)]
+        self._room.clear()
+        if not any(has_room):
+            await unless(self._stopping, self._room.wait())
         elif not claimed:
-            await self._wait_for_due()
+            await self._wait_for_due(is_full=not all(has_room))
 
-    async def _wait_for_due(self) -> None:
+    async def _wait_for_due(self, *, is_full: bool) -> None:
+        """Until something is due; `is_full`: or there is room again for what is due already, and cannot be claimed."""
         try:
-            due = await self._store.mailboxes.next_due(self._bot.id)
-            left = LOOK_SECONDS if due is None else (due - self._clocks.now()).total_seconds()
-            await unless(self._stopping, self._store.changed(Change.DUE, min(max(left, 0.0), LOOK_SECONDS)))
+            seconds = LOOK_SECONDS if is_full else await self._until_due()
+            await unless(self._stopping, unless(self._room, self._store.changed(Change.DUE, seconds)))
         except StoreUnavailable:
             await until(self._stopping, LOOK_SECONDS)
+
+    async def _until_due(self) -> float:
+        due = await self._store.mailboxes.next_due(self._bot.id)
+        left = LOOK_SECONDS if due is None else (due - self._clocks.now()).total_seconds()
+        return min(max(left, 0.0), LOOK_SECONDS)
 
     async def _deliver(self, claim: Claim, owed: Owed) -> None:
         stopped = None
@@ -196,6 +199,11 @@ class Sender:
         """How it ends for the mailbox, and what stopped it."""
         if not owed.articles:
             return Settlement(claim, cursors=owed.cursors), None
+        now = self._clocks.now()
+        opens = self._opening(claim, owed, now)
+        if opens > now:
+            # It is claimed only when what else holds it up is over: that need not be kept.
+            return Settlement(claim, failures=claim.mailbox.failures, slot=opens), None
         given = await self._giver.give(claim, owed)
         if given.stopped:
             log.info("not delivered", extra={"chat": claim.mailbox.place.chat, "verdict": given.stopped})
@@ -206,6 +214,18 @@ class Sender:
             self._is_revoked = True
             self.stop()
         return settlement_of(claim, owed.cursors, given), given.stopped
+
+    def _opening(self, claim: Claim, owed: Owed, now: datetime) -> datetime:
+        mailbox = claim.mailbox
+        return opening(
+            mailbox.cadence,
+            claim.settings,
+            since=owed.since or now,
+            # After a failure it is still the digest that was begun, and not the next one, that is to be given.
+            served=None if mailbox.failures else mailbox.served,
+            now=now,
+            zone=self._clocks.zone,
+        )
 
     async def _forget_if_deleted(self, place: Place, stopped: Verdict) -> None:
         """End what a deleted account follows. Should that fail, its chat stays paused, which costs nobody anything."""

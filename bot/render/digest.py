@@ -5,12 +5,11 @@ from datetime import datetime
 from functools import partial
 
 from bot.render import words
-from bot.render.article import card
-from bot.render.lists import USUAL, Lengths, counted, counted_as_it_is_now, plainly
+from bot.render.lists import USUAL, Lengths, counted, counted_as_it_is_now, plainly, pushed, pushed_as_it_is_now
 from bot.render.message import Message
 from bot.render.pieces import SEPARATOR, topic_or_source
 from bot.render.text import Text, bold
-from storage import Cadence, OwedArticle
+from storage import Cadence, OwedArticle, Pictures
 
 _HEADINGS = {
     Cadence.HOURLY: ("🕐", words.HOURLY_DIGEST, words.hour_of_day),
@@ -26,6 +25,7 @@ def digest(  # noqa: PLR0913, PLR0917  those of `pushed`, and which digest it is
     more: int = 0,
     key: int = 0,
     username: str = "",
+    pictures: Pictures = Pictures.PREVIEW,
 ) -> tuple[Message, tuple[OwedArticle, ...]]:
     """What a mailbox is owed as a digest, and what of it is shown. The rest and `more` are counted in it.
 
@@ -37,7 +37,7 @@ def digest(  # noqa: PLR0913, PLR0917  those of `pushed`, and which digest it is
     if not owed:
         raise ValueError("a digest needs at least one article")
     if len(owed) == 1 and more == 0:
-        return card(owed[0].article, owed[0].queries, username), tuple(owed)
+        return pushed(owed, more, key, username, pictures)
     return counted(owed, more, key, username, said)
 
 
@@ -49,11 +49,12 @@ def digest_as_it_is_now(  # noqa: PLR0913, PLR0917  likewise
     key: int = 0,
     username: str = "",
     *,
+    preview: bool = True,
     caption: bool = False,
 ) -> Message:
     """A message of `digest` again, with what it has shown as that is now; the rest as for `pushed_as_it_is_now`."""
     if len(shown) == 1 and more == 0:
-        return card(shown[0].article, shown[0].queries, username, caption=caption)
+        return pushed_as_it_is_now(shown, more, key, username, preview=preview, caption=caption)
     said = partial(_digest_list, _heading(cadence, local), username)
     return counted_as_it_is_now(shown, more, key, username, said)
 

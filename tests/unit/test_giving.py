@@ -1,5 +1,6 @@
 """How a mailbox is given what it is owed: as a photo, or as words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,9 +76,9 @@ def a_claim(pictures=Pictures.PHOTO, **mailbox):
         (a_claim(Pictures.NONE), "words"),
         # It may have been the picture that was not taken the last time.
         (a_claim(failures=1), "preview"),
-        # A digest has none, though it comes to one headline.
-        (a_claim(cadence=Cadence.DAILY), "words"),
-        (a_claim(Pictures.PREVIEW, cadence=Cadence.DAILY), "words"),
+        # A digest that comes to one headline is a card.
+        (a_claim(cadence=Cadence.DAILY), PICTURE),
+        (a_claim(Pictures.PREVIEW, cadence=Cadence.DAILY), "preview"),
     ],
 )
 async def test_how_one_headline_is_given(claim, sent):
@@ -86,6 +87,14 @@ async def test_how_one_headline_is_given(claim, sent):
     assert bot.sent == [sent]
     [delivery] = given.deliveries
     assert (delivery.photo, delivery.message) == ((True, 7) if sent == PICTURE else (False, 8))
+
+
+@pytest.mark.parametrize("cadence", [Cadence.INSTANT, Cadence.DAILY])
+async def test_lists_and_digests_have_no_pictures(cadence):
+    bot = Bot()
+    owed = Owed(tuple(OwedArticle(number, replace(ARTICLE, id=number), ("*",)) for number in (1, 2)))
+    await giver(bot).give(a_claim(cadence=cadence), owed)
+    assert bot.sent == ["words"]
 
 
 async def test_a_picture_has_its_name_the_second_time():

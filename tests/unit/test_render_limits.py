@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from bot.render import timing, words
 from bot.render.article import article_pages, card
 from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
 from bot.render.clock import ChatClock
-from bot.render.digest import digest
+from bot.render.digest import digest, digest_as_it_is_now
 from bot.render.guidance import (
     about,
     can_deliver_again,
@@ -252,6 +253,28 @@ def test_a_digest_fits_and_counts_what_it_leaves_out(articles, topics, more, use
         for position, article in enumerate(articles)
     )
     check_counted(digest(cadence, MOMENT, owed, more, 2**62 - 1, username), owed, more)
+
+
+@settings(deadline=None)
+@given(MANY, MANY, st.integers(0, 10**9), USERNAMES, st.sampled_from(Cadence))
+def test_what_a_message_showed_fits_again_however_long_it_has_become(articles, others, more, username, cadence):
+    """Other articles stand for what has been made of the first ones."""
+
+    def about(found, count):
+        return tuple(
+            OwedArticle(position, replace(found[position % len(found)], topics=(f"t{position // 2}",)), ("*",))
+            for position in range(count)
+        )
+
+    as_it_is_now = pushed_as_it_is_now
+    if cadence is Cadence.INSTANT:
+        before, shown = pushed(about(articles, len(articles)), more, LAST, username)
+    else:
+        before, shown = digest(cadence, MOMENT, about(articles, len(articles)), more, LAST, username)
+        as_it_is_now = partial(digest_as_it_is_now, cadence, MOMENT)
+    left = len(articles) - len(shown) + more
+    assert as_it_is_now(shown, left, LAST, username) == before
+    check(as_it_is_now(about(others, len(shown)), left, LAST, username))
 
 
 def check_counted(given, owed, more):

@@ -1,0 +1,160 @@
+"""The sender's places: who is claimed, and what it waits for meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from telegram.error import BadRequest, TimedOut
+
+from bot.push.giving import Clocks
+from bot.push.sender import LEASE, Sender
+from bot.push.tenure import LOOK_SECONDS
+from bot.render import words
+from bot.transport.limiter import TooLate
+from bot.transport.outgoing import Capabilities
+from storage import EVERYTHING, Cadence, ChatSettings, NewArticle, Place, Settlement, open_store
+
+BOT = 1
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Telegram:
+    """Takes each message when it is let."""
+
+    id = BOT
+    username = "news_bot"
+
+    def __init__(self):
+        self.asked = asyncio.Queue()
+        self._answers = asyncio.Semaphore(0)
+
+    async def do_api_request(self, _endpoint, arguments, **_more):
+        self.asked.put_nowait(int(arguments["chat_id"]))
+        await self._answers.acquire()
+        return {"message_id": 7}
+
+    def answer(self):
+        self._answers.release()
+
+
+class Scripted:
+    """Answers each message as it is told, then takes all."""
+
+    id = BOT
+    username = "news_bot"
+
+    def __init__(self, *answers):
+        self._answers = iter(answers)
+        self.texts = []
+
+    async def do_api_request(self, _endpoint, arguments, **_more):
+        self.texts.append(arguments["text"])
+        if answer := next(self._answers, None):
+            raise answer
+        return {"message_id": 7}
+
+
+class Watched:
+    """The store, of which nothing changes by itself; `waits` is how long was waited for that."""
+
+    def __init__(self, store):
+        self._store = store
+        self.waits = asyncio.Queue()
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def changed(self, _change, seconds):
+        self.waits.put_nowait(seconds)
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+async def store(tmp_path):
+    async with open_store(f"sqlite:///{tmp_path}/news.db") as store:
+        yield Watched(store)
+
+
+async def owe(store, cadences, *titles):
+    """Let each chat be owed an article of each title since yesterday, at its cadence."""
+    for chat, cadence in cadences.items():
+        await store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=NOON - DAY, cadence=cadence)
+    articles = [NewArticle("wire", title, title, NOON - DAY) for title in titles or ["Peace"]]
+    await store.articles.add(articles, arrived=NOON - DAY, push_since=NOON - DAY)
+    lease = await store.leases.gain("announcer", now=NOON - DAY, duration=DAY)
+    await store.log.announce(lease, now=NOON - DAY, limit=len(articles))
+    await store.log.wake(lease, now=NOON - DAY, limit=100)
+
+
+async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_is_busy(store):
+    await owe(store, {1: Cadence.DAILY, 2: Cadence.DAILY})
+    telegram = Telegram()
+    clocks = Clocks(lambda: NOON, asyncio.get_running_loop().time)
+    sender = Sender(store, telegram, Capabilities(), clocks, at_once=lambda: 1)
+    running = asyncio.create_task(sender.run())
+    try:
+        async with asyncio.timeout(30):
+            first = await telegram.asked.get()
+            assert await store.waits.get() == LOOK_SECONDS
+            assert (telegram.asked.empty(), store.waits.empty()) == (True, True)
+            telegram.answer()
+            # By the room that was made: the wait for a change has not ended.
+            assert {first, await telegram.asked.get()} == {1, 2}
+    finally:
+        sender.stop()
+        for _ in range(2):
+            telegram.answer()
+        await running
+
+
+async def test_pushes_are_claimed_first_and_have_places_that_digests_cannot_take(store):
+    await owe(store, {**dict.fromkeys(range(1, 9), Cadence.DAILY), 9: Cadence.INSTANT, 10: Cadence.INSTANT})
+    telegram = Telegram()
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
+    assert await sender.claim() == 2 + 2
+    claimed = [await telegram.asked.get() for _ in range(4)]
+    assert (set(claimed[:2]), set(claimed[2:]) <= set(range(1, 9))) == ({9, 10}, True)
+    assert await sender.claim() == 0
+    for _ in claimed:
+        telegram.answer()
+    await asyncio.gather(*sender._tasks)
+    assert await sender.claim() == 2
+    for _ in range(2):
+        telegram.answer()
+    await asyncio.gather(*sender._tasks)
+
+
+@pytest.mark.parametrize("held_up", [TooLate("Not now", 5.0), TimedOut()])
+async def test_the_rest_of_a_digest_that_broke_off_is_not_tomorrows(store, held_up):
+    await owe(store, {1: Cadence.DAILY}, "First", "Second", "Third")
+    telegram = Scripted(BadRequest("Message is too long"), None, held_up)
+    now = NOON
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    assert await sender.claim() == 1
+    await asyncio.gather(*sender._tasks)
+    now = NOON + timedelta(seconds=5)
+    assert await sender.claim() == 1
+    await asyncio.gather(*sender._tasks)
+    whole, first, second, rest = telegram.texts
+    assert words.DAILY_DIGEST in whole
+    assert [title in text for title, text in (("First", first), ("Second", second))] == [True, True]
+    assert [part in rest for part in (words.DAILY_DIGEST, "First", "Second", "Third")] == [True, False, True, True]
+
+
+async def test_what_is_early_is_put_back_with_its_failures_and_nothing_is_sent(store):
+    await owe(store, {1: Cadence.DAILY, 2: Cadence.INSTANT})
+    for chat in (1, 2):
+        await store.chats.change_settings(BOT, chat, ChatSettings(muted_until=NOON + DAY), now=NOON - DAY)
+    [failed] = await store.mailboxes.claim(BOT, now=NOON, lease=LEASE, limit=9)
+    await store.mailboxes.settle(Settlement(failed, failures=3), now=NOON)
+    telegram = Scripted()
+    now = NOON
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    assert await sender.claim() == 2
+    await asyncio.gather(*sender._tasks)
+    assert (telegram.texts, await store.mailboxes.next_due(BOT)) == ([], NOON + DAY)
+    [again] = await store.mailboxes.claim(BOT, now=NOON + DAY, lease=LEASE, limit=9)
+    assert again.mailbox.failures == 3
+    owed = await store.mailboxes.owed([again], now=NOON + DAY)
+    assert [one.article.title for one in owed[0].articles] == ["Peace"]
