@@ -434,7 +434,7 @@ class Deliveries(Protocol):
         """Record that a message was brought up to date, or cannot be (UNCHANGED): it is due no more.
 
         - Unless one of its articles was touched since it was claimed: then it is due at once. What was deleted is not.
-        - When the claim has been lost only the fate is recorded.
+        - When the claim has been lost only the fate is recorded, and not that of what was deleted meanwhile.
         """
 
     async def put_off(self, edit: Edit, *, until: datetime, failed: bool) -> None:

@@ -183,7 +183,10 @@ def _wanting(connection: sqlite3.Connection, positions: str, mailbox: int, at: i
 
 def _settle(connection: sqlite3.Connection, edit: Edit, fate: Fate, now: int) -> None:
     if fate is not Fate.UNCHANGED:
-        connection.execute("UPDATE delivery SET fate = ?, changed = ? WHERE id = ?", (fate, now, edit.delivery))
+        # What was deleted is gone, whatever was done to it before and is known only now.
+        connection.execute(
+            "UPDATE delivery SET fate = ?, changed = ? WHERE id = ? AND fate != 'deleted'", (fate, now, edit.delivery)
+        )
     connection.execute(
         "DELETE FROM edit WHERE delivery_id = ? AND (? OR token = ? AND NOT again)",
         (edit.delivery, fate is Fate.DELETED, edit.token),

@@ -465,6 +465,17 @@ async def test_what_is_back_before_its_message_was_deleted_comes_anew(store):
     assert await give_all(store) == {1: ["Peace again"]}
 
 
+async def test_what_was_deleted_stays_so_whatever_was_done_to_it_before_and_is_told_late(store):
+    await send(store, peace())
+    await store.articles.withdraw_key("herald", "peace")
+    (late,) = await edits(store)
+    (edit,) = await edits(store, NOON + LEASE)
+    await store.deliveries.settle(edit, fate=Fate.DELETED, now=NOON + LEASE)
+    await store.deliveries.settle(late, fate=Fate.WITHDRAWN, now=NOON + LEASE)
+    await publish(store, peace("Peace again"))
+    assert await give_all(store) == {1: ["Peace again"]}
+
+
 # Telling
 
 
