@@ -435,6 +435,7 @@ class Deliveries(Protocol):
 
         - Unless one of its articles was touched since it was claimed: then it is due at once. What was deleted is not.
         - When the claim has been lost only the fate is recorded, and not that of what was deleted meanwhile.
+        - An article that came back while its message was being deleted is announced once more.
         """
 
     async def put_off(self, edit: Edit, *, until: datetime, failed: bool) -> None:

@@ -184,9 +184,11 @@ def _wanting(connection: sqlite3.Connection, positions: str, mailbox: int, at: i
 def _settle(connection: sqlite3.Connection, edit: Edit, fate: Fate, now: int) -> None:
     if fate is not Fate.UNCHANGED:
         # What was deleted is gone, whatever was done to it before and is known only now.
-        connection.execute(
+        recorded = connection.execute(
             "UPDATE delivery SET fate = ?, changed = ? WHERE id = ? AND fate != 'deleted'", (fate, now, edit.delivery)
         )
+        if fate is Fate.DELETED and recorded.rowcount:
+            _announce_what_is_back(connection, edit.delivery)
     connection.execute(
         "DELETE FROM edit WHERE delivery_id = ? AND (? OR token = ? AND NOT again)",
         (edit.delivery, fate is Fate.DELETED, edit.token),
@@ -196,6 +198,20 @@ def _settle(connection: sqlite3.Connection, edit: Edit, fate: Fate, now: int) ->
         " WHERE delivery_id = ? AND token = ?",
         (now, edit.delivery, edit.token),
     )
+
+
+def _announce_what_is_back(connection: sqlite3.Connection, delivery: int) -> None:
+    """Let what a deleted message showed be announced once more, if it is not withdrawn any more.
+
+    It came back while the message was being deleted. Until now it counted as given, and may have been passed over.
+    """
+    back = connection.execute(
+        "UPDATE article SET revision = revision + 1, renewed = revision + 1 WHERE NOT withdrawn AND id IN ("
+        "SELECT article_id FROM log WHERE position IN ("
+        "SELECT json_each.value FROM delivery, json_each(delivery.positions) WHERE delivery.id = ?)) RETURNING id",
+        (delivery,),
+    ).fetchall()
+    connection.executemany("INSERT OR IGNORE INTO unannounced (article_id) VALUES (?)", back)
 
 
 def _put_off(connection: sqlite3.Connection, edit: Edit, until: int, *, failed: bool) -> None:
