@@ -232,7 +232,7 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
-            if self._is_misplaced and self._place.is_there:
+            if self._is_misplaced and self._place.is_found:
                 await self._open_again()
             results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
@@ -255,7 +255,7 @@ class Database:
             await self._writer.close()
         while True:
             try:
-                self._use(self._place.path, *await _connections(self._place.path, self._busy))
+                self._use(self._place.name, *await _connections(self._place.name, self._busy))
             except StorageError as error:
                 self._outage.failed(error)
                 if self._closing:

@@ -20,8 +20,11 @@ class Whereabouts:
     """Knows the files of an open database. Made when they are open."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.absolute()
-        self._known = {file: _identity(file) for file in (self.path, *beside(self.path))}
+        self.name = path.absolute()
+        """By which it is opened."""
+        self.path = self.name.resolve()
+        """Where it lies. A name may be a link, which SQLite follows: what belongs to the database lies there, too."""
+        self._known = {file: _identity(file) for file in (self.name, self.path, *beside(self.path))}
 
     def fault(self) -> str:
         """What is wrong and what to do, for an operator; nothing when all is in its place."""
@@ -62,6 +65,11 @@ class Whereabouts:
     def is_there(self) -> bool:
         """Whether the database itself is at its path."""
         return _identity(self.path) == self._known[self.path]
+
+    @property
+    def is_found(self) -> bool:
+        """Whether who opens the name finds it there."""
+        return self.is_there and _identity(self.name) == self._known[self.name]
 
 
 def _linked(file: Path) -> Path:

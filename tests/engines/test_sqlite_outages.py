@@ -148,6 +148,41 @@ async def test_what_was_removed_is_written_anew_at_the_end(path, tmp_path, patte
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+async def test_behind_a_link_too_what_was_removed_is_written_anew(path, tmp_path):
+    lies = tmp_path / "data" / "news.db"
+    lies.parent.mkdir()
+    path.symlink_to(lies)
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        lies.unlink()
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await take_in(store, "War")
+        assert list(lies.parent.iterdir()) == []
+    async with opened(path) as store:
+        assert await found(store) == ["Peace"]
+    assert sql(lies, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_while_a_link_leads_elsewhere_nothing_is_taken(path, tmp_path):
+    lies, other = tmp_path / "lies", tmp_path / "other"
+    path.symlink_to(lies)
+    other.write_text("something else")
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        path.unlink()
+        path.symlink_to(other)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="another file is at"):
+                await take_in(store, "War")
+        path.unlink()
+        path.symlink_to(lies)
+        await take_in(store, "Rain")
+        assert sorted(await found(store)) == ["Peace", "Rain"]
+        path.unlink()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["lies", "other"]
+    assert sql(lies, "SELECT title FROM article ORDER BY id") == [("Peace",), ("Rain",)]
+
+
 async def test_a_folder_that_was_removed_is_made_anew(tmp_path):
     path = tmp_path / "folder" / "news.db"
     path.parent.mkdir()
