@@ -113,6 +113,38 @@ async def test_a_file_that_was_moved_away_takes_nothing_until_it_is_back(path, t
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.parametrize("is_mended", [True, False])
+async def test_a_file_that_comes_back_newer_is_not_used_until_it_is_as_it_was(path, tmp_path, is_mended):
+    away = tmp_path / "away"
+
+    def is_made(schema):
+        sql(away, f"PRAGMA user_version = {schema}")
+        sql(away, "PRAGMA wal_checkpoint")
+
+    async with opened(path) as store:
+        ((schema,),) = sql(path, "PRAGMA user_version")
+        await take_in(store, "Peace")
+        path.rename(away)
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await store.leases.gain("job", now=NOON, duration=SECOND)
+        is_made(99)
+        away.rename(path)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="opened again: this database has schema 99"):
+                await store.leases.gain("job", now=NOON, duration=SECOND)
+            with pytest.raises(StoreUnavailable, match="opened again"):
+                await found(store)
+        path.rename(away)
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await store.leases.gain("job", now=NOON, duration=SECOND)
+        assert not path.exists()
+        if is_mended:
+            is_made(schema)
+            away.rename(path)
+            await store.leases.gain("job", now=NOON, duration=SECOND)
+            assert await found(store) == ["Peace"]
+
+
 async def test_what_lies_beside_the_file_may_be_removed(path, tmp_path):
     async with opened(path) as store:
         await take_in(store, "Peace")
