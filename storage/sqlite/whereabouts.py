@@ -81,9 +81,9 @@ def _linked(file: Path) -> Path:
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
-    """What tells one file from all others; None: there is none."""
+    """What tells one file from all others; None: there is none, or none that can be looked at."""
     try:
         found = os.stat(file)  # noqa: PTH116  asked before each commit: a third of what Path.stat takes
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # it is not there, or a disk or a folder on the way to it fails
         return None
     return found.st_dev, found.st_ino

@@ -8,7 +8,7 @@ import pytest
 from sqlite_raw import bare, opened, sql
 from storekeeping import BOT, NOON, SECOND, article, claim_one, delivered, follow, found, owed, publish, take_in
 
-from storage import StoreUnavailable
+from storage import Change, StoreUnavailable
 from storage.sqlite import SqliteStore
 from storage.sqlite.outage import Outage
 
@@ -156,6 +156,21 @@ async def test_what_lies_beside_the_file_may_be_removed(path, tmp_path):
         async with opened(path) as other:
             assert sorted(await found(other)) == ["Peace", "Rain"]
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_file_that_cannot_be_looked_at_takes_nothing_until_it_can(path, tmp_path):
+    away = tmp_path / "away"
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        path.rename(away)
+        path.symlink_to(path)  # which leads nowhere
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await take_in(store, "War")
+        with pytest.raises(StoreUnavailable):
+            await store.changed(Change.DUE, 5)
+        away.rename(path)
+        await take_in(store, "Rain")
+        assert sorted(await found(store)) == ["Peace", "Rain"]
 
 
 async def test_a_file_that_was_removed_is_noticed_by_who_waits(path):
