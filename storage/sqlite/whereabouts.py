@@ -5,7 +5,7 @@ SQLite goes on with a file that was removed or moved: nobody who opens the path 
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 BESIDE = ("-wal", "-shm")  # its latest commits, and where in them what stands
@@ -43,7 +43,8 @@ class Whereabouts:
             return
         for file in beside(self.path):
             if _identity(file) == self._known[file]:
-                file.unlink(missing_ok=True)
+                with suppress(OSError):  # what cannot be taken away stays: all of it is in the database by now
+                    file.unlink()
 
     @contextmanager
     def others_kept(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from datetime import timedelta
 
 import pytest
@@ -193,6 +194,21 @@ async def test_what_was_removed_is_written_anew_at_the_end(path, tmp_path, patte
         assert await found(store) == ["Peace"]
         assert (await claim_one(store)).mailbox.place.chat == 1
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.mark.parametrize(("is_taken", "name"), [(False, "engine.sqlite"), (True, "engine.sqlite.rescued")])
+async def test_where_a_file_cannot_have_two_names_it_is_written_anew(path, tmp_path, is_taken, name, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        path.unlink()
+        if is_taken:
+            path.write_text("something else")
+    assert sql(tmp_path / name, "SELECT title FROM article") == [("Peace",)]
+    assert not is_taken or path.read_text() == "something else"
 
 
 async def test_behind_a_link_too_what_was_removed_is_written_anew(path, tmp_path):
