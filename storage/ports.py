@@ -331,7 +331,8 @@ class Mailboxes(Protocol):
         """End every running lease of the bot's mailboxes: their sender is dead. Returns how many there were.
 
         What it had in flight is waited for no longer. A mailbox that is due later than it opens, by a clock that was
-        ahead, is due now or when it opens.
+        ahead, is due now or when it opens; so is one that opens, or has its slot, more than 8 days from now: that time
+        is forgotten, and the schedule asked anew.
         """
 
     async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:

@@ -29,6 +29,7 @@ from storage.sqlite.owed import owed_to
 
 CHATS_A_CHUNK = 100
 MAILBOXES_A_CHUNK = 1_000
+FAR = timedelta(days=8) // MICROSECOND  # what waits for something waits hardly ever longer, unless a clock was ahead
 # Each as its index has it.
 PUSH = "cadence = 'instant'"
 DIGEST = "cadence != 'instant'"
@@ -127,7 +128,8 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
         Claim(
-            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and moment(served)),
+            # By a clock that was ahead it may have been served in the future.
+            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and min(moment(served), now)),
             secrets.token_hex(8),
             until,
             chosen.get(chat, settings.DEFAULT),
@@ -168,6 +170,12 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
             f"UPDATE mailbox SET due_at = max(:now, {OPENS})"
             f" WHERE bot = :bot AND due_at > :now AND due_at > {OPENS} AND {kind}",
             {"bot": bot, "now": now},
+        )
+        connection.execute(
+            "UPDATE mailbox SET (opens_at, slot_at) = (iif(opens_at > :far, NULL, opens_at),"
+            " iif(slot_at > :far, NULL, slot_at)), due_at = max(:now, iif(opens_at <= :far, opens_at, 0),"
+            f" iif(slot_at <= :far, slot_at, 0)) WHERE bot = :bot AND due_at > :far AND {kind}",
+            {"bot": bot, "now": now, "far": now + FAR},
         )
     return ended.rowcount
 
