@@ -311,7 +311,7 @@ class Mailboxes(Protocol):
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
         """Record how a claim ended.
 
-        False when the claim had been lost: then only cursors rise and deliveries are recorded.
+        False when the claim had been lost: then only cursors rise and deliveries are recorded, which count as served.
 
         The mailbox is due again (when both `opens` and `slot` are past, or at once) exactly if anything is owed beyond
         the cursors by then; one that is `shut` not before its place is reopened.

@@ -225,6 +225,9 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
         },
     )
     mine = ended.rowcount == 1
+    if sent and not mine:
+        mailbox = current(connection, claim.mailbox.id)
+        connection.execute("UPDATE mailbox SET served_at = ? WHERE id = ?", (now, mailbox))
     place = claim.mailbox.place
     if mine and sent:
         connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ? AND told", (place.bot, place.chat))
