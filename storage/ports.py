@@ -338,7 +338,8 @@ class Mailboxes(Protocol):
     async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
         """Let what is to come for the bot's mailboxes come as much earlier: the clock, now at `now`, was set back.
 
-        That is when they are due and open, and when what holds them ends. To be called while none is claimed.
+        That is when they are due and open, when what holds them ends, and when paused chats are tried again. To be
+        called while none is claimed.
         """
 
     async def next_due(self, bot: int) -> datetime | None:

@@ -73,6 +73,7 @@ class SqliteMailboxes:
         while ids := await self._database.read(partial(_to_come, bot=bot, after=ids[-1], now=stamp(now))):
             await self._database.write(partial(_set_back, mailboxes=ids, by=by, now=stamp(now)))
             await asyncio.sleep(PAUSE_SECONDS)
+        await self._database.write(partial(_set_retries_back, bot=bot, by=by, now=stamp(now)))
         self._due.set()
 
     async def next_due(self, bot: int) -> datetime | None:
@@ -192,7 +193,7 @@ def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> 
 
 
 def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: timedelta, now: int) -> None:
-    values = [{"id": mailbox, "by": by // timedelta(microseconds=1), "now": now} for mailbox in mailboxes]
+    values = [{"id": mailbox, "by": by // MICROSECOND, "now": now} for mailbox in mailboxes]
     connection.executemany(
         "UPDATE mailbox SET due_at = iif(due_at > :now, due_at - :by, due_at),"
         " opens_at = iif(opens_at > :now, opens_at - :by, opens_at), slot_at = NULL,"
@@ -200,6 +201,12 @@ def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: time
         values,
     )
     connection.executemany("UPDATE hold SET until = until - :by WHERE mailbox_id = :id AND until > :now", values)
+
+
+def _set_retries_back(connection: sqlite3.Connection, bot: int, by: timedelta, now: int) -> None:
+    connection.execute(
+        "UPDATE chat SET retry_at = retry_at - ? WHERE bot = ? AND retry_at > ?", (by // MICROSECOND, bot, now)
+    )
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:

@@ -85,6 +85,15 @@ async def test_what_was_announced_or_served_by_a_clock_that_was_ahead_was_so_by_
     assert (await owed(store, again, THEN)).since == THEN
 
 
+async def test_a_paused_chat_is_tried_as_much_earlier(store):
+    for bot in (BOT, BOT + 1):
+        await store.mailboxes.pause(bot, 1, now=NOON, reason="no rights", retry=NOON + MINUTE)
+    await set_back(store)
+    assert await store.mailboxes.retry(BOT, now=THEN + MINUTE - SECOND) == 0
+    assert await store.mailboxes.retry(BOT + 1, now=NOON) == 0
+    assert await store.mailboxes.retry(BOT, now=THEN + MINUTE) == 1
+
+
 FAR, NEAR = NOON + 9 * DAY, NOON + 7 * DAY
 
 
