@@ -15,6 +15,7 @@ from storage import Cadence, ChatSettings, Quiet
 
 HOUR = timedelta(hours=1)
 DAY_MINUTES = 24 * 60
+_LONG_AGO = timedelta(days=8)  # any digest of what was announced then has had its time
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)  # beyond it there are no dates to count in
 
 
@@ -39,6 +40,10 @@ def opening(  # noqa: PLR0913  all that it depends on
     own = zone_of(settings, zone)
     at = now
     if cadence is not Cadence.INSTANT:
+        # What lies further ahead was noted by a clock that was wrong: nobody waits until then.
+        farthest = now + HOUR
+        since = since if since <= farthest else now - _LONG_AGO
+        served = served if served and served <= farthest else None
         at = max(now, _digest_moment(cadence, settings, since, served, own))
     return _let_through(settings, at, own)
 
