@@ -245,6 +245,8 @@ class Subscription:
     """Delivered through this position of the log."""
     created: datetime
     cadence: Cadence = Cadence.INSTANT
+    served: datetime | None = None
+    """When something was last delivered to its place at this cadence; None: never."""
 
 
 @dataclass(frozen=True, slots=True)

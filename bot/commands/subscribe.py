@@ -55,7 +55,7 @@ async def _usual_cadence(ask: Ask, desk: Desk) -> Cadence:
 async def _answered(ask: Ask, desk: Desk, subscription: Subscription, query: Query, *, new: bool) -> Message:
     rate = await desk.store.articles.per_day(query, now=ask.now)
     newest = await desk.store.articles.search(query, now=ask.now, limit=_EXAMPLES_SHOWN)
-    comes = timing.comes_later(await clock_of(ask, desk), subscription.cadence)
+    comes = timing.comes_later(await clock_of(ask, desk), subscription)
     return lists.subscribed(subscription, newest.articles, rate, new=new, comes=comes, username=opening(ask, desk))
 
 

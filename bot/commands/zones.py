@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from zlib import crc32
-from zoneinfo import TZPATH, ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import get_global
@@ -97,7 +97,7 @@ def _places() -> dict[str, tuple[str, ...]]:
 
 
 def _countries() -> dict[str, list[str]]:
-    """The zones of each country, by its ISO 3166 code, as far as the system says those of most people first."""
+    """The zones of each country, by its ISO 3166 code, as a rule those of most people first."""
     places = _order()
     return {
         country: sorted(
@@ -108,9 +108,8 @@ def _countries() -> dict[str, list[str]]:
 
 
 def _order() -> dict[str, int]:
-    """Where each zone stands in the system's table of countries and zones, if it has one."""
-    table = next((path for folder in TZPATH if (path := Path(folder, "zone.tab")).is_file()), None)
-    lines = table.read_text("utf-8").splitlines() if table else ()
+    """Where each zone stands in the table of countries and zones."""
+    lines = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines()
     return {line.split("\t")[2]: number for number, line in enumerate(lines) if line[:1] not in {"#", ""}}
 
 

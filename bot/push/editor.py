@@ -13,8 +13,9 @@ from telegram.error import InvalidToken
 
 from bot.push.giving import Clocks
 from bot.push.mending import Done, Ending, Later, Mender, OutOfReach, Revoked
-from bot.push.schedule import retry_after_failure, zone_of
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
+from bot.schedule import zone_of
+from bot.transport.verdicts import backoff
 from bot.waiting import unless, until
 from storage import Cadence, Change, Edit, OwedArticle, Store, StoreUnavailable
 
@@ -114,7 +115,7 @@ class Editor:
         except Exception:
             # A fault of ours with these articles: said loudly, and tried again later rather than lost.
             log.exception("could not edit", extra={"chat": edit.place.chat, "delivery": edit.delivery})
-            ending = Later(retry_after_failure(self._clocks.now(), edit.failures))
+            ending = Later(self._clocks.now() + backoff(edit.failures))
         if isinstance(ending, Revoked):
             self._is_revoked = True
             self.stop()

@@ -12,10 +12,10 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.push.photos import Photos
-from bot.push.schedule import is_silent, zone_of
 from bot.render.digest import digest
 from bot.render.lists import pushed
 from bot.render.message import Message
+from bot.schedule import is_silent, zone_of
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, deliver, send_message, to_json_arguments
 from bot.transport.pacing import Priority

@@ -15,9 +15,9 @@ from telegram.ext import ExtBot
 from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
 from bot.push.photos import Photos
 from bot.push.places import Places
-from bot.push.schedule import opening, retry_after_failure
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
+from bot.schedule import opening
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, tell
 from bot.transport.verdicts import (
@@ -29,6 +29,7 @@ from bot.transport.verdicts import (
     ThreadGone,
     TokenRevoked,
     Verdict,
+    backoff,
 )
 from bot.waiting import unless, until
 from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
@@ -185,9 +186,7 @@ class Sender:
             # A fault of ours with these articles: said loudly, and tried again later rather than lost.
             log.exception("could not deliver", extra={"chat": claim.mailbox.place.chat})
             failures = claim.mailbox.failures
-            settlement = Settlement(
-                claim, failures=failures + 1, opens=retry_after_failure(self._clocks.now(), failures)
-            )
+            settlement = Settlement(claim, failures=failures + 1, opens=self._clocks.now() + backoff(failures))
         try:
             if await self._settle(settlement) and stopped:
                 self._begin_telling(claim.mailbox.place, stopped)

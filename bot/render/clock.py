@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from bot.render import words
 from bot.render.text import Text, date_time
-from storage import Cadence, ChatSettings, Quiet
+from bot.schedule import opening
+from storage import Cadence, ChatSettings
 
 _WEEK = timedelta(days=7)
 
@@ -34,13 +35,14 @@ class ChatClock:
         """The first moment after now at which it is `minute` minutes after midnight there, on this day of the week."""
         return self._first(minute, self.now, weekday)
 
-    def next_digest(self, cadence: Cadence) -> datetime | None:
-        """When the next daily or weekly digest may come; None for what has no time of its own."""
+    def next_digest(self, cadence: Cadence, served: datetime | None = None) -> datetime | None:
+        """When what comes from now on goes in a daily or weekly digest; None for what has no time of its own.
+
+        `served`: when the last one went.
+        """
         if cadence not in {Cadence.DAILY, Cadence.WEEKLY}:
             return None
-        weekday = self.settings.digest_weekday if cadence is Cadence.WEEKLY else None
-        slot = self.next_at(self.settings.digest_minute, weekday)
-        return self._out_of_quiet(max(slot, self.settings.muted_until or slot))
+        return opening(cadence, self.settings, since=self.now, served=served, now=self.now, zone=self.zone)
 
     def spoken(self, moment: datetime) -> str:
         """The moment by this clock."""
@@ -49,12 +51,6 @@ class ChatClock:
     def said(self, moment: datetime) -> Text:
         """The moment, which each reader sees in their own zone."""
         return date_time(int(moment.timestamp()), "wt" if moment - self.now < _WEEK else "wdt", self.spoken(moment))
-
-    def _out_of_quiet(self, moment: datetime) -> datetime:
-        quiet = self.settings.quiet
-        if quiet is None or quiet.silent or not _holds(quiet, moment.astimezone(self.zone)):
-            return moment
-        return self._first(quiet.end, moment)
 
     def _first(self, minute: int, after: datetime, weekday: int | None = None) -> datetime:
         """As `next_at`, after another moment."""
@@ -65,10 +61,3 @@ class ChatClock:
 
     def _at(self, day: date, minute: int) -> datetime:
         return datetime.combine(day, time(*divmod(minute, 60)), self.zone).astimezone(UTC)
-
-
-def _holds(quiet: Quiet, local: datetime) -> bool:
-    minute = 60 * local.hour + local.minute
-    if quiet.start < quiet.end:
-        return quiet.start <= minute < quiet.end
-    return minute >= quiet.start or minute < quiet.end

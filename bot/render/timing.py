@@ -25,19 +25,20 @@ def cadence_row(present: Cadence | None, press: Callable[[Cadence], Press]) -> R
     )
 
 
-def comes(clock: ChatClock, cadence: Cadence) -> Text:
+def comes(clock: ChatClock, subscription: Subscription) -> Text:
     """How often something comes, and when next, as far as that is known."""
+    cadence = subscription.cadence
     chosen = clock.settings
     said = text(words.comes(cadence, chosen.digest_minute, chosen.digest_weekday))
-    following = clock.next_digest(cadence)
+    following = clock.next_digest(cadence, subscription.served)
     return said + f"\n{words.NEXT}{clock.spoken(following)}" if following else said
 
 
-def comes_later(clock: ChatClock, cadence: Cadence) -> Text:
+def comes_later(clock: ChatClock, subscription: Subscription) -> Text:
     """The same of what does not come at once, and how to choose a time zone where none is chosen; else empty."""
-    if cadence is Cadence.INSTANT:
+    if subscription.cadence is Cadence.INSTANT:
         return Text()
-    return Text.joined("\n", (comes(clock, cadence), _zone_hint(clock, [cadence])))
+    return Text.joined("\n", (comes(clock, subscription), _zone_hint(clock, [subscription.cadence])))
 
 
 def digest(clock: ChatClock, followed: Sequence[Subscription]) -> Message:
@@ -45,7 +46,7 @@ def digest(clock: ChatClock, followed: Sequence[Subscription]) -> Message:
     cadences = [cadence for cadence in words.CADENCES if any(one.cadence is cadence for one in followed)]
     if len(cadences) == 1:
         [cadence] = cadences
-        said = "📬 " + bold(words.all_come(cadence)) + "\n" + comes(clock, cadence)
+        said = "📬 " + bold(words.all_come(cadence)) + "\n" + comes(clock, followed[0])
         parts = [said, _zone_hint(clock, cadences)]
         return Message(Text.joined("\n\n", parts), rows(cadence_row(cadence, ChangeAll)))
     shown = followed[:_FOLLOWED_SHOWN]
@@ -155,7 +156,7 @@ def _of_cadence(clock: ChatClock, cadence: Cadence, followed: Sequence[Subscript
     if not followed:
         return Text()
     queries = Text.joined(SEPARATOR, (question(one.query) for one in followed))
-    return bold(words.CADENCES[cadence]) + ": " + queries + "\n" + comes(clock, cadence)
+    return bold(words.CADENCES[cadence]) + ": " + queries + "\n" + comes(clock, followed[0])
 
 
 def _muted(clock: ChatClock, lead: str) -> Text:

@@ -117,7 +117,7 @@ ZONE_EXPECTED = "Send a city, a country or the hours from UTC, for example:"
 ZONE_EXAMPLES = ("/timezone Yerevan", "/timezone America/New_York", "/timezone UTC+4")
 ZONE_NEAREST = "Else send a large city near you, or the hours from UTC:"
 ZONE_USE = "Digests and quiet hours go by it."
-WHICH_ZONE = "There are several. Which one?"
+WHICH_ZONE = "There are several times there. Where are you?"
 
 NOT_MUTED = "News comes here. For how long should it wait?"
 MUTE_SAYS = "What comes meanwhile waits, and comes then. I still answer."
@@ -282,8 +282,8 @@ def nearest_zones(said: str) -> str:
 
 
 def zone_label(name: str, local: datetime) -> str:
-    """A zone on a button, and the time there."""
-    return f"{name} · {local:%H:%M}"
+    """A zone on a button, by its city alone, and the time there."""
+    return f"{name.rpartition('/')[2]} · {local:%H:%M}"
 
 
 def all_come(cadence: Cadence) -> str:
@@ -297,7 +297,7 @@ def comes(cadence: Cadence, minute: int, weekday: int) -> str:
         case Cadence.INSTANT:
             return "Each headline comes as soon as it is known."
         case Cadence.HOURLY:
-            return "Once an hour at most, all in one message."
+            return "Every hour on the hour, all in one message."
         case Cadence.DAILY:
             return f"Every day at {clock(minute)}, all in one message."
         case Cadence.WEEKLY:

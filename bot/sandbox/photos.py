@@ -6,9 +6,11 @@ A picture is measured by its header (PNG, JPEG, GIF, WebP); it is not decoded.
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -121,15 +123,37 @@ async def take(world: World, source: Source) -> list[Json]:
 
 
 async def _fetched(source: str) -> bytes:
-    """Fetch a picture, as Telegram does: this machine is allowed, for tests. Raises Refusal."""
-    url = source
-    if not source.startswith(_LOCAL):
-        if "." not in source:
-            raise bad_request("wrong remote file identifier specified: Wrong character in the string")
-        try:
-            url = checked_link(source)
-        except LinkError:
-            raise bad_request("wrong file identifier/HTTP URL specified") from None
+    """Fetch a picture from this machine; in place of one from elsewhere draw one. Raises Refusal.
+
+    Nothing leaves this machine. Whose host ends in .invalid (RFC 2606) cannot be fetched.
+    """
+    if source.startswith(_LOCAL):
+        return await _fetched_here(source)
+    if "." not in source:
+        raise bad_request("wrong remote file identifier specified: Wrong character in the string")
+    try:
+        url = checked_link(source)
+    except LinkError:
+        raise bad_request("wrong file identifier/HTTP URL specified") from None
+    if (urlsplit(url).hostname or "").endswith(".invalid"):
+        raise bad_request("failed to get HTTP URL content")
+    return _drawn(sha256(url.encode()).digest()[:3])
+
+
+def _drawn(colour: bytes) -> bytes:
+    """A picture of one colour (red, green, blue), as PNG."""
+    width, height = 640, 360
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0),
+        b"IDAT": zlib.compress((b"\0" + colour * width) * height),
+        b"IEND": b"",
+    }
+    chunks = (struct.pack(">I", len(data)) + kind + data for kind, data in parts.items())
+    sums = (struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts.items())
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk + check for chunk, check in zip(chunks, sums, strict=True))
+
+
+async def _fetched_here(url: str) -> bytes:
     limit = aiohttp.ClientTimeout(total=PATIENCE)
     try:
         async with aiohttp.ClientSession(timeout=limit) as session, session.get(url) as response:

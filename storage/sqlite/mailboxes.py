@@ -219,8 +219,10 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
     mine = ended.rowcount == 1
     place = claim.mailbox.place
     if mine and sent:
-        connection.execute("UPDATE chat SET told = 0 WHERE bot = ? AND id = ? AND told", (place.bot, place.chat))
-        _forget_since(connection, place.bot, place.chat)
+        connection.execute(
+            "UPDATE chat SET told = 0, paused_at = NULL WHERE bot = ? AND id = ? AND (told OR paused_at IS NOT NULL)",
+            (place.bot, place.chat),
+        )
     if mine and settlement.paused:
         _pause(connection, place.bot, place.chat, Pause(settlement.paused, stamped(settlement.retry)), now)
     elif mine and settlement.shut:

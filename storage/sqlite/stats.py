@@ -12,8 +12,9 @@ from storage.sqlite.rows import first_place
 REFUSALS_SHOWN = 20
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+DISORDER = timedelta(minutes=10)  # a delivery may be recorded so much later than it was sent
 DUE = "SELECT due_at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND due_at <= ? AND cadence"
-DELIVERIES = "FROM delivery INDEXED BY delivery_at WHERE bot = ? AND outcome = ? AND at >= ?"
+REFUSED = "FROM delivery INDEXED BY delivery_refused WHERE outcome = 'refused' AND bot = ? AND at >= ?"
 
 
 def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
@@ -21,7 +22,7 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
     touched = "FROM article INDEXED BY article_touched WHERE (revision > 1 OR withdrawn)"
     withdrawn = _count(connection, f"{touched} AND withdrawn")
     first_due = _first_due(connection, bot, now)
-    week = (bot, Outcome.REFUSED, stamp(now - 7 * DAY))
+    week = (bot, stamp(now - 7 * DAY))
     return Stats(
         chats=_chats(connection, bot),
         paused=_paused(connection, bot),
@@ -38,7 +39,7 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
         sent_in_hour=_sent(connection, bot, now - HOUR),
         due=_due(connection, bot, now),
         wait=now - first_due if first_due else timedelta(0),
-        refused=_count(connection, DELIVERIES, week),
+        refused=_count(connection, REFUSED, week),
         refusals=_refusals(connection, week),
     )
 
@@ -64,15 +65,34 @@ def _chats(connection: sqlite3.Connection, bot: int) -> dict[ChatKind, int]:
 
 
 def _sent(connection: sqlite3.Connection, bot: int, since: datetime) -> int:
-    values = (bot, Outcome.SENT, stamp(since))
-    counted = _count(connection, DELIVERIES, values)
-    if counted < Stats.COUNTED:
-        return counted
-    # They are numbered in the order in which they were recorded.
-    first, last = connection.execute(
-        f"SELECT (SELECT id {DELIVERIES} ORDER BY at LIMIT 1), (SELECT max(id) FROM delivery)", values
+    """Deliveries are numbered in about the order in which they were sent."""
+    first, last = _first_delivery(connection, stamp(since - DISORDER)), _last_delivery(connection)
+    if last - first >= Stats.COUNTED:
+        return last - _first_delivery(connection, stamp(since)) + 1
+    row = connection.execute(
+        "SELECT count(*) FROM delivery WHERE id >= ? AND bot = ? AND outcome = ? AND at >= ?",
+        (first, bot, Outcome.SENT, stamp(since)),
     ).fetchone()
-    return max(counted, int(last) - int(first) + 1)
+    return int(row[0])
+
+
+def _first_delivery(connection: sqlite3.Connection, at: int) -> int:
+    """The number of the first delivery at this time or after it, found by halving."""
+    low, high = connection.execute("SELECT coalesce(min(id), 0), coalesce(max(id) + 1, 0) FROM delivery").fetchone()
+    while low < high:
+        middle = (low + high) // 2
+        id_, when = connection.execute(
+            "SELECT id, at FROM delivery WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+        ).fetchone()
+        if when < at:
+            low = id_ + 1
+        else:
+            high = middle
+    return int(low)
+
+
+def _last_delivery(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(id), -1) FROM delivery").fetchone()[0])
 
 
 def _paused(connection: sqlite3.Connection, bot: int) -> dict[str, int]:
@@ -100,7 +120,7 @@ def _first_due(connection: sqlite3.Connection, bot: int, now: datetime) -> datet
 
 def _refusals(connection: sqlite3.Connection, week: Sequence[Any]) -> tuple[RefusedMessage, ...]:
     rows = connection.execute(
-        f"SELECT at, chat, reason, positions {DELIVERIES} ORDER BY at DESC, id DESC LIMIT ?", (*week, REFUSALS_SHOWN)
+        f"SELECT at, chat, reason, positions {REFUSED} ORDER BY at DESC, id DESC LIMIT ?", (*week, REFUSALS_SHOWN)
     ).fetchall()
     return tuple(
         RefusedMessage(moment(at), chat, reason, _articles(connection, positions))

@@ -18,8 +18,8 @@ MOST_OF_A_PLACE = 100  # each costs a look into the matches whenever something i
 
 SELECT = (
     "SELECT subscription.id, mailbox.bot, mailbox.chat, mailbox.thread, query.text, subscription.cursor,"
-    " subscription.created, mailbox.cadence FROM subscription JOIN mailbox ON mailbox.id = subscription.mailbox_id"
-    " JOIN query ON query.id = subscription.query_id"
+    " subscription.created, mailbox.cadence, mailbox.served_at FROM subscription"
+    " JOIN mailbox ON mailbox.id = subscription.mailbox_id JOIN query ON query.id = subscription.query_id"
 )
 # As the index of places has it. What was merged into another mailbox has no subscriptions.
 OF_A_PLACE = "bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL"
@@ -177,5 +177,8 @@ def _remove_all(connection: sqlite3.Connection, bot: int, chat: int) -> int:
 
 
 def _subscription(row: Any) -> Subscription:
-    id_, bot, chat, thread, query, cursor, created, cadence = row
-    return Subscription(id_, Place(bot, chat, thread), query, cursor, moment(created), Cadence(cadence))
+    id_, bot, chat, thread, query, cursor, created, cadence, served = row
+    place = Place(bot, chat, thread)
+    return Subscription(
+        id_, place, query, cursor, moment(created), Cadence(cadence), None if served is None else moment(served)
+    )

@@ -169,6 +169,7 @@ async def test_a_delivery_is_remembered_as_served(store):
     assert await settle(store, delivered(one, await owed(store, one)), NOON + SECOND)
     await publish(store, "War", now=NOON + MINUTE)
     assert (await claim_one(store, NOON + MINUTE)).mailbox.served == NOON + SECOND
+    assert [each.served for each in await store.subscriptions.all(Place(BOT, 1))] == [NOON + SECOND]
 
 
 async def test_owed_says_since_when(store):

@@ -65,7 +65,7 @@ class Life:
 
     def first_message(self) -> float:
         """When it began to send: no message of its own was taken before, and none of earlier lives later."""
-        return min((at for at, step in self.steps() if "sendMessage" in step), default=math.inf)
+        return min((at for at, step in self.steps() if "sendmessage" in step.lower()), default=math.inf)
 
     async def ended(self) -> int:
         """Wait for its end; give the exit code."""

@@ -9,6 +9,7 @@ from newsroom import news
 from sandbox import labels
 
 from bot.render import words
+from storage import EVERYTHING, Delivery, NewArticle, Outcome, Place, Settlement
 
 BELL = words.withdrawn_by("The Bell")
 TITLES = ("Apricot", "Banana", "Cherry")
@@ -170,3 +171,37 @@ async def test_what_a_restart_finds_to_be_edited_is_edited_and_what_it_counted_s
     message = await edited(sandbox, ada)
     assert message["text"].count("/article_") == 20
     assert labels(message) == labels(sent["message"]) == [words.open_more(3)]
+
+
+async def test_what_is_older_than_is_to_be_kept_is_cleared_away_and_the_rest_told(newsroom, ada):
+    now = datetime.now(UTC)
+    for days in (9, 7):
+        await delivered(newsroom, ada, f"Day {days}", now - timedelta(days=days))
+    _, output = await newsroom.run("deliveries", "--chat", str(ada))
+    assert len(output.splitlines()) == 3
+    bot = await newsroom.start(keep_days="8")
+    await bot.said("cleared away")
+    _, output = await newsroom.run("deliveries", "--chat", str(ada))
+    [_, line] = output.splitlines()
+    assert line.startswith(f"{now - timedelta(days=7):%Y-%m-%d}")
+    assert (await newsroom.run("deliveries", "--article", "1"))[1] == "nothing was delivered, or it is no longer kept"
+    assert (await newsroom.run("deliveries"))[0] == 2
+
+
+async def delivered(newsroom, chat, title, now):
+    """Let the chat have been given an article at that time, past the bot."""
+    second = timedelta(seconds=1)
+    article = NewArticle("bell", title, title, now)
+    async with newsroom.store() as store:
+        await store.subscriptions.add(Place(newsroom.bot, chat), EVERYTHING, now=now)
+        await store.articles.add([article], arrived=now, push_since=now - second)
+        lease = await store.leases.gain("announcer", now=now, duration=second)
+        await store.log.announce(lease, now=now, limit=9)
+        while await store.log.wake(lease, now=now, limit=9):
+            pass
+        await store.leases.release(lease)
+        [claim] = await store.mailboxes.claim(newsroom.bot, now=now, lease=second, limit=9)
+        [owed] = await store.mailboxes.owed([claim], now=now)
+        positions = tuple(one.position for one in owed.articles)
+        sent = Delivery(positions, Outcome.SENT, now, message=positions[0])
+        assert await store.mailboxes.settle(Settlement(claim, owed.cursors, (sent,)), now=now)

@@ -68,14 +68,20 @@ def test_whether_it_is_muted(muted_until, muted):
     assert ChatClock(ChatSettings(muted_until=muted_until), YEREVAN, NOW).muted == muted
 
 
-def test_what_comes_twice_in_a_night_counts_once_and_what_does_not_come_later():
+def test_after_today_s_digest_the_next_one_is_tomorrow_s():
+    clock = ChatClock(ChatSettings(digest_minute=23 * 60), YEREVAN, NOW)
+    assert clock.next_digest(Cadence.DAILY) == at("2025-07-16 23:00")
+    assert clock.next_digest(Cadence.DAILY, at("2025-07-16 08:00")) == at("2025-07-17 23:00")
+
+
+def test_what_comes_twice_in_a_night_counts_once_and_what_does_not_at_the_first_moment_after():
     berlin = ZoneInfo("Europe/Berlin")
     autumn = ChatClock(
         ChatSettings(digest_minute=150), berlin, datetime(2025, 10, 26, 0, 45, tzinfo=UTC)
     )  # 2:45, the first
     assert autumn.next_digest(Cadence.DAILY) == datetime(2025, 10, 27, 1, 30, tzinfo=UTC)
     spring = ChatClock(ChatSettings(digest_minute=150), berlin, datetime(2025, 3, 30, 0, 45, tzinfo=UTC))  # 1:45
-    assert spring.next_digest(Cadence.DAILY) == datetime(2025, 3, 30, 1, 30, tzinfo=UTC)
+    assert spring.next_digest(Cadence.DAILY) == datetime(2025, 3, 30, 1, tzinfo=UTC)
 
 
 @settings(deadline=None, max_examples=50)

@@ -290,7 +290,7 @@ async def test_a_time_zone(desk):
 async def test_what_is_no_zone_is_met_with_those_named_alike(desk):
     message = await say(desk, "/timezone yerevn")
     assert message.text.plain().startswith("I do not know a place “yerevn”. Did you mean one of these?\n")
-    assert labels(message) == [["Asia/Yerevan · 16:00"]]
+    assert labels(message) == [["Yerevan · 16:00"]]
     assert await chosen(desk) == ChatSettings()
     pressed = await push(desk, data(message, "Yerevan"))
     assert "It is 16:00 there" in pressed.message.text.plain()
@@ -303,7 +303,7 @@ async def test_what_is_no_zone_is_met_with_those_named_alike(desk):
 async def test_a_country_with_several_times_is_asked_about(desk):
     message = await say(desk, "/timezone spain")
     assert message.text.plain() == words.WHICH_ZONE
-    assert labels(message) == [["Europe/Madrid · 14:00", "Atlantic/Canary · 13:00"]]
+    assert labels(message) == [["Madrid · 14:00", "Canary · 13:00"]]
     await push(desk, data(message, "Canary"))
     assert (await chosen(desk)).zone == "Atlantic/Canary"
 

@@ -14,10 +14,11 @@ OURS = {
     "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
     "bot/settings.py": set(),
     "bot/waiting.py": set(),
+    "bot/schedule.py": {"storage"},
     "bot/intake": {"storage"},
-    "bot/push": {"bot.render", "bot.transport", "bot.waiting", "storage"},
+    "bot/push": {"bot.render", "bot.schedule", "bot.transport", "bot.waiting", "storage"},
     "bot/commands": {"bot.render", "bot.transport", "storage"},
-    "bot/render": {"storage"},
+    "bot/render": {"bot.schedule", "storage"},
     "bot/transport": {"bot.render", "storage"},
     "bot/sandbox": set(),
     "bot/samples": set(),

@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
@@ -52,7 +53,7 @@ class Bot:
 async def mended(bot, *showing, chat=5, photo=False, deletes=False, more=0):
     edit = Edit(1, Place(7, chat), Cadence.INSTANT, 33, NOON, "token", NOON + 30 * SECOND, photo=photo, more=more)
     mender = Mender(bot, Capabilities(), Clocks(lambda: NOON, lambda: 100.0), deletes=deletes)
-    return await mender.mend(edit, [OwedArticle(1, one, ("*",)) for one in showing])
+    return await mender.mend(edit, [OwedArticle(1, one, ("*",)) for one in showing], ZoneInfo("UTC"))
 
 
 ANSWERS = [

@@ -88,6 +88,21 @@ async def test_a_photo_is_fetched_from_a_link(world):
     assert record["message"] == message
 
 
+async def test_a_picture_from_elsewhere_is_drawn_here(world):
+    links = ["https://x.example/1.jpg", "https://x.example/2.jpg", "x.example/1.jpg"]
+    sizes = [(await world.result("sendPhoto", chat_id=ADA, photo=link))["photo"][0] for link in links]
+    assert {(size["width"], size["height"]) for size in sizes} == {(640, 360)}
+    assert len({size["file_id"] for size in sizes}) == 3
+    file = await world.result("getFile", file_id=sizes[0]["file_id"])
+    async with world.session.get(f"{world.url}/file/bot{TOKEN}/{file['file_path']}") as response:
+        assert (await response.read()).startswith(b"\x89PNG")
+
+
+async def test_a_picture_that_cannot_be_fetched_is_refused(world):
+    words = "Bad Request: failed to get HTTP URL content"
+    assert await world.refusal("sendPhoto", chat_id=ADA, photo="https://x.invalid/1.jpg") == (400, words)
+
+
 BAD_PAGES = [
     ({"status": 404}, "failed to get HTTP URL content"),
     ({"content_type": "text/html"}, "wrong type of the web page content"),

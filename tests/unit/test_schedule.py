@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.push.schedule import is_silent, opening, zone_of
+from bot.schedule import is_silent, opening, zone_of
 from storage import Cadence, ChatSettings, Quiet
 
 MINUTE = timedelta(minutes=1)

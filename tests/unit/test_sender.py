@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from telegram.error import BadRequest, TimedOut
@@ -12,11 +13,12 @@ from bot.push.tenure import LOOK_SECONDS
 from bot.render import words
 from bot.transport.limiter import TooLate
 from bot.transport.outgoing import Capabilities
-from storage import EVERYTHING, Cadence, ChatSettings, NewArticle, Place, Settlement, open_store
+from storage import EVERYTHING, Cadence, ChatSettings, NewArticle, Pictures, Place, Quiet, Settlement, open_store
 
 BOT = 1
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+PICTURE = "https://example.org/1.jpg"
 
 
 class Telegram:
@@ -47,12 +49,17 @@ class Scripted:
     def __init__(self, *answers):
         self._answers = iter(answers)
         self.texts = []
+        self.silent = []  # photos
 
     async def do_api_request(self, _endpoint, arguments, **_more):
         self.texts.append(arguments["text"])
         if answer := next(self._answers, None):
             raise answer
         return {"message_id": 7}
+
+    async def send_photo(self, *, disable_notification, **_more):
+        self.silent.append(disable_notification)
+        return SimpleNamespace(message_id=7, photo=())
 
 
 class Watched:
@@ -80,7 +87,7 @@ async def owe(store, cadences, *titles):
     """Let each chat be owed an article of each title since yesterday, at its cadence."""
     for chat, cadence in cadences.items():
         await store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=NOON - DAY, cadence=cadence)
-    articles = [NewArticle("wire", title, title, NOON - DAY) for title in titles or ["Peace"]]
+    articles = [NewArticle("wire", title, title, NOON - DAY, image=PICTURE) for title in titles or ["Peace"]]
     await store.articles.add(articles, arrived=NOON - DAY, push_since=NOON - DAY)
     lease = await store.leases.gain("announcer", now=NOON - DAY, duration=DAY)
     await store.log.announce(lease, now=NOON - DAY, limit=len(articles))
@@ -158,3 +165,15 @@ async def test_what_is_early_is_put_back_with_its_failures_and_nothing_is_sent(s
     assert again.mailbox.failures == 3
     owed = await store.mailboxes.owed([again], now=NOON + DAY)
     assert [one.article.title for one in owed[0].articles] == ["Peace"]
+
+
+async def test_in_silent_quiet_hours_a_picture_makes_no_sound_either(store):
+    await owe(store, {1: Cadence.INSTANT, 2: Cadence.INSTANT})
+    for chat, silent in ((1, True), (2, False)):
+        chosen = ChatSettings(quiet=Quiet(11 * 60, 13 * 60, silent=True) if silent else None, pictures=Pictures.PHOTO)
+        await store.chats.change_settings(BOT, chat, chosen, now=NOON - DAY)
+    telegram = Scripted()
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
+    assert await sender.claim() == 2
+    await asyncio.gather(*sender._tasks)
+    assert (telegram.silent, telegram.texts) == ([True, None], [])

@@ -11,4 +11,5 @@ UPDATE chat SET paused_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000 WHE
 
 CREATE INDEX chat_kind ON chat (bot, kind);
 CREATE INDEX chat_paused ON chat (bot, paused) WHERE paused != '';
-CREATE INDEX delivery_at ON delivery (bot, outcome, at);
+-- What was sent needs none: an index would cost each message more than looking costs whoever asks.
+CREATE INDEX delivery_refused ON delivery (bot, at) WHERE outcome = 'refused';

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.transport.verdicts import backoff
 from storage import Cadence, ChatSettings, Quiet
 
 HOUR = timedelta(hours=1)
@@ -57,11 +56,6 @@ def is_silent(settings: ChatSettings, now: datetime, zone: ZoneInfo) -> bool:
 def zone_of(settings: ChatSettings, zone: ZoneInfo) -> ZoneInfo:
     """The chat's zone; `zone` if it chose none, or one that is not known (any more)."""
     return (_zone(settings.zone) if settings.zone else None) or zone
-
-
-def retry_after_failure(now: datetime, failures: int) -> datetime:
-    """When to try again, one failure after `failures` in a row: 1 s, then twice as long each time, a day at most."""
-    return now + backoff(failures)
 
 
 @lru_cache(maxsize=1_024)  # a name that is not known is looked for in many files
