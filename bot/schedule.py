@@ -53,6 +53,14 @@ def is_silent(settings: ChatSettings, now: datetime, zone: ZoneInfo) -> bool:
     return quiet is not None and quiet.silent and _quiet_until(quiet, now, zone_of(settings, zone)) is not None
 
 
+def next_time(minute: int, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first moment after this one at which it is `minute` minutes after midnight there."""
+    day = after.astimezone(zone).date()
+    while (at := _first(day, minute, zone)) <= after:
+        day += timedelta(days=1)
+    return at
+
+
 def zone_of(settings: ChatSettings, zone: ZoneInfo) -> ZoneInfo:
     """The chat's zone; `zone` if it chose none, or one that is not known (any more)."""
     return (_zone(settings.zone) if settings.zone else None) or zone

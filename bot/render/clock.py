@@ -1,12 +1,12 @@
 """What time it is in a chat, and when what it follows comes next. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.render import words
 from bot.render.text import Text, date_time
-from bot.schedule import opening
+from bot.schedule import next_time, opening
 from storage import Cadence, ChatSettings
 
 _WEEK = timedelta(days=7)
@@ -31,9 +31,9 @@ class ChatClock:
         """Whether nothing is delivered now."""
         return self.settings.muted_until is not None and self.settings.muted_until > self.now
 
-    def next_at(self, minute: int, weekday: int | None = None) -> datetime:
-        """The first moment after now at which it is `minute` minutes after midnight there, on this day of the week."""
-        return self._first(minute, self.now, weekday)
+    def next_at(self, minute: int) -> datetime:
+        """The first moment after now at which it is `minute` minutes after midnight there."""
+        return next_time(minute, self.now, self.zone)
 
     def next_digest(self, cadence: Cadence, served: datetime | None = None) -> datetime | None:
         """When what comes from now on goes in a daily or weekly digest; None for what has no time of its own.
@@ -51,13 +51,3 @@ class ChatClock:
     def said(self, moment: datetime) -> Text:
         """The moment, which each reader sees in their own zone."""
         return date_time(int(moment.timestamp()), "wt" if moment - self.now < _WEEK else "wdt", self.spoken(moment))
-
-    def _first(self, minute: int, after: datetime, weekday: int | None = None) -> datetime:
-        """As `next_at`, after another moment."""
-        day = after.astimezone(self.zone).date()
-        while (moment := self._at(day, minute)) <= after or weekday not in {None, day.weekday()}:
-            day += timedelta(days=1)
-        return moment
-
-    def _at(self, day: date, minute: int) -> datetime:
-        return datetime.combine(day, time(*divmod(minute, 60)), self.zone).astimezone(UTC)
