@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.commands.desk import Ask, Desk
+from bot.render import words
 from bot.render.clock import ChatClock
 from bot.render.message import Message
 from bot.render.timing import for_all_topics
@@ -27,9 +28,9 @@ async def chosen(ask: Ask, desk: Desk, **changes: Any) -> ChatClock:
     return _clock(wanted, ask, desk)
 
 
-def whole(said: Message, ask: Ask) -> Message:
-    """The message; in a topic it says that it is about all of them."""
-    return for_all_topics(said) if ask.place.thread else said
+def whole(said: Message, ask: Ask, what: str = words.WHOLE_CHAT) -> Message:
+    """The message; in a topic it says that it, or `what` of it, is about all of them."""
+    return for_all_topics(said, what) if ask.place.thread else said
 
 
 def _clock(settings: ChatSettings, ask: Ask, desk: Desk) -> ChatClock:

@@ -146,9 +146,9 @@ def expected(what: str, examples: Sequence[str]) -> Message:
     return Message(_with_examples(text(what), examples))
 
 
-def for_all_topics(message: Message) -> Message:
-    """The message, saying that it is about the whole chat."""
-    return Message(message.text + f"\n{words.WHOLE_CHAT}", message.buttons)
+def for_all_topics(message: Message, what: str) -> Message:
+    """The message, saying what of it is about the whole chat."""
+    return Message(message.text + f"\n{what}", message.buttons)
 
 
 def _of_cadence(clock: ChatClock, cadence: Cadence, followed: Sequence[Subscription]) -> Text:
