@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -16,6 +17,7 @@ sys.path.insert(0, str(TESTS / "contract"))
 
 from storekeeping import (  # noqa: E402  found by the line above
     BOT,
+    DAY,
     NOON,
     article,
     claim,
@@ -26,16 +28,30 @@ from storekeeping import (  # noqa: E402  found by the line above
     take_in,
 )
 
-from storage import Cadence, Chat, ChatKind, Query, Settlement, Source, open_store  # noqa: E402
+from storage import (  # noqa: E402
+    Cadence,
+    Chat,
+    ChatKind,
+    ChatSettings,
+    Pictures,
+    Query,
+    Quiet,
+    Settlement,
+    Source,
+    open_store,
+)
 
-VERSION = "0.3.0"
+VERSION = "0.4.0"
+NEVER = datetime.max.replace(tzinfo=UTC)
+PICTURE = "https://herald.example/talks.jpg"
 
 
 async def fill(path: Path) -> None:
     """Articles in three languages, subscriptions, some of it delivered, some owed, one unannounced.
 
-    One chat is paused, and in another, of which more is known, a topic is gone. One follows something daily, and one
-    article was withdrawn.
+    One chat is paused, and in another, of which more is known, a topic is gone. One follows something daily, by a
+    clock of its own. One article was withdrawn, and the message that shows another is to be edited. Something was paid
+    for.
     """
     async with open_store(f"sqlite:///{path}") as store:
         await store.sources.put(Source("herald", "The Velmora Herald", language="en"))
@@ -57,6 +73,11 @@ async def fill(path: Path) -> None:
         assert await store.articles.withdraw(5)
         daily = await follow(store, "harvest", chat=3)
         await store.subscriptions.change_cadence(daily.place, daily.id, Cadence.DAILY, now=NOON)
+        chosen = ChatSettings("Asia/Yerevan", Quiet(23 * 60, 7 * 60), muted_until=NOON + DAY, pictures=Pictures.PHOTO)
+        await store.chats.change_settings(BOT, 3, chosen, now=NOON)
+        corrected = article("Peace talks begin in Velmora", link="https://herald.example/talks", image=PICTURE)
+        await take_in(store, corrected, push_since=NEVER)
+        await store.payments.count(BOT, NOON.date(), 12)
 
 
 def main() -> None:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 from sqlite_raw import opened, sql
-from storekeeping import BOT, NOON, announce, found, give_all, the_article, wake
+from storekeeping import BOT, DAY, LEASE, NOON, announce, found, give_all, the_article, wake
 
-from storage import Cadence, Chat, ChatKind, Place, Query
+from storage import Cadence, Chat, ChatKind, ChatSettings, Pictures, Place, Query, Quiet
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.sqlite"), key=str)
 
 
 def test_there_are_fixtures():
-    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0", "0.3.0"]
+    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0", "0.3.0", "0.4.0"]
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
@@ -93,3 +93,15 @@ async def test_a_migrated_database_is_like_a_fresh_one(path, tmp_path):
             for file in (path, tmp_path / "fresh.sqlite")
         ]
     assert schemas[0] == schemas[1]
+
+
+async def test_what_a_chat_chose_and_what_is_to_be_edited_are_kept(tmp_path):
+    path = Path(shutil.copy(FIXTURES[-1], tmp_path))
+    async with opened(path) as store:
+        chosen = ChatSettings("Asia/Yerevan", Quiet(23 * 60, 7 * 60), muted_until=NOON + DAY, pictures=Pictures.PHOTO)
+        assert await store.chats.settings(BOT, 3) == chosen
+        assert await store.payments.spent(BOT, NOON.date()) == 12
+        assert not await store.deliveries.find_touched(now=NOON, limit=9)
+        edits = await store.deliveries.claim(BOT, now=NOON, lease=LEASE, limit=9)
+        assert [edit.place.chat for edit in edits] == [1, 2]
+        assert (await the_article(store, "Peace talks begin in Velmora")).image == "https://herald.example/talks.jpg"
