@@ -1,12 +1,13 @@
 """What time it is in a chat, and when what it follows comes next. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.render import words
 from bot.render.text import Text, date_time
-from bot.schedule import next_time, opening
+from bot.schedule import next_time, opening, zone_of
 from storage import Cadence, ChatSettings
 
 _WEEK = timedelta(days=7)
@@ -20,6 +21,12 @@ class ChatClock:
     zone: ZoneInfo
     """The chat's own, or the operator's when it has chosen none."""
     now: datetime
+
+    @classmethod
+    def of(cls, settings: ChatSettings, zone: str, now: datetime) -> Self:
+        """The clock of a chat with these settings; `zone`: of chats that chose none, or one that this system lacks."""
+        own = zone_of(settings, ZoneInfo(zone))
+        return cls(settings if settings.zone in {"", own.key} else replace(settings, zone=""), own, now)
 
     @property
     def local(self) -> datetime:

@@ -68,6 +68,15 @@ def test_whether_it_is_muted(muted_until, muted):
     assert ChatClock(ChatSettings(muted_until=muted_until), YEREVAN, NOW).muted == muted
 
 
+@pytest.mark.parametrize(
+    ("chosen", "shown", "lives_by"),
+    [("", "", "Asia/Yerevan"), ("UTC", "UTC", "UTC"), ("Mars/Olympus", "", "Asia/Yerevan")],
+)
+def test_a_zone_that_there_is_not_is_as_good_as_none(chosen, shown, lives_by):
+    clock = ChatClock.of(ChatSettings(zone=chosen), "Asia/Yerevan", NOW)
+    assert (clock.settings.zone, clock.zone.key) == (shown, lives_by)
+
+
 def test_after_today_s_digest_the_next_one_is_tomorrow_s():
     clock = ChatClock(ChatSettings(digest_minute=23 * 60), YEREVAN, NOW)
     assert clock.next_digest(Cadence.DAILY) == at("2025-07-16 23:00")
