@@ -51,6 +51,11 @@ class ChatClock:
             return None
         return opening(cadence, self.settings, since=self.now, served=served, now=self.now, zone=self.zone)
 
+    def holds_up(self, cadence: Cadence, served: datetime | None = None) -> bool:
+        """Whether quiet hours or a mute put that digest off."""
+        free = replace(self, settings=replace(self.settings, quiet=None, muted_until=None))
+        return free.next_digest(cadence, served) != self.next_digest(cadence, served)
+
     def spoken(self, moment: datetime) -> str:
         """The moment by this clock."""
         return words.moment(moment.astimezone(self.zone), self.local.date(), words.zone(self.zone.key))

@@ -31,7 +31,10 @@ def comes(clock: ChatClock, subscription: Subscription) -> Text:
     chosen = clock.settings
     said = text(words.comes(cadence, chosen.digest_minute, chosen.digest_weekday))
     following = clock.next_digest(cadence, subscription.served)
-    return said + f"\n{words.NEXT}{clock.spoken(following)}" if following else said
+    if following is None:
+        return said
+    why = words.HELD_UP if clock.holds_up(cadence, subscription.served) else ""
+    return said + f"\n{words.NEXT}{clock.spoken(following)}{why}"
 
 
 def comes_later(clock: ChatClock, subscription: Subscription) -> Text:

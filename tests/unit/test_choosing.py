@@ -469,6 +469,16 @@ async def test_cadences_are_a_topic_s_and_all_else_is_the_whole_chat_s(desk):
         assert words.WHOLE_CHAT not in (await say(desk, said, GROUP)).text.plain()
 
 
+@pytest.mark.parametrize("held", ["/quiet 7-9", "/mute until 9"])
+async def test_a_digest_that_is_held_up_says_why_it_comes_later(desk, held):
+    await follow(desk, "ferry")
+    daily = (await say(desk, "/digest daily 8")).text.plain()
+    assert "Next: tomorrow, 08:00 (UTC)\n" in daily
+    await say(desk, held)
+    assert f"Next: tomorrow, 09:00 (UTC){words.HELD_UP}\n" in (await say(desk, "/digest")).text.plain()
+    assert words.HELD_UP not in (await say(desk, "/digest daily 10")).text.plain()
+
+
 async def test_a_channel_is_named_and_its_buttons_name_it(desk):
     await follow(desk, "ferry", chat=CHANNEL)
     message = await say(desk, "/digest @port_news daily 9")
