@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.push.tenure import instance_name
 from bot.render.numbers import counted, waited
 from bot.settings import Settings
-from bot.transport.account import Account, look_up
+from bot.transport.account import Account, look_up, shown
 from storage import Stats, StorageError, look_at, open_store
 
 LEAST_FREE = 500_000_000  # bytes
@@ -41,12 +41,13 @@ async def _telegram(settings: Settings) -> list[Finding]:
     token = settings.token.get_secret_value()
     if not token:
         return [Finding("token", "NEWSCRIER_TOKEN is not set", ok=False)]
+    address = shown(settings.api_url)
     match await look_up(token, settings.api_url):
         case Account(username=username, webhook=""):
-            return [Finding("token", f"@{username} at {settings.api_url}"), Finding("webhook", "none is set")]
+            return [Finding("token", f"@{username} at {address}"), Finding("webhook", "none is set")]
         case Account(username=username, webhook=host):
             said = f"{host} takes what people say to this bot; `newscrier run` would put an end to that"
-            return [Finding("token", f"@{username} at {settings.api_url}"), Finding("webhook", said, ok=False)]
+            return [Finding("token", f"@{username} at {address}"), Finding("webhook", said, ok=False)]
         case str() as reason:
             return [Finding("token", reason, ok=False)]
 

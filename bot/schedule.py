@@ -14,6 +14,7 @@ from storage import Cadence, ChatSettings, Quiet
 
 HOUR = timedelta(hours=1)
 DAY_MINUTES = 24 * 60
+_LONG_AGO = timedelta(days=8)  # any digest of what was announced then has had its time
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)  # beyond it there are no dates to count in
 
 
@@ -38,6 +39,10 @@ def opening(  # noqa: PLR0913  all that it depends on
     own = zone_of(settings, zone)
     at = now
     if cadence is not Cadence.INSTANT:
+        # What lies further ahead was noted by a clock that was wrong: nobody waits until then.
+        farthest = now + HOUR
+        since = since if since <= farthest else now - _LONG_AGO
+        served = served if served and served <= farthest else None
         at = max(now, _digest_moment(cadence, settings, since, served, own))
     return _let_through(settings, at, own)
 
@@ -46,6 +51,14 @@ def is_silent(settings: ChatSettings, now: datetime, zone: ZoneInfo) -> bool:
     """Whether what is delivered now makes no sound. `zone`: of chats that chose none."""
     quiet = settings.quiet
     return quiet is not None and quiet.silent and _quiet_until(quiet, now, zone_of(settings, zone)) is not None
+
+
+def next_time(minute: int, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first moment after this one at which it is `minute` minutes after midnight there."""
+    day = after.astimezone(zone).date()
+    while (at := _first(day, minute, zone)) <= after:
+        day += timedelta(days=1)
+    return at
 
 
 def zone_of(settings: ChatSettings, zone: ZoneInfo) -> ZoneInfo:

@@ -2,19 +2,18 @@
 
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.commands.desk import Ask, Desk
+from bot.render import words
 from bot.render.clock import ChatClock
 from bot.render.message import Message
 from bot.render.timing import for_all_topics
-from storage import ChatSettings
 
 
 async def clock_of(ask: Ask, desk: Desk) -> ChatClock:
     """What the chat has chosen, and the time there."""
     settings = await desk.store.chats.settings(ask.place.bot, ask.place.chat)
-    return _clock(settings, ask, desk)
+    return ChatClock.of(settings, desk.zone, ask.now)
 
 
 async def chosen(ask: Ask, desk: Desk, **changes: Any) -> ChatClock:
@@ -24,17 +23,9 @@ async def chosen(ask: Ask, desk: Desk, **changes: Any) -> ChatClock:
     wanted = replace(settings, **changes)
     if wanted != settings:
         await desk.store.chats.change_settings(bot, chat, wanted, now=ask.now)
-    return _clock(wanted, ask, desk)
+    return ChatClock.of(wanted, desk.zone, ask.now)
 
 
-def whole(said: Message, ask: Ask) -> Message:
-    """The message; in a topic it says that it is about all of them."""
-    return for_all_topics(said) if ask.place.thread else said
-
-
-def _clock(settings: ChatSettings, ask: Ask, desk: Desk) -> ChatClock:
-    try:
-        return ChatClock(settings, ZoneInfo(settings.zone or desk.zone), ask.now)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        # A zone that this system does not have: as good as none.
-        return ChatClock(replace(settings, zone=""), ZoneInfo(desk.zone), ask.now)
+def whole(said: Message, ask: Ask, what: str = words.WHOLE_CHAT) -> Message:
+    """The message; in a topic it says that it, or `what` of it, is about all of them."""
+    return for_all_topics(said, what) if ask.place.thread else said

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from bot.commands.choosing import chosen, clock_of
+from bot.commands.choosing import chosen, clock_of, whole
 from bot.commands.desk import Ask, Command, Desk, Pressed
 from bot.commands.times import Rhythm, rhythm_of
 from bot.render import lists, timing, words
@@ -19,7 +19,8 @@ async def handle(ask: Ask, desk: Desk) -> Message:
         return timing.expected(words.DIGEST_EXPECTED, words.DIGEST_EXAMPLES)
     await _choose_time(ask, desk, rhythm)
     await _change_all(ask, desk, rhythm.cadence)
-    return await _shown(ask, desk)
+    said = await _shown(ask, desk)
+    return said if rhythm.minute is rhythm.weekday is None else whole(said, ask, words.TIME_OF_WHOLE_CHAT)
 
 
 async def changed(ask: Ask, desk: Desk, cadence: Cadence) -> Pressed:

@@ -34,7 +34,7 @@ from bot.render.guidance import sentence, too_many_questions
 from bot.render.links import ADDED
 from bot.render.message import Message
 from bot.transport.outgoing import Capabilities, deliver
-from bot.transport.verdicts import UNKNOWN_CHAT_TRIES, OutOfReach, verdict_of
+from bot.transport.verdicts import UNKNOWN_CHAT_TRIES, OutOfReach, cannot_be_edited, shows_it_already, verdict_of
 from storage import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -44,8 +44,6 @@ _LONGEST_TOAST = 200  # Bot API, answerCallbackQuery
 _SERVICE = (
     filters.StatusUpdate.MIGRATE | filters.StatusUpdate.FORUM_TOPIC_REOPENED | filters.StatusUpdate.NEW_CHAT_TITLE
 )
-_UNCHANGED = ("message is not modified",)
-_NO_LONGER_EDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
 def add_handlers(
@@ -187,14 +185,14 @@ class Front:
         return True
 
     async def _edit(self, message: Received, said: Message) -> bool:
-        """Change the message. False: it is not there any more."""
+        """Change the message. False: it is not there any more, or is a picture, which holds no pages."""
         call = partial(message.get_bot().edit_message_text, chat_id=message.chat_id, message_id=message.message_id)
         try:
             await deliver(call, said, self.capabilities)
         except BadRequest as error:
-            if _says(error, _NO_LONGER_EDITABLE):
+            if cannot_be_edited(error):
                 return False
-            if not _says(error, _UNCHANGED):
+            if not shows_it_already(error):
                 raise
         return True
 
@@ -252,7 +250,3 @@ def _is_said_for_another_reason(message: Received, call: Call) -> bool:
     if is_private(message):
         return False
     return message.forward_origin is not None or (call.command is start.COMMAND and call.text == ADDED)
-
-
-def _says(error: BadRequest, parts: tuple[str, ...]) -> bool:
-    return any(part in error.message.lower() for part in parts)

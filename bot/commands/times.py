@@ -9,10 +9,11 @@ from bot.render import words
 from storage import Cadence, Quiet
 
 _DAY = 24 * 60
+_LONGEST = 100  # letters; more of them take a while to read, and are no time
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d\d)|h|(\d\d))?(?: ?([ap])\.?m\.?)?")
 _NAMED_TIMES = {"noon": 12 * 60, "midday": 12 * 60, "midnight": 0}
 _TIME_BEGINS = re.compile(r"(?:at )?(?=\d|noon|mid)")
-_SPAN = re.compile(r"(\d{1,6}|an?) ?([a-z]+)")
+_SPAN = re.compile(r"(?:(\d{1,6}) ?|an? )([a-z]+)")
 _MINUTES = {"m": 1, "min": 1, "minute": 1, "h": 60, "hr": 60, "hour": 60, "d": _DAY, "day": _DAY, "w": 7 * _DAY}
 _MINUTES |= {"week": 7 * _DAY}
 _BETWEEN = re.compile(r" ?(?:-|\bto\b|\btill\b|\buntil\b) ?")
@@ -37,7 +38,9 @@ class Rhythm:
 
 
 def plain(text: str) -> str:
-    """The words in small letters, on one line, with ordinary digits and dashes."""
+    """The words in small letters, on one line, with ordinary digits and dashes; empty: they are too many."""
+    if len(text) > _LONGEST:
+        return ""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).casefold().split())
 
 
@@ -81,7 +84,7 @@ def span_of(text: str) -> timedelta | None:
         unit = part and (_MINUTES.get(part[2]) or _MINUTES.get(part[2].removesuffix("s")))
         if not part or not unit:
             return None
-        minutes += (1 if part[1].startswith("a") else int(part[1])) * unit
+        minutes += int(part[1] or 1) * unit
         at = part.end() + said.startswith(" ", part.end())
     return timedelta(minutes=minutes) if minutes else None
 

@@ -149,6 +149,9 @@ class Giver:
         elif isinstance(verdict, Refused):
             self.photos.refused(message.picture)
         else:
+            if isinstance(verdict, Unknown) and self.photos.name(message.picture, chat) == message.picture:
+                # Telegram may be waiting for it from elsewhere: no other chat is to wait as well.
+                self.photos.refused(message.picture)
             return verdict
         log.info("sent without its picture", extra={"chat": chat, "picture": message.picture, "error": str(error)})
         return None

@@ -32,7 +32,7 @@ class Photos:
         _remember(self._names, address, name)
 
     def refused(self, address: str) -> None:
-        """Telegram would not take it, whatever it was sent as."""
+        """Telegram would not take it, whatever it was sent as, or could not fetch it in time."""
         self._names.pop(address, None)
         _remember(self._left_alone, address, self._monotonic() + LEFT_ALONE_SECONDS)
 

@@ -1,12 +1,13 @@
 """What time it is in a chat, and when what it follows comes next. Pure."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.render import words
 from bot.render.text import Text, date_time
-from bot.schedule import opening
+from bot.schedule import next_time, opening, zone_of
 from storage import Cadence, ChatSettings
 
 _WEEK = timedelta(days=7)
@@ -21,6 +22,12 @@ class ChatClock:
     """The chat's own, or the operator's when it has chosen none."""
     now: datetime
 
+    @classmethod
+    def of(cls, settings: ChatSettings, zone: str, now: datetime) -> Self:
+        """The clock of a chat with these settings; `zone`: of chats that chose none, or one that this system lacks."""
+        own = zone_of(settings, ZoneInfo(zone))
+        return cls(settings if settings.zone in {"", own.key} else replace(settings, zone=""), own, now)
+
     @property
     def local(self) -> datetime:
         """Now, there."""
@@ -31,9 +38,9 @@ class ChatClock:
         """Whether nothing is delivered now."""
         return self.settings.muted_until is not None and self.settings.muted_until > self.now
 
-    def next_at(self, minute: int, weekday: int | None = None) -> datetime:
-        """The first moment after now at which it is `minute` minutes after midnight there, on this day of the week."""
-        return self._first(minute, self.now, weekday)
+    def next_at(self, minute: int) -> datetime:
+        """The first moment after now at which it is `minute` minutes after midnight there."""
+        return next_time(minute, self.now, self.zone)
 
     def next_digest(self, cadence: Cadence, served: datetime | None = None) -> datetime | None:
         """When what comes from now on goes in a daily or weekly digest; None for what has no time of its own.
@@ -44,6 +51,11 @@ class ChatClock:
             return None
         return opening(cadence, self.settings, since=self.now, served=served, now=self.now, zone=self.zone)
 
+    def holds_up(self, cadence: Cadence, served: datetime | None = None) -> bool:
+        """Whether quiet hours or a mute put that digest off."""
+        free = replace(self, settings=replace(self.settings, quiet=None, muted_until=None))
+        return free.next_digest(cadence, served) != self.next_digest(cadence, served)
+
     def spoken(self, moment: datetime) -> str:
         """The moment by this clock."""
         return words.moment(moment.astimezone(self.zone), self.local.date(), words.zone(self.zone.key))
@@ -51,13 +63,3 @@ class ChatClock:
     def said(self, moment: datetime) -> Text:
         """The moment, which each reader sees in their own zone."""
         return date_time(int(moment.timestamp()), "wt" if moment - self.now < _WEEK else "wdt", self.spoken(moment))
-
-    def _first(self, minute: int, after: datetime, weekday: int | None = None) -> datetime:
-        """As `next_at`, after another moment."""
-        day = after.astimezone(self.zone).date()
-        while (moment := self._at(day, minute)) <= after or weekday not in {None, day.weekday()}:
-            day += timedelta(days=1)
-        return moment
-
-    def _at(self, day: date, minute: int) -> datetime:
-        return datetime.combine(day, time(*divmod(minute, 60)), self.zone).astimezone(UTC)

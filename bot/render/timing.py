@@ -31,7 +31,10 @@ def comes(clock: ChatClock, subscription: Subscription) -> Text:
     chosen = clock.settings
     said = text(words.comes(cadence, chosen.digest_minute, chosen.digest_weekday))
     following = clock.next_digest(cadence, subscription.served)
-    return said + f"\n{words.NEXT}{clock.spoken(following)}" if following else said
+    if following is None:
+        return said
+    why = words.HELD_UP if clock.holds_up(cadence, subscription.served) else ""
+    return said + f"\n{words.NEXT}{clock.spoken(following)}{why}"
 
 
 def comes_later(clock: ChatClock, subscription: Subscription) -> Text:
@@ -146,9 +149,9 @@ def expected(what: str, examples: Sequence[str]) -> Message:
     return Message(_with_examples(text(what), examples))
 
 
-def for_all_topics(message: Message) -> Message:
-    """The message, saying that it is about the whole chat."""
-    return Message(message.text + f"\n{words.WHOLE_CHAT}", message.buttons)
+def for_all_topics(message: Message, what: str) -> Message:
+    """The message, saying what of it is about the whole chat."""
+    return Message(message.text + f"\n{what}", message.buttons)
 
 
 def _of_cadence(clock: ChatClock, cadence: Cadence, followed: Sequence[Subscription]) -> Text:

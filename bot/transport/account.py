@@ -20,6 +20,12 @@ class Account:
     """The host that takes its updates; empty: whoever asks for them."""
 
 
+def shown(address: str) -> str:
+    """An address as far as it can be shown: before and behind its host may be a password, or a secret path."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 async def look_up(token: str, api_url: str) -> Account | str:
     """The account; or, in words for the operator that do not hold the token, why there is none."""
     requests = (AiohttpRequest(connections=1), AiohttpRequest(connections=1))
@@ -32,4 +38,4 @@ async def look_up(token: str, api_url: str) -> Account | str:
     except InvalidToken:
         return "Telegram does not know this token: NEWSCRIER_TOKEN"
     except TelegramError as error:
-        return f"{api_url} does not answer: {error.message.replace(token, '<token>')}"
+        return f"{shown(api_url)} does not answer: {error.message.replace(token, '<token>')}"

@@ -221,6 +221,11 @@ def shows_it_already(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _says(error, "message is not modified")
 
 
+def cannot_be_edited(error: TelegramError) -> bool:
+    """Whether there is no message to be edited, or none of the kind."""
+    return isinstance(error, BadRequest) and _says(error, *_NO_MESSAGE)
+
+
 def backoff(failures: int) -> timedelta:
     """1 s after the first failure (0 before it), twice as long after each further one, a day at the longest."""
     return min(timedelta(seconds=2 ** min(failures, 30)), BACKOFF_LONGEST)
@@ -272,7 +277,7 @@ def _bad_request(error: TelegramError, now: datetime, failures: int) -> Verdict:
         return _unknown_chat(error, now, failures)
     if _says(error, *_NO_CHAT):
         return _gone(error)
-    return Refused(_reason(error), gone=_says(error, *_NO_MESSAGE))
+    return Refused(_reason(error), gone=cannot_be_edited(error))
 
 
 def _not_allowed(error: TelegramError, now: datetime) -> Verdict:

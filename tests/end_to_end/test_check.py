@@ -78,11 +78,12 @@ async def test_what_should_be_mended_is_said_without_the_token(sandbox, newsroom
     assert "hooks.example.org takes what people say" in output
     assert "secret/path" not in output
     code, output = await newsroom.run(
-        "check", api_url="http://127.0.0.1:1", database=f"sqlite:///{tmp_path}/no/news.db"
+        "check", api_url="http://ada:sesame@127.0.0.1:1/sesame", database=f"sqlite:///{tmp_path}/no/news.db"
     )
     found = findings(output)
     assert (code, mark(found, "token"), mark(found, "database")) == (1, {"✗"}, {"✗"})
-    assert "does not answer" in output
+    assert "http://127.0.0.1:1 does not answer" in output
+    assert "sesame" not in output
     assert "there is no such folder" in output
     assert sandbox.token not in output
 

@@ -157,6 +157,17 @@ async def test_a_photo_that_is_not_answered_is_followed_by_words(sandbox, newsro
     assert card["text"] == again["text"]
 
 
+async def test_the_full_text_is_opened_below_the_photo(sandbox, newsroom, gallery, ada):
+    await choose(newsroom, [ada], Pictures.PHOTO)
+    await newsroom.start()
+    await newsroom.publish(ferry(image=gallery.url))
+    [photo] = await pushes(sandbox, ada)
+    await sandbox.press_button(ada, photo, words.FULL_TEXT)
+    [_, page] = await pushes(sandbox, ada, 2)
+    assert page["text"].startswith("The ferry is back\n")
+    assert "It was blue once." in page["text"]
+
+
 async def test_a_correction_edits_the_caption(sandbox, newsroom, gallery, ada):
     await choose(newsroom, [ada], Pictures.PHOTO)
     await newsroom.start()

@@ -458,12 +458,25 @@ async def test_only_administrators_press_so_in_a_group(desk, pressed):
 async def test_cadences_are_a_topic_s_and_all_else_is_the_whole_chat_s(desk):
     for thread in (7, 8):
         await follow(desk, "ferry", chat=GROUP, thread=thread)
-    await say(desk, "/digest daily 9", GROUP, thread=7)
+    daily = (await say(desk, "/digest daily 9", GROUP, thread=7)).text.plain()
+    assert daily.endswith(f"\n{words.TIME_OF_WHOLE_CHAT}")
     assert [await cadences(desk, GROUP, thread) for thread in (7, 8)] == [[Cadence.DAILY], [Cadence.INSTANT]]
     assert (await chosen(desk, GROUP)).digest_minute == 540
+    assert words.TIME_OF_WHOLE_CHAT not in (await say(desk, "/digest daily", GROUP, thread=7)).text.plain()
+    assert words.TIME_OF_WHOLE_CHAT not in (await say(desk, "/digest daily 9", GROUP)).text.plain()
     for said in ("/quiet 23-7", "/mute 8h", "/unmute", "/timezone Yerevan", "/pictures none"):
         assert (await say(desk, said, GROUP, thread=7)).text.plain().endswith(f"\n{words.WHOLE_CHAT}")
         assert words.WHOLE_CHAT not in (await say(desk, said, GROUP)).text.plain()
+
+
+@pytest.mark.parametrize("held", ["/quiet 7-9", "/mute until 9"])
+async def test_a_digest_that_is_held_up_says_why_it_comes_later(desk, held):
+    await follow(desk, "ferry")
+    daily = (await say(desk, "/digest daily 8")).text.plain()
+    assert "Next: tomorrow, 08:00 (UTC)\n" in daily
+    await say(desk, held)
+    assert f"Next: tomorrow, 09:00 (UTC){words.HELD_UP}\n" in (await say(desk, "/digest")).text.plain()
+    assert words.HELD_UP not in (await say(desk, "/digest daily 10")).text.plain()
 
 
 async def test_a_channel_is_named_and_its_buttons_name_it(desk):

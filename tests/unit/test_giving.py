@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TimedOut
 
 from bot.push.giving import Clocks, Giver
 from bot.push.photos import Photos
 from bot.transport.outgoing import Capabilities
+from bot.transport.verdicts import Unknown
 from storage import (
     Article,
     Cadence,
@@ -130,3 +131,21 @@ async def test_whatever_is_wrong_with_a_picture_the_headline_goes_at_once(words)
         assert [delivery.photo for delivery in given.deliveries] == [False]
     # The picture is not tried a second time.
     assert bot.sent == [PICTURE, "preview", "preview"]
+
+
+async def test_a_picture_that_an_answer_did_not_come_for_holds_up_no_other_chat():
+    bot = Bot(TimedOut())
+    one = giver(bot)
+    given = [await one.give(a_claim(), Owed((OwedArticle(1, ARTICLE, ("*",)),))) for _ in range(2)]
+    assert isinstance(given[0].stopped, Unknown)
+    assert given[1].stopped is None
+    assert bot.sent == [PICTURE, "preview"]
+
+
+async def test_one_that_telegram_has_is_not_what_holds_it_up():
+    bot = Bot()
+    one = giver(bot)
+    for refuses in (None, TimedOut(), None):
+        bot.refuses = refuses
+        await one.give(a_claim(), Owed((OwedArticle(1, ARTICLE, ("*",)),)))
+    assert bot.sent == [PICTURE, "AgAC", "AgAC"]

@@ -13,6 +13,7 @@ from bot.schedule import is_silent, opening, zone_of
 from storage import Cadence, ChatSettings, Quiet
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 INSTANT, HOURLY, DAILY, WEEKLY = Cadence
 NIGHT = Quiet(23 * 60, 7 * 60)
 OPERATOR = ZoneInfo("Asia/Yerevan")
@@ -133,6 +134,17 @@ def november(text):
 def test_when_a_digest_goes(cadence, chosen, *, since, served, now, expected):
     found = opens(cadence, chosen, november(now), since=november(since), served=served and november(served))
     assert found == november(expected or now)
+
+
+@pytest.mark.parametrize("cadence", [HOURLY, DAILY, WEEKLY])
+@pytest.mark.parametrize("ahead", [timedelta(seconds=1), HOUR, 2 * HOUR, timedelta(days=400)])
+def test_what_a_clock_that_was_ahead_has_noted_puts_off_no_digest_for_ever(cadence, ahead):
+    noted = november("26 09:30") + ahead
+    now = november("26 09:30")
+    for _ in range(2):  # it is asked again at the time that it said
+        now = opens(cadence, chose(), now, since=noted, served=noted)
+    assert opens(cadence, chose(), now, since=noted, served=noted) == now
+    assert now <= november("26 09:30") + timedelta(days=7)
 
 
 # Clocks that are changed: the day before, the time chosen, when it goes

@@ -101,7 +101,8 @@ def test_a_span(said, span):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "8", "h", "0m", "0h0m", "1x", "1h 30", "-1h", "1.5h", "1mo", "hour", "8h!", "forever"]
+    "said",
+    ["", "8", "h", "0m", "0h0m", "1x", "1h 30", "-1h", "1.5h", "1mo", "hour", "8h!", "forever", "1h and 30m", "ah"],
 )
 def test_no_span(said):
     assert span_of(said) is None
@@ -233,3 +234,8 @@ def test_whatever_is_typed_is_read_or_refused(said):
     assert quiet is None or (quiet.start != quiet.end and max(quiet.start, quiet.end) < 24 * 60)
     assert span is None or span > timedelta()
     assert rhythm is None or rhythm.minute is None or 0 <= rhythm.minute < 24 * 60
+
+
+@pytest.mark.parametrize("said", ["1h" * 51, "ﷺ" * 4_000, "8" + " " * 100, "23-7 " * 800])
+def test_what_is_longer_than_any_time_is_none(said):
+    assert (minute_of(said), quiet_of(said), span_of(said), rhythm_of(said), is_off(said)) == (*[None] * 4, False)
