@@ -119,8 +119,7 @@ class Database:
         for reader in readers:
             self._idle.put_nowait(reader)
         self._place = Whereabouts(path)
-        self._is_misplaced = False
-        self._is_shut = False
+        self._is_misplaced = self._is_saved = self._is_shut = False
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
@@ -211,7 +210,8 @@ class Database:
         def save(connection: sqlite3.Connection) -> Path | None:
             if not self._place.fault():
                 return None
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was moved is whole
+            if not self._place.is_taken:
+                _is_saved(connection)  # what was moved is whole
             if self._place.is_there or (self._place.path.exists() and not self._has_written):
                 return None
             return rescue.copied(connection, self._place.path)
@@ -238,7 +238,7 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
-            if self._is_shut or (self._is_misplaced and self._place.is_found):
+            if self._is_shut or (self._is_misplaced and self._is_saved and self._place.is_found):
                 await self._open_again()
             results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
@@ -316,16 +316,23 @@ class Database:
     def _check_place(self, connection: sqlite3.Connection) -> None:
         """Raise StoreUnavailable when the file is not in its place: nobody would find what is written there."""
         fault = self._place.fault()
+        self._is_misplaced = bool(fault)
         if not fault:
             return
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if not self._is_misplaced:
-            # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._place.clear()
-            self._is_misplaced = True
+        # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
+        self._is_saved = self._place.is_taken or _is_saved(connection)
+        if self._is_saved:
+            self._clear(connection)
         raise StoreUnavailable(f"the database cannot be used now: {fault}")
+
+    def _clear(self, connection: sqlite3.Connection) -> None:
+        """Take away what lies beside the place of a file that is gone, once nobody's commit is in it alone."""
+        with suppress(sqlite3.OperationalError):  # somebody is writing: the next time
+            connection.execute("BEGIN IMMEDIATE")  # from here on others cannot commit, and then see that it is gone
+            self._place.clear()
+            connection.execute("ROLLBACK")
 
 
 async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Connection]]:
@@ -388,6 +395,12 @@ def _use_wal(connection: sqlite3.Connection, busy: timedelta) -> None:
             time.sleep(LOOK_AGAIN_SECONDS)
         else:
             return
+
+
+def _is_saved(connection: sqlite3.Connection) -> bool:
+    """Write all commits into the file itself. Whether that is done: somebody may be reading what they replace."""
+    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
