@@ -122,8 +122,7 @@ class Database:
         for reader in readers:
             self._idle.put_nowait(reader)
         self._place = Whereabouts(path)
-        self._is_misplaced = False
-        self._is_shut = False
+        self._is_misplaced = self._is_saved = self._is_shut = False
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
@@ -216,7 +215,8 @@ class Database:
         def save(connection: sqlite3.Connection) -> Path | None:
             if not self._place.fault():
                 return None
-            _empty_log(connection)  # what was moved is whole
+            if not self._place.is_taken:
+                _is_saved(connection)  # what was moved is whole
             if self._place.is_there or (self._place.path.exists() and not self._has_written):
                 return None
             return rescue.copied(connection, self._place.path)
@@ -243,7 +243,7 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
-            if self._is_shut or (self._is_misplaced and self._place.is_found):
+            if self._is_shut or (self._is_misplaced and self._is_saved and self._place.is_found):
                 await self._open_again()
             results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
@@ -341,26 +341,23 @@ class Database:
     def _check_place(self, connection: sqlite3.Connection) -> None:
         """Raise StoreUnavailable when the file is not in its place: nobody would find what is written there."""
         fault = self._place.fault()
+        self._is_misplaced = bool(fault)
         if not fault:
             return
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if not self._is_misplaced:
-            # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
-            _empty_log(connection)
-            self._place.clear()
-            self._is_misplaced = True
+        # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
+        self._is_saved = self._place.is_taken or _is_saved(connection)
+        if self._is_saved:
+            self._clear(connection)
         raise StoreUnavailable(f"the database cannot be used now: {fault}")
 
-
-def _empty_log(connection: sqlite3.Connection) -> None:
-    """Bring all that was committed into the file itself, and nothing is left beside it.
-
-    A checkpoint that is under way is not waited for by SQLite.
-    """
-    ends = time.monotonic() + CHECKPOINT_SECONDS
-    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] and time.monotonic() < ends:
-        time.sleep(LOOK_AGAIN_SECONDS)
+    def _clear(self, connection: sqlite3.Connection) -> None:
+        """Take away what lies beside the place of a file that is gone, once nobody's commit is in it alone."""
+        with suppress(sqlite3.OperationalError):  # somebody is writing: the next time
+            connection.execute("BEGIN IMMEDIATE")  # from here on others cannot commit, and then see that it is gone
+            self._place.clear()
+            connection.execute("ROLLBACK")
 
 
 async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Connection]]:
@@ -425,6 +422,17 @@ def _use_wal(connection: sqlite3.Connection, busy: timedelta) -> None:
             time.sleep(LOOK_AGAIN_SECONDS)
         else:
             return
+
+
+def _is_saved(connection: sqlite3.Connection) -> bool:
+    """Write all commits into the file itself. Whether that is done: somebody may be reading what they replace."""
+    ends = time.monotonic() + CHECKPOINT_SECONDS
+    # SQLite does not wait for a checkpoint that is under way.
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() >= ends:
+            return False
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return True
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
