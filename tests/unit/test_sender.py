@@ -177,3 +177,25 @@ async def test_in_silent_quiet_hours_a_picture_makes_no_sound_either(store):
     assert await sender.claim() == 2
     await asyncio.gather(*sender._tasks)
     assert (telegram.silent, telegram.texts) == ([True, None], [])
+
+
+@pytest.mark.parametrize("cadence", [Cadence.HOURLY, Cadence.DAILY, Cadence.WEEKLY])
+async def test_after_a_clock_was_far_ahead_digests_come_again(store, cadence):
+    now = ahead = NOON + 400 * DAY
+    telegram = Scripted()
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    await owe(store, {1: cadence}, "First", since=ahead - 8 * DAY)
+    assert await sender.claim() == 1
+    await asyncio.gather(*sender._tasks)
+    await owe(store, {}, "Second", since=ahead)
+    # It is right again, and the bot is started.
+    now = NOON
+    await store.mailboxes.free(BOT, now=now)
+    for _ in range(3):
+        now = max(now, await store.mailboxes.next_due(BOT))
+        await sender.claim()
+        await asyncio.gather(*sender._tasks)
+        if len(telegram.texts) > 1:
+            break
+    assert ["Second" in text for text in telegram.texts] == [False, True]
+    assert now <= NOON + 8 * DAY
