@@ -311,7 +311,7 @@ class Mailboxes(Protocol):
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
         """Record how a claim ended.
 
-        False when the claim had been lost: then only cursors rise and deliveries are recorded.
+        False when the claim had been lost: then only cursors rise and deliveries are recorded, which count as served.
 
         The mailbox is due again (when both `opens` and `slot` are past, or at once) exactly if anything is owed beyond
         the cursors by then; one that is `shut` not before its place is reopened.
@@ -331,13 +331,15 @@ class Mailboxes(Protocol):
         """End every running lease of the bot's mailboxes: their sender is dead. Returns how many there were.
 
         What it had in flight is waited for no longer. A mailbox that is due later than it opens, by a clock that was
-        ahead, is due now or when it opens.
+        ahead, is due now or when it opens; so is one that opens, or has its slot, more than 8 days from now: that time
+        is forgotten, and the schedule asked anew.
         """
 
     async def set_back(self, bot: int, *, by: timedelta, now: datetime) -> None:
         """Let what is to come for the bot's mailboxes come as much earlier: the clock, now at `now`, was set back.
 
-        That is when they are due and open, and when what holds them ends. To be called while none is claimed.
+        That is when they are due and open, when what holds them ends, and when paused chats are tried again. To be
+        called while none is claimed.
         """
 
     async def next_due(self, bot: int) -> datetime | None:
@@ -434,7 +436,8 @@ class Deliveries(Protocol):
         """Record that a message was brought up to date, or cannot be (UNCHANGED): it is due no more.
 
         - Unless one of its articles was touched since it was claimed: then it is due at once. What was deleted is not.
-        - When the claim has been lost only the fate is recorded.
+        - When the claim has been lost only the fate is recorded, and not that of what was deleted meanwhile.
+        - An article that came back while its message was being deleted is announced once more.
         """
 
     async def put_off(self, edit: Edit, *, until: datetime, failed: bool) -> None:

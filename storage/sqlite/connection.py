@@ -32,7 +32,6 @@ GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over
 BUSY = timedelta(seconds=10)  # how long another process's write is waited for
 BUSY_WHEN_CLOSING = timedelta(seconds=0.5)
 LOOK_AGAIN_SECONDS = 0.005
-OPEN_AGAIN_SECONDS = 0.5
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -105,7 +104,7 @@ class Database:
         self._busy = busy
         self._outage = Outage(path.absolute())
         self._has_written = False
-        self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+        self._idle: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()  # None: there are no readers
         self._use(path, writer, readers)
         self._waiting: tuple[deque[Job], deque[Job]] = (deque(), deque())
         self._wanted = asyncio.Event()
@@ -121,6 +120,7 @@ class Database:
             self._idle.put_nowait(reader)
         self._place = Whereabouts(path)
         self._is_misplaced = False
+        self._is_shut = False
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
@@ -140,6 +140,9 @@ class Database:
         """Run the unit on a reader, in one snapshot."""
         self.check_open()
         reader = await self._idle.get()
+        if reader is None:
+            self._idle.put_nowait(None)
+            raise StoreUnavailable("the database cannot be used now: it could not be opened again")
         try:
             with translated():
                 return await reader.run(lambda connection: _in_snapshot(connection, unit))
@@ -186,6 +189,8 @@ class Database:
         self._closing = True
         self._wanted.set()
         await self._loop
+        if self._is_shut:
+            return
         await self._close_readers()
         copy = await self._rescued()
         with self._place.others_kept():
@@ -196,7 +201,8 @@ class Database:
 
     async def _close_readers(self) -> None:
         for _ in self._readers:
-            await (await self._idle.get()).close()
+            if reader := await self._idle.get():
+                await reader.close()
         self._readers = []
 
     async def _rescued(self) -> Path | None:
@@ -232,7 +238,7 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
-            if self._is_misplaced and self._place.is_there:
+            if self._is_shut or (self._is_misplaced and self._place.is_found):
                 await self._open_again()
             results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
@@ -248,21 +254,25 @@ class Database:
             _answer(job, result)
 
     async def _open_again(self) -> None:
-        """The file is back, perhaps without what lay beside it, or with another's: begin with it anew."""
+        """The file is back, perhaps without what lay beside it, or with another's: begin with it anew.
+
+        Raises StoreUnavailable. Then there is nothing to read from or write to, until this is tried again.
+        """
         # All are to be closed before the first is opened: within a process SQLite shares what they know of the files.
-        with self._place.others_kept():
-            await self._close_readers()
-            await self._writer.close()
-        while True:
-            try:
-                self._use(self._place.path, *await _connections(self._place.path, self._busy))
-            except StorageError as error:
-                self._outage.failed(error)
-                if self._closing:
-                    raise
-                await asyncio.sleep(OPEN_AGAIN_SECONDS)
-            else:
-                return
+        if not self._is_shut:
+            with self._place.others_kept():
+                await self._close_readers()
+                await self._writer.close()
+            self._is_shut = True
+            self._idle.put_nowait(None)
+        if not self._place.is_found:  # it would be made anew
+            raise StoreUnavailable(f"the database cannot be used now: {self._place.fault()}")
+        try:
+            writer, readers = await _connections(self._place.name, self._busy)
+        except StorageError as error:
+            raise StoreUnavailable(f"the database cannot be opened again: {error}") from error
+        self._idle.get_nowait()
+        self._use(self._place.name, writer, readers)
 
     def _note(self, results: list[Any]) -> None:
         for result in results:

@@ -1,5 +1,6 @@
 """Deliveries on SQLite: the record, and editing what was sent. Which messages are to be edited is touching.py's."""
 
+import asyncio
 import json
 import secrets
 import sqlite3
@@ -9,8 +10,10 @@ from typing import Any
 
 from storage.models import Cadence, Edit, Fate, Lease, Outcome, OwedArticle, Pictures, Place, Record
 from storage.sqlite import pruning, touching
-from storage.sqlite.connection import LARGEST_ID, Database, moment, stamp
+from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, moment, stamp
 from storage.sqlite.rows import BRIEF, article_of
+
+OLD_A_CHUNK = 500
 
 RECORD = (
     "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, positions, at, outcome, message, reason,"
@@ -41,9 +44,12 @@ class SqliteDeliveries:
 
     async def claim(self, bot: int, *, now: datetime, lease: timedelta, limit: int) -> list[Edit]:
         # Most of the time there is none: looking needs no lock.
-        if not await self._database.read(lambda connection: _any_due(connection, bot, stamp(now))):
-            return []
-        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit))
+        while await self._database.read(lambda connection: _any_due(connection, bot, stamp(now))):
+            edits = await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit))
+            if edits is not None:
+                return edits
+            await asyncio.sleep(PAUSE_SECONDS)
+        return []
 
     async def now_showing(self, edits: Sequence[Edit]) -> list[tuple[OwedArticle, ...]]:
         return await self._database.read(lambda connection: [_now_showing(connection, edit) for edit in edits])
@@ -64,10 +70,12 @@ class SqliteDeliveries:
         await self._database.write(write)
 
     async def free(self, bot: int) -> None:
+        # Very many may be due, few are leased: they are looked for without the lock.
+        leased = await self._database.read(lambda connection: _leased(connection, bot))
+
         def write(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "UPDATE edit SET lease_until = NULL, token = NULL, again = 0 WHERE bot = ? AND token IS NOT NULL",
-                (bot,),
+            connection.executemany(
+                "UPDATE edit SET lease_until = NULL, token = NULL, again = 0 WHERE delivery_id = ?", leased
             )
 
         await self._database.write(write)
@@ -98,24 +106,34 @@ def _any_due(connection: sqlite3.Connection, bot: int, now: int) -> bool:
     return bool(row[0])
 
 
-def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int) -> list[Edit]:
+def _leased(connection: sqlite3.Connection, bot: int) -> list[tuple[int]]:
+    return connection.execute("SELECT delivery_id FROM edit WHERE bot = ? AND token IS NOT NULL", (bot,)).fetchall()
+
+
+def _claim(connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int) -> list[Edit] | None:
+    """None: what was found was too old, and there may be more."""
     until = now + lease
     values = {"bot": bot, "now": stamp(now), "farthest": stamp(until + lease), "limit": limit}
+    due = _edits(connection, [id_ for (id_,) in connection.execute(DUE, values)], until)
     since = stamp(until - touching.EDITED_FOR)
-    while due := [id_ for (id_,) in connection.execute(DUE, values)]:
-        edits = _edits(connection, due, until)
-        old = [(edit.delivery,) for edit in edits if stamp(edit.sent) < since]
-        connection.executemany("DELETE FROM edit WHERE delivery_id = ?", old)
-        if len(old) < len(due):
-            break
-    else:
-        return []
-    taken = [edit for edit in edits if stamp(edit.sent) >= since]
+    taken = [edit for edit in due if stamp(edit.sent) >= since]
+    if len(taken) < len(due):
+        _drop_old(connection, [edit.delivery for edit in due if edit not in taken], since)
     connection.executemany(
         "UPDATE edit SET lease_until = ?, token = ?, again = 0 WHERE delivery_id = ?",
         [(stamp(until), edit.token, edit.delivery) for edit in taken],
     )
-    return taken
+    return taken if taken or not due else None
+
+
+def _drop_old(connection: sqlite3.Connection, found: Sequence[int], since: int) -> None:
+    """Let these messages be as they are, and some others that are as old: after days of standing still all may be."""
+    rows = connection.execute(
+        "SELECT delivery_id, at FROM edit JOIN delivery ON delivery.id = delivery_id ORDER BY delivery_id LIMIT ?",
+        (OLD_A_CHUNK,),
+    )
+    old = {*found, *(id_ for id_, at in rows if at < since)}
+    connection.executemany("DELETE FROM edit WHERE delivery_id = ?", [(id_,) for id_ in old])
 
 
 def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: datetime) -> list[Edit]:
@@ -183,7 +201,12 @@ def _wanting(connection: sqlite3.Connection, positions: str, mailbox: int, at: i
 
 def _settle(connection: sqlite3.Connection, edit: Edit, fate: Fate, now: int) -> None:
     if fate is not Fate.UNCHANGED:
-        connection.execute("UPDATE delivery SET fate = ?, changed = ? WHERE id = ?", (fate, now, edit.delivery))
+        # What was deleted is gone, whatever was done to it before and is known only now.
+        recorded = connection.execute(
+            "UPDATE delivery SET fate = ?, changed = ? WHERE id = ? AND fate != 'deleted'", (fate, now, edit.delivery)
+        )
+        if fate is Fate.DELETED and recorded.rowcount:
+            _announce_what_is_back(connection, edit.delivery)
     connection.execute(
         "DELETE FROM edit WHERE delivery_id = ? AND (? OR token = ? AND NOT again)",
         (edit.delivery, fate is Fate.DELETED, edit.token),
@@ -193,6 +216,20 @@ def _settle(connection: sqlite3.Connection, edit: Edit, fate: Fate, now: int) ->
         " WHERE delivery_id = ? AND token = ?",
         (now, edit.delivery, edit.token),
     )
+
+
+def _announce_what_is_back(connection: sqlite3.Connection, delivery: int) -> None:
+    """Let what a deleted message showed be announced once more, if it is not withdrawn any more.
+
+    It came back while the message was being deleted. Until now it counted as given, and may have been passed over.
+    """
+    back = connection.execute(
+        "UPDATE article SET revision = revision + 1, renewed = revision + 1 WHERE NOT withdrawn AND id IN ("
+        "SELECT article_id FROM log WHERE position IN ("
+        "SELECT json_each.value FROM delivery, json_each(delivery.positions) WHERE delivery.id = ?)) RETURNING id",
+        (delivery,),
+    ).fetchall()
+    connection.executemany("INSERT OR IGNORE INTO unannounced (article_id) VALUES (?)", back)
 
 
 def _put_off(connection: sqlite3.Connection, edit: Edit, until: int, *, failed: bool) -> None:

@@ -29,6 +29,7 @@ from storage.sqlite.owed import owed_to
 
 CHATS_A_CHUNK = 100
 MAILBOXES_A_CHUNK = 1_000
+FAR = timedelta(days=8) // MICROSECOND  # what waits for something waits hardly ever longer, unless a clock was ahead
 # Each as its index has it.
 PUSH = "cadence = 'instant'"
 DIGEST = "cadence != 'instant'"
@@ -72,6 +73,7 @@ class SqliteMailboxes:
         while ids := await self._database.read(partial(_to_come, bot=bot, after=ids[-1], now=stamp(now))):
             await self._database.write(partial(_set_back, mailboxes=ids, by=by, now=stamp(now)))
             await asyncio.sleep(PAUSE_SECONDS)
+        await self._database.write(partial(_set_retries_back, bot=bot, by=by, now=stamp(now)))
         self._due.set()
 
     async def next_due(self, bot: int) -> datetime | None:
@@ -127,7 +129,8 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
         Claim(
-            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and moment(served)),
+            # By a clock that was ahead it may have been served in the future.
+            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and min(moment(served), now)),
             secrets.token_hex(8),
             until,
             chosen.get(chat, settings.DEFAULT),
@@ -169,6 +172,12 @@ def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
             f" WHERE bot = :bot AND due_at > :now AND due_at > {OPENS} AND {kind}",
             {"bot": bot, "now": now},
         )
+        connection.execute(
+            "UPDATE mailbox SET (opens_at, slot_at) = (iif(opens_at > :far, NULL, opens_at),"
+            " iif(slot_at > :far, NULL, slot_at)), due_at = max(:now, iif(opens_at <= :far, opens_at, 0),"
+            f" iif(slot_at <= :far, slot_at, 0)) WHERE bot = :bot AND due_at > :far AND {kind}",
+            {"bot": bot, "now": now, "far": now + FAR},
+        )
     return ended.rowcount
 
 
@@ -184,7 +193,7 @@ def _to_come(connection: sqlite3.Connection, bot: int, after: int, now: int) -> 
 
 
 def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: timedelta, now: int) -> None:
-    values = [{"id": mailbox, "by": by // timedelta(microseconds=1), "now": now} for mailbox in mailboxes]
+    values = [{"id": mailbox, "by": by // MICROSECOND, "now": now} for mailbox in mailboxes]
     connection.executemany(
         "UPDATE mailbox SET due_at = iif(due_at > :now, due_at - :by, due_at),"
         " opens_at = iif(opens_at > :now, opens_at - :by, opens_at), slot_at = NULL,"
@@ -192,6 +201,12 @@ def _set_back(connection: sqlite3.Connection, mailboxes: Sequence[int], by: time
         values,
     )
     connection.executemany("UPDATE hold SET until = until - :by WHERE mailbox_id = :id AND until > :now", values)
+
+
+def _set_retries_back(connection: sqlite3.Connection, bot: int, by: timedelta, now: int) -> None:
+    connection.execute(
+        "UPDATE chat SET retry_at = retry_at - ? WHERE bot = ? AND retry_at > ?", (by // MICROSECOND, bot, now)
+    )
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) -> tuple[bool, bool]:
@@ -217,6 +232,9 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
         },
     )
     mine = ended.rowcount == 1
+    if sent and not mine:
+        mailbox = current(connection, claim.mailbox.id)
+        connection.execute("UPDATE mailbox SET served_at = ? WHERE id = ?", (now, mailbox))
     place = claim.mailbox.place
     if mine and sent:
         connection.execute(

@@ -33,12 +33,24 @@ def put_in_place(copy: Path, path: Path) -> Path:
             file.unlink(missing_ok=True)
     for name in _names(path):
         try:
-            os.link(copy, name)
+            _rename(copy, name)
         except FileExistsError:
             continue
-        copy.unlink()
         return name
     raise AssertionError("there is no end of names")
+
+
+def _rename(file: Path, name: Path) -> None:
+    """Raises FileExistsError when the name is taken."""
+    try:
+        os.link(file, name)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system lets a file have two names
+        name.touch(exist_ok=False)
+        file.replace(name)
+    else:
+        file.unlink()
 
 
 def _names(path: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ SQLite goes on with a file that was removed or moved: nobody who opens the path 
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 BESIDE = ("-wal", "-shm")  # its latest commits, and where in them what stands
@@ -20,8 +20,11 @@ class Whereabouts:
     """Knows the files of an open database. Made when they are open."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.absolute()
-        self._known = {file: _identity(file) for file in (self.path, *beside(self.path))}
+        self.name = path.absolute()
+        """By which it is opened."""
+        self.path = self.name.resolve()
+        """Where it lies. A name may be a link, which SQLite follows: what belongs to the database lies there, too."""
+        self._known = {file: _identity(file) for file in (self.name, self.path, *beside(self.path))}
 
     def fault(self) -> str:
         """What is wrong and what to do, for an operator; nothing when all is in its place."""
@@ -40,7 +43,8 @@ class Whereabouts:
             return
         for file in beside(self.path):
             if _identity(file) == self._known[file]:
-                file.unlink(missing_ok=True)
+                with suppress(OSError):  # what cannot be taken away stays: all of it is in the database by now
+                    file.unlink()
 
     @contextmanager
     def others_kept(self) -> Iterator[None]:
@@ -63,6 +67,11 @@ class Whereabouts:
         """Whether the database itself is at its path."""
         return _identity(self.path) == self._known[self.path]
 
+    @property
+    def is_found(self) -> bool:
+        """Whether who opens the name finds it there."""
+        return self.is_there and _identity(self.name) == self._known[self.name]
+
 
 def _linked(file: Path) -> Path:
     """Another name for the file."""
@@ -73,9 +82,9 @@ def _linked(file: Path) -> Path:
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
-    """What tells one file from all others; None: there is none."""
+    """What tells one file from all others; None: there is none, or none that can be looked at."""
     try:
         found = os.stat(file)  # noqa: PTH116  asked before each commit: a third of what Path.stat takes
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # it is not there, or a disk or a folder on the way to it fails
         return None
     return found.st_dev, found.st_ino

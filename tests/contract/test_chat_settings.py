@@ -172,6 +172,23 @@ async def test_a_delivery_is_remembered_as_served(store):
     assert [each.served for each in await store.subscriptions.all(Place(BOT, 1))] == [NOON + SECOND]
 
 
+@pytest.mark.parametrize("chat", [1, 2])
+async def test_a_delivery_of_a_claim_that_was_lost_is_remembered_as_served(store, chat):
+    await follow(store)
+    await follow(store, chat=2)
+    await publish(store, "Peace", "War")
+    one = next(one for one in await claim(store) if one.mailbox.place.chat == 1)
+    owing = await owed(store, one)
+    if chat == 1:
+        await store.mailboxes.resume(BOT, 1, now=NOON)
+    else:
+        await store.mailboxes.move(BOT, 1, 2, now=NOON)
+    assert not await settle(store, delivered(one, owing), NOON + SECOND)
+    await publish(store, "Rain", now=NOON + MINUTE)
+    served = {one.mailbox.place.chat: one.mailbox.served for one in await claim(store, NOON + MINUTE)}
+    assert served[chat] == NOON + SECOND
+
+
 async def test_owed_says_since_when(store):
     await follow(store)
     await publish(store, "Peace", now=NOON)

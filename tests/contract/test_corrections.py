@@ -465,6 +465,32 @@ async def test_what_is_back_before_its_message_was_deleted_comes_anew(store):
     assert await give_all(store) == {1: ["Peace again"]}
 
 
+async def test_what_is_back_and_passed_over_before_its_message_was_deleted_comes_anew_where_it_is_missing(store):
+    await follow(store, chat=2)
+    await send(store, peace())
+    await store.articles.withdraw_key("herald", "peace")
+    edit, other = await edits(store)
+    await store.deliveries.settle(other, fate=Fate.WITHDRAWN, now=NOON)
+    await publish(store, peace("Peace again"))
+    assert await give_all(store) == {}
+    await store.deliveries.settle(edit, fate=Fate.DELETED, now=NOON)
+    await publish(store)
+    assert await give_all(store) == {edit.place.chat: ["Peace again"]}
+    await publish(store)
+    assert await give_all(store) == {}
+
+
+async def test_what_was_deleted_stays_so_whatever_was_done_to_it_before_and_is_told_late(store):
+    await send(store, peace())
+    await store.articles.withdraw_key("herald", "peace")
+    (late,) = await edits(store)
+    (edit,) = await edits(store, NOON + LEASE)
+    await store.deliveries.settle(edit, fate=Fate.DELETED, now=NOON + LEASE)
+    await store.deliveries.settle(late, fate=Fate.WITHDRAWN, now=NOON + LEASE)
+    await publish(store, peace("Peace again"))
+    assert await give_all(store) == {1: ["Peace again"]}
+
+
 # Telling
 
 

@@ -1,7 +1,23 @@
 """The machine's clock is set back: what was to come does not come later for that."""
 
+from dataclasses import replace
+
 import pytest
-from storekeeping import BOT, HOUR, MINUTE, NOON, SECOND, claim, claim_one, delivered, follow, give_all, owed, publish
+from storekeeping import (
+    BOT,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    SECOND,
+    claim,
+    claim_one,
+    delivered,
+    follow,
+    give_all,
+    owed,
+    publish,
+)
 from storekeeping import settle as settled
 
 from storage import Settlement
@@ -55,3 +71,48 @@ async def test_all_of_the_bots_and_none_of_anothers(store, chats):
     assert len(await claim(store, THEN, limit=2 * chats)) == chats
     assert await claim(store, THEN, bot=BOT + 1) == []
     assert len(await claim(store, bot=BOT + 1)) == 1
+
+
+async def test_what_was_announced_or_served_by_a_clock_that_was_ahead_was_so_by_now(store):
+    await follow(store)
+    await publish(store, "Peace", "War")
+    one = await claim_one(store)
+    first = replace(await owed(store, one), cursors={1: 1})
+    assert await settled(store, delivered(one, replace(first, articles=first.articles[:1])))
+    await set_back(store)
+    again = await claim_one(store, THEN)
+    assert again.mailbox.served == THEN
+    assert (await owed(store, again, THEN)).since == THEN
+
+
+async def test_a_paused_chat_is_tried_as_much_earlier(store):
+    for bot in (BOT, BOT + 1):
+        await store.mailboxes.pause(bot, 1, now=NOON, reason="no rights", retry=NOON + MINUTE)
+    await set_back(store)
+    assert await store.mailboxes.retry(BOT, now=THEN + MINUTE - SECOND) == 0
+    assert await store.mailboxes.retry(BOT + 1, now=NOON) == 0
+    assert await store.mailboxes.retry(BOT, now=THEN + MINUTE) == 1
+
+
+FAR, NEAR = NOON + 9 * DAY, NOON + 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("opens", "slot", "due"),
+    [
+        (None, FAR, NOON),
+        (FAR, None, NOON),
+        (FAR, NEAR, NEAR),
+        (NEAR, FAR, NEAR),
+        (FAR, FAR, NOON),
+        (None, NEAR, NEAR),
+        (NEAR, None, NEAR),
+    ],
+)
+async def test_what_was_to_wait_too_long_waits_no_more_after_a_start(store, opens, slot, due):
+    await follow(store)
+    await publish(store, "Peace")
+    assert await settled(store, Settlement(await claim_one(store), opens=opens, slot=slot))
+    await store.mailboxes.free(BOT, now=NOON)
+    assert await store.mailboxes.next_due(BOT) == due
+    assert await give_all(store) == {1: ["Peace"]}

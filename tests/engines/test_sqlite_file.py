@@ -2,17 +2,24 @@
 
 import asyncio
 from datetime import timedelta
+from importlib.resources import files
 
 import pytest
 from sqlite_raw import bare, opened, sql
 from storekeeping import BOT, LEASE, NOON, announcer, article, follow, found, publish, take_in
 
 from storage import Delivery, Outcome, Place, Query, SchemaError, Settlement, Source, StoreUnavailable, open_store
-from storage.sqlite import SqliteStore
+from storage.sqlite import SqliteStore, migrations
 from storage.sqlite.migrations import APPLICATION, schemas
 
 SCHEMA = len(schemas())
 SHORT = timedelta(milliseconds=20)
+
+
+def test_migrations_are_numbered_without_a_gap():
+    """A file is its place in the row: one that came into a gap later would be taken for the next, which is applied."""
+    names = sorted(file.name for file in files(migrations).iterdir() if file.name.endswith(".sql"))
+    assert [int(name.split("_")[0]) for name in names] == list(range(1, SCHEMA + 1))
 
 
 async def test_a_fresh_file_has_the_newest_schema(path):

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import os
 from datetime import timedelta
 
 import pytest
 from sqlite_raw import bare, opened, sql
 from storekeeping import BOT, NOON, SECOND, article, claim_one, delivered, follow, found, owed, publish, take_in
 
-from storage import StoreUnavailable
+from storage import Change, StoreUnavailable
 from storage.sqlite import SqliteStore
 from storage.sqlite.outage import Outage
 
@@ -113,6 +114,38 @@ async def test_a_file_that_was_moved_away_takes_nothing_until_it_is_back(path, t
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.parametrize("is_mended", [True, False])
+async def test_a_file_that_comes_back_newer_is_not_used_until_it_is_as_it_was(path, tmp_path, is_mended):
+    away = tmp_path / "away"
+
+    def is_made(schema):
+        sql(away, f"PRAGMA user_version = {schema}")
+        sql(away, "PRAGMA wal_checkpoint")
+
+    async with opened(path) as store:
+        ((schema,),) = sql(path, "PRAGMA user_version")
+        await take_in(store, "Peace")
+        path.rename(away)
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await store.leases.gain("job", now=NOON, duration=SECOND)
+        is_made(99)
+        away.rename(path)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="opened again: this database has schema 99"):
+                await store.leases.gain("job", now=NOON, duration=SECOND)
+            with pytest.raises(StoreUnavailable, match="opened again"):
+                await found(store)
+        path.rename(away)
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await store.leases.gain("job", now=NOON, duration=SECOND)
+        assert not path.exists()
+        if is_mended:
+            is_made(schema)
+            away.rename(path)
+            await store.leases.gain("job", now=NOON, duration=SECOND)
+            assert await found(store) == ["Peace"]
+
+
 async def test_what_lies_beside_the_file_may_be_removed(path, tmp_path):
     async with opened(path) as store:
         await take_in(store, "Peace")
@@ -124,6 +157,21 @@ async def test_what_lies_beside_the_file_may_be_removed(path, tmp_path):
         async with opened(path) as other:
             assert sorted(await found(other)) == ["Peace", "Rain"]
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_file_that_cannot_be_looked_at_takes_nothing_until_it_can(path, tmp_path):
+    away = tmp_path / "away"
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        path.rename(away)
+        path.symlink_to(path)  # which leads nowhere
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await take_in(store, "War")
+        with pytest.raises(StoreUnavailable):
+            await store.changed(Change.DUE, 5)
+        away.rename(path)
+        await take_in(store, "Rain")
+        assert sorted(await found(store)) == ["Peace", "Rain"]
 
 
 async def test_a_file_that_was_removed_is_noticed_by_who_waits(path):
@@ -146,6 +194,56 @@ async def test_what_was_removed_is_written_anew_at_the_end(path, tmp_path, patte
         assert await found(store) == ["Peace"]
         assert (await claim_one(store)).mailbox.place.chat == 1
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.mark.parametrize(("is_taken", "name"), [(False, "engine.sqlite"), (True, "engine.sqlite.rescued")])
+async def test_where_a_file_cannot_have_two_names_it_is_written_anew(path, tmp_path, is_taken, name, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        path.unlink()
+        if is_taken:
+            path.write_text("something else")
+    assert sql(tmp_path / name, "SELECT title FROM article") == [("Peace",)]
+    assert not is_taken or path.read_text() == "something else"
+
+
+async def test_behind_a_link_too_what_was_removed_is_written_anew(path, tmp_path):
+    lies = tmp_path / "data" / "news.db"
+    lies.parent.mkdir()
+    path.symlink_to(lies)
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        lies.unlink()
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            await take_in(store, "War")
+        assert list(lies.parent.iterdir()) == []
+    async with opened(path) as store:
+        assert await found(store) == ["Peace"]
+    assert sql(lies, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_while_a_link_leads_elsewhere_nothing_is_taken(path, tmp_path):
+    lies, other = tmp_path / "lies", tmp_path / "other"
+    path.symlink_to(lies)
+    other.write_text("something else")
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        path.unlink()
+        path.symlink_to(other)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="another file is at"):
+                await take_in(store, "War")
+        path.unlink()
+        path.symlink_to(lies)
+        await take_in(store, "Rain")
+        assert sorted(await found(store)) == ["Peace", "Rain"]
+        path.unlink()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["lies", "other"]
+    assert sql(lies, "SELECT title FROM article ORDER BY id") == [("Peace",), ("Rain",)]
 
 
 async def test_a_folder_that_was_removed_is_made_anew(tmp_path):
