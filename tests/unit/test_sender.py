@@ -83,15 +83,16 @@ async def store(tmp_path):
         yield Watched(store)
 
 
-async def owe(store, cadences, *titles):
-    """Let each chat be owed an article of each title since yesterday, at its cadence."""
+async def owe(store, cadences, *titles, since=NOON - DAY):
+    """Let each chat be owed an article of each title since then, at its cadence."""
     for chat, cadence in cadences.items():
-        await store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=NOON - DAY, cadence=cadence)
-    articles = [NewArticle("wire", title, title, NOON - DAY, image=PICTURE) for title in titles or ["Peace"]]
-    await store.articles.add(articles, arrived=NOON - DAY, push_since=NOON - DAY)
-    lease = await store.leases.gain("announcer", now=NOON - DAY, duration=DAY)
-    await store.log.announce(lease, now=NOON - DAY, limit=len(articles))
-    await store.log.wake(lease, now=NOON - DAY, limit=100)
+        await store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=since, cadence=cadence)
+    articles = [NewArticle("wire", title, title, since, image=PICTURE) for title in titles or ["Peace"]]
+    await store.articles.add(articles, arrived=since, push_since=since)
+    lease = await store.leases.gain("announcer", now=since, duration=DAY)
+    await store.log.announce(lease, now=since, limit=len(articles))
+    await store.log.wake(lease, now=since, limit=100)
+    await store.leases.release(lease)
 
 
 async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_is_busy(store):
