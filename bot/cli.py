@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 REFUSED_SHOWN = 20
 LONGEST_LINE = 400
+MOST_LISTED = 100_000  # they are all in memory before the first is shown
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A Telegram news bot.")
 out = Console(highlight=False)
@@ -165,7 +166,7 @@ def withdraw(
 def deliveries(
     article: Annotated[str, typer.Option(metavar="NUMBER", help="Who got it: 123, or /article_123.")] = "",
     chat: Annotated[int | None, typer.Option(help="What it got, by the chat's id.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="How many, the newest first.")] = 50,
 ) -> None:
     """Tell who got an article, or what a chat got: when, as which message, after how many tries, what became of it."""
     if bool(article) == (chat is not None):

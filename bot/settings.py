@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     """So many Telegram Stars are spent on that in a day of UTC, at most; a message costs a tenth of one."""
     messages_per_second: int = Field(FREE_PER_SECOND, ge=1, le=1000)
     """What Telegram lets the bot send to all chats together: 30, with paid broadcast 1,000."""
-    keep_days: int = Field(90, ge=8)
+    keep_days: int = Field(90, ge=8, le=36_500)  # beyond the calendar there is nothing to be cleared away
     """How long what was announced and delivered is remembered. Articles themselves stay."""
     withdrawn: Literal["mark", "delete"] = "mark"
     """What becomes of a message whose article is withdrawn."""

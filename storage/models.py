@@ -230,7 +230,7 @@ class Mailbox:
     failures: int = 0
     """Deliveries that failed since the last that did not."""
     served: datetime | None = None
-    """When something was last delivered, not after the claim; None: never."""
+    """When something was last delivered, by the clock as it was then; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +321,7 @@ class Owed:
     rest: Rest = Rest()
     """For the delivery that gives some of it and counts the others."""
     since: datetime | None = None
-    """When the first of the articles was announced, not after it was read; None: there are none."""
+    """When the first of the articles was announced, by the clock as it was then; None: there are none."""
 
 
 class Outcome(StrEnum):

@@ -129,8 +129,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
         Claim(
-            # By a clock that was ahead it may have been served in the future.
-            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and min(moment(served), now)),
+            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and moment(served)),
             secrets.token_hex(8),
             until,
             chosen.get(chat, settings.DEFAULT),

@@ -155,8 +155,7 @@ def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -
         # There is no message to count the rest in: it must not be passed.
         return Owed(cursors=_through(wanted, through))
     cursors, more = _through(wanted, through), 0
-    # By a clock that was ahead it was announced in the future.
-    since = min(moment(there[articles[0].position].at), reading.now)
+    since = moment(there[articles[0].position].at)
     if wanted.is_all and len(articles) == 1:
         return Owed(articles, cursors=cursors, since=since)  # which any message shows
     without = wanted.first.keys() - givable.keys()

@@ -1,7 +1,5 @@
 """The machine's clock is set back: what was to come does not come later for that."""
 
-from dataclasses import replace
-
 import pytest
 from storekeeping import (
     BOT,
@@ -71,18 +69,6 @@ async def test_all_of_the_bots_and_none_of_anothers(store, chats):
     assert len(await claim(store, THEN, limit=2 * chats)) == chats
     assert await claim(store, THEN, bot=BOT + 1) == []
     assert len(await claim(store, bot=BOT + 1)) == 1
-
-
-async def test_what_was_announced_or_served_by_a_clock_that_was_ahead_was_so_by_now(store):
-    await follow(store)
-    await publish(store, "Peace", "War")
-    one = await claim_one(store)
-    first = replace(await owed(store, one), cursors={1: 1})
-    assert await settled(store, delivered(one, replace(first, articles=first.articles[:1])))
-    await set_back(store)
-    again = await claim_one(store, THEN)
-    assert again.mailbox.served == THEN
-    assert (await owed(store, again, THEN)).since == THEN
 
 
 async def test_a_paused_chat_is_tried_as_much_earlier(store):

@@ -186,6 +186,7 @@ async def test_what_is_older_than_is_to_be_kept_is_cleared_away_and_the_rest_tol
     assert line.startswith(f"{now - timedelta(days=7):%Y-%m-%d}")
     assert (await newsroom.run("deliveries", "--article", "1"))[1] == "nothing was delivered, or it is no longer kept"
     assert (await newsroom.run("deliveries"))[0] == 2
+    assert (await newsroom.run("deliveries", "--chat", "1", "--limit", "9" * 20))[0] == 2
 
 
 async def delivered(newsroom, chat, title, now):

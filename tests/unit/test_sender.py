@@ -83,15 +83,16 @@ async def store(tmp_path):
         yield Watched(store)
 
 
-async def owe(store, cadences, *titles):
-    """Let each chat be owed an article of each title since yesterday, at its cadence."""
+async def owe(store, cadences, *titles, since=NOON - DAY):
+    """Let each chat be owed an article of each title since then, at its cadence."""
     for chat, cadence in cadences.items():
-        await store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=NOON - DAY, cadence=cadence)
-    articles = [NewArticle("wire", title, title, NOON - DAY, image=PICTURE) for title in titles or ["Peace"]]
-    await store.articles.add(articles, arrived=NOON - DAY, push_since=NOON - DAY)
-    lease = await store.leases.gain("announcer", now=NOON - DAY, duration=DAY)
-    await store.log.announce(lease, now=NOON - DAY, limit=len(articles))
-    await store.log.wake(lease, now=NOON - DAY, limit=100)
+        await store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=since, cadence=cadence)
+    articles = [NewArticle("wire", title, title, since, image=PICTURE) for title in titles or ["Peace"]]
+    await store.articles.add(articles, arrived=since, push_since=since)
+    lease = await store.leases.gain("announcer", now=since, duration=DAY)
+    await store.log.announce(lease, now=since, limit=len(articles))
+    await store.log.wake(lease, now=since, limit=100)
+    await store.leases.release(lease)
 
 
 async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_is_busy(store):
@@ -177,3 +178,25 @@ async def test_in_silent_quiet_hours_a_picture_makes_no_sound_either(store):
     assert await sender.claim() == 2
     await asyncio.gather(*sender._tasks)
     assert (telegram.silent, telegram.texts) == ([True, None], [])
+
+
+@pytest.mark.parametrize("cadence", [Cadence.HOURLY, Cadence.DAILY, Cadence.WEEKLY])
+async def test_after_a_clock_was_far_ahead_digests_come_again(store, cadence):
+    now = ahead = NOON + 400 * DAY
+    telegram = Scripted()
+    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    await owe(store, {1: cadence}, "First", since=ahead - 8 * DAY)
+    assert await sender.claim() == 1
+    await asyncio.gather(*sender._tasks)
+    await owe(store, {}, "Second", since=ahead)
+    # It is right again, and the bot is started.
+    now = NOON
+    await store.mailboxes.free(BOT, now=now)
+    for _ in range(3):
+        now = max(now, await store.mailboxes.next_due(BOT))
+        await sender.claim()
+        await asyncio.gather(*sender._tasks)
+        if len(telegram.texts) > 1:
+            break
+    assert ["Second" in text for text in telegram.texts] == [False, True]
+    assert now <= NOON + 8 * DAY

@@ -35,6 +35,8 @@ def test_what_goes_in_a_second(given, rate):
         ({"messages_per_second": 1000, "paid_broadcast": False}, "NEWSCRIER_PAID_BROADCAST=true"),
         ({"messages_per_second": 1001, "paid_broadcast": True}, "NEWSCRIER_MESSAGES_PER_SECOND: .*1000"),
         ({"paid_stars_per_day": -1}, "NEWSCRIER_PAID_STARS_PER_DAY: "),
+        ({"keep_days": 7}, "NEWSCRIER_KEEP_DAYS: "),
+        ({"keep_days": 1_000_000}, "NEWSCRIER_KEEP_DAYS: "),
         ({"paid_stars_per_day": 1.5}, "NEWSCRIER_PAID_STARS_PER_DAY: "),
     ],
 )
