@@ -5,9 +5,10 @@ The matches go first: as long as one is there, what was delivered of it must be 
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from storage.models import Lease
@@ -48,7 +49,7 @@ def clear(connection: sqlite3.Connection, lease: Lease, found: Found) -> bool:
 
 def _old_through(connection: sqlite3.Connection, before: int) -> int:
     """The last position of the log that is that old, and whose followers are woken."""
-    # Positions rise with the time of announcing.
+    # Positions rise with the time of announcing, unless a clock was set back meanwhile.
     first = connection.execute("SELECT position FROM log ORDER BY position LIMIT 1").fetchone()
     if first is None:
         return _woken(connection)
@@ -65,15 +66,25 @@ def _old_through(connection: sqlite3.Connection, before: int) -> int:
     return min(low - 1, _woken(connection))
 
 
+def _up_to_young(rows: Iterable[Any], before: int) -> Iterable[Any]:
+    """Those before the first that is too young by when it was announced, which ends each row.
+
+    A clock that was behind has noted old times after young ones: what lies before those may still be owed.
+    """
+    return takewhile(lambda row: row[-1] is None or row[-1] < before, rows)
+
+
 def _woken(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT woken_through FROM progress").fetchone()[0])
 
 
 def _find_matches(connection: sqlite3.Connection, before: int, limit: int) -> Rows:
-    return connection.execute(
-        "SELECT query_id, position FROM match WHERE position <= ? ORDER BY position LIMIT ?",
+    rows = connection.execute(
+        "SELECT query_id, match.position, announced FROM match LEFT JOIN log ON log.position = match.position"
+        " WHERE match.position <= ? ORDER BY match.position LIMIT ?",
         (_old_through(connection, before), limit),
-    ).fetchall()
+    )
+    return [row[:-1] for row in _up_to_young(rows, before)]
 
 
 def _clear_matches(connection: sqlite3.Connection, found: Rows, _before: int) -> None:
@@ -97,10 +108,12 @@ def _clear_deliveries(connection: sqlite3.Connection, found: Rows, _before: int)
 
 
 def _find_log(connection: sqlite3.Connection, before: int, limit: int) -> Rows:
-    through = _old_through(connection, before - LOG_LONGER)
-    return connection.execute(
-        "SELECT position FROM log WHERE position <= ? ORDER BY position LIMIT ?", (through, limit)
-    ).fetchall()
+    before -= LOG_LONGER
+    rows = connection.execute(
+        "SELECT position, announced FROM log WHERE position <= ? ORDER BY position LIMIT ?",
+        (_old_through(connection, before), limit),
+    )
+    return [row[:-1] for row in _up_to_young(rows, before)]
 
 
 def _clear_log(connection: sqlite3.Connection, found: Rows, _before: int) -> None:

@@ -69,6 +69,16 @@ async def test_old_deliveries_are_forgotten_and_young_ones_kept(store, limit):
     assert len(await found(store)) == 5
 
 
+@pytest.mark.parametrize("young", [1, 2, 3])
+async def test_what_is_owed_outlasts_what_a_clock_that_was_behind_noted_after_it(store, young):
+    await follow(store)
+    titles = [f"Day {number}" for number in range(6)]
+    for number, title in enumerate(titles):
+        await publish(store, title, now=NOON if number < young else NOON - 200 * DAY)
+    assert await prune(store, NOON - 90 * DAY) == 0
+    assert await give_all(store) == {1: titles}
+
+
 async def test_who_has_lost_the_lease_clears_nothing_away(store):
     await follow(store)
     await give_day_after_day(store, 2)
