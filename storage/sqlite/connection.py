@@ -32,6 +32,8 @@ GROUP_SECONDS = 0.02  # a group of units ends here, so that no lock is held over
 BUSY = timedelta(seconds=10)  # how long another process's write is waited for
 BUSY_WHEN_CLOSING = timedelta(seconds=0.5)
 LOOK_AGAIN_SECONDS = 0.005
+CHECKPOINT_SECONDS = 1.0  # between two of them, while there are commits
+LARGEST_WAL = 64_000_000  # bytes; what a flood of writes has made it longer is given back
 PAUSE_SECONDS = 0.002  # between chunks: SQLite's lock is unfair, another process needs a gap to get it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -110,6 +112,7 @@ class Database:
         self._wanted = asyncio.Event()
         self._closing = False
         self._loop = asyncio.create_task(self._write_all(), name="sqlite writer")
+        self._checkpointing: asyncio.Task[None] | None = None
         self._version = -1
 
     def _use(self, path: Path, writer: Connection, readers: list[Connection]) -> None:
@@ -119,8 +122,7 @@ class Database:
         for reader in readers:
             self._idle.put_nowait(reader)
         self._place = Whereabouts(path)
-        self._is_misplaced = False
-        self._is_shut = False
+        self._is_misplaced = self._is_saved = self._is_shut = False
 
     @classmethod
     async def open(cls, path: Path, busy: timedelta = BUSY) -> "Database":
@@ -189,6 +191,8 @@ class Database:
         self._closing = True
         self._wanted.set()
         await self._loop
+        if self._checkpointing:
+            self._checkpointing.cancel()
         if self._is_shut:
             return
         await self._close_readers()
@@ -211,7 +215,8 @@ class Database:
         def save(connection: sqlite3.Connection) -> Path | None:
             if not self._place.fault():
                 return None
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was moved is whole
+            if not self._place.is_taken:
+                _is_saved(connection)  # what was moved is whole
             if self._place.is_there or (self._place.path.exists() and not self._has_written):
                 return None
             return rescue.copied(connection, self._place.path)
@@ -238,13 +243,14 @@ class Database:
     async def _commit(self, group: list[Job]) -> None:
         """Commit as many of the group as fit the time, and answer them."""
         try:
-            if self._is_shut or (self._is_misplaced and self._place.is_found):
+            if self._is_shut or (self._is_misplaced and self._is_saved and self._place.is_found):
                 await self._open_again()
             results = await self._writer.run(lambda connection: self._run_group(connection, group))
         except Exception as error:  # noqa: BLE001  handed to whoever waits; the writer goes on
             results = [error] * len(group)
         results = [_told(result) for result in results]
         self._note(results)
+        self._begin_checkpoint()
         finished = set(group[: len(results)])
         for waiting in self._waiting:
             kept = [job for job in waiting if job not in finished and not job.done.cancelled()]
@@ -252,6 +258,25 @@ class Database:
             waiting.extend(kept)
         for job, result in zip(group, results, strict=False):
             _answer(job, result)
+
+    def _begin_checkpoint(self) -> None:
+        """Let what was committed be brought into the file itself, at most once in a while.
+
+        SQLite would have a writer do it, now and then, while the others wait.
+        """
+        if not self._is_misplaced and (self._checkpointing is None or self._checkpointing.done()):
+            self._checkpointing = asyncio.create_task(self._checkpoint(), name="sqlite checkpoint")
+
+    async def _checkpoint(self) -> None:
+        reader = await self._idle.get()
+        try:
+            if reader:
+                await reader.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
+        except sqlite3.Error as error:  # who writes has the same trouble, and says so
+            log.debug("not brought into the database's file yet", extra={"error": str(error)})
+        finally:
+            self._idle.put_nowait(reader)
+        await asyncio.sleep(CHECKPOINT_SECONDS)
 
     async def _open_again(self) -> None:
         """The file is back, perhaps without what lay beside it, or with another's: begin with it anew.
@@ -316,16 +341,23 @@ class Database:
     def _check_place(self, connection: sqlite3.Connection) -> None:
         """Raise StoreUnavailable when the file is not in its place: nobody would find what is written there."""
         fault = self._place.fault()
+        self._is_misplaced = bool(fault)
         if not fault:
             return
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if not self._is_misplaced:
-            # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._place.clear()
-            self._is_misplaced = True
+        # Whoever has moved it may use it there, without what lies beside it; and a new one may be made here.
+        self._is_saved = self._place.is_taken or _is_saved(connection)
+        if self._is_saved:
+            self._clear(connection)
         raise StoreUnavailable(f"the database cannot be used now: {fault}")
+
+    def _clear(self, connection: sqlite3.Connection) -> None:
+        """Take away what lies beside the place of a file that is gone, once nobody's commit is in it alone."""
+        with suppress(sqlite3.OperationalError):  # somebody is writing: the next time
+            connection.execute("BEGIN IMMEDIATE")  # from here on others cannot commit, and then see that it is gone
+            self._place.clear()
+            connection.execute("ROLLBACK")
 
 
 async def _connections(path: Path, busy: timedelta) -> tuple[Connection, list[Connection]]:
@@ -364,6 +396,8 @@ def _opened(path: Path, busy: timedelta, *, writer: bool) -> sqlite3.Connection:
             check(connection)  # before anything of the file is changed
             _use_wal(connection, busy)
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # a reader does it, beside the writer
+            connection.execute(f"PRAGMA journal_size_limit = {LARGEST_WAL}")
             migrate(connection)
             parts.adopt_empty(connection)
             # From here on it is waited for in short steps, so that a stop is not kept waiting.
@@ -388,6 +422,17 @@ def _use_wal(connection: sqlite3.Connection, busy: timedelta) -> None:
             time.sleep(LOOK_AGAIN_SECONDS)
         else:
             return
+
+
+def _is_saved(connection: sqlite3.Connection) -> bool:
+    """Write all commits into the file itself. Whether that is done: somebody may be reading what they replace."""
+    ends = time.monotonic() + CHECKPOINT_SECONDS
+    # SQLite does not wait for a checkpoint that is under way.
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() >= ends:
+            return False
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return True
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:

@@ -38,8 +38,12 @@ class Whereabouts:
         return ""
 
     def clear(self) -> None:
-        """If the database is gone, take away what it has left there: to a new one at the path that would be poison."""
-        if _identity(self.path) is not None:
+        """If the database is gone, take away what it has left there: to a new one at the path that would be poison.
+
+        Not while there are commits in it.
+        """
+        wal, _ = beside(self.path)
+        if _identity(self.path) is not None or not _is_empty(wal):
             return
         for file in beside(self.path):
             if _identity(file) == self._known[file]:
@@ -63,6 +67,11 @@ class Whereabouts:
                     link.rename(file)
 
     @property
+    def is_taken(self) -> bool:
+        """Whether others use the database with files of their own beside it: then ours must not be written into it."""
+        return self.is_there and any(_identity(file) not in {None, self._known[file]} for file in beside(self.path))
+
+    @property
     def is_there(self) -> bool:
         """Whether the database itself is at its path."""
         return _identity(self.path) == self._known[self.path]
@@ -71,6 +80,14 @@ class Whereabouts:
     def is_found(self) -> bool:
         """Whether who opens the name finds it there."""
         return self.is_there and _identity(self.name) == self._known[self.name]
+
+
+def _is_empty(file: Path) -> bool:
+    """Whether there is nothing in the file, or none."""
+    try:
+        return file.stat().st_size == 0
+    except OSError:
+        return True
 
 
 def _linked(file: Path) -> Path:

@@ -114,6 +114,26 @@ async def test_a_file_that_was_moved_away_takes_nothing_until_it_is_back(path, t
     assert sql(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+async def test_a_file_that_is_moved_while_somebody_reads_it_loses_nothing(path, tmp_path):
+    away = tmp_path / "away"
+    async with opened(path) as store:
+        await take_in(store, "Peace")
+        with bare(path) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT title FROM article").fetchall()
+            await take_in(store, "War")  # which cannot be written into the file as long as that is read
+            path.rename(away)
+            for _ in range(2):
+                with pytest.raises(StoreUnavailable, match="is gone"):
+                    await take_in(store, "Rain")
+            away.rename(path)
+            await take_in(store, "Rain")
+        assert sorted(await found(store)) == ["Peace", "Rain", "War"]
+        await store.changed(Change.DUE, 0.3)
+    assert sql(path, "SELECT title FROM article ORDER BY id") == [("Peace",), ("War",), ("Rain",)]
+    assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 @pytest.mark.parametrize("is_mended", [True, False])
 async def test_a_file_that_comes_back_newer_is_not_used_until_it_is_as_it_was(path, tmp_path, is_mended):
     away = tmp_path / "away"
