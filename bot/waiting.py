@@ -1,7 +1,8 @@
 """Waiting that can be told to end."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 
@@ -26,3 +27,16 @@ async def unless(event: asyncio.Event, waiting: Coroutine[Any, Any, object]) -> 
         told.cancel()
         task.cancel()
         await asyncio.gather(task, told, return_exceptions=True)
+
+
+@asynccontextmanager
+async def until_ended(tasks: Collection[asyncio.Task[None]]) -> AsyncIterator[None]:
+    """Wait at the end for what was begun within the block; who is cancelled cancels that, too, and need not wait."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        raise
+    finally:
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -27,6 +27,30 @@ _SHORT = {
     **dict.fromkeys(("cet", "cest"), "Europe/Berlin"),
     **dict.fromkeys(("eet", "eest"), "Europe/Athens"),
     **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
+}
+# Large cities, and countries within one, that no zone is named after.
+_ELSEWHERE = {
+    "America/Chicago": ("Austin", "Dallas", "Houston", "San Antonio"),
+    "America/Los_Angeles": ("LA", "Las Vegas", "Portland", "San Diego", "San Francisco", "Seattle"),
+    "America/New_York": ("Atlanta", "Boston", "Miami", "NYC", "Philadelphia", "Washington", "Washington DC"),
+    "America/Sao_Paulo": ("Brasília", "Rio", "Rio de Janeiro"),
+    "America/Toronto": ("Montreal", "Ottawa"),
+    "Asia/Dubai": ("Abu Dhabi",),
+    "Asia/Ho_Chi_Minh": ("Hanoi",),
+    "Asia/Karachi": ("Islamabad", "Lahore"),
+    "Asia/Kolkata": ("Bangalore", "Bengaluru", "Chennai", "Delhi", "Hyderabad", "Mumbai", "New Delhi"),
+    "Asia/Shanghai": ("Beijing", "Guangzhou", "Shenzhen", "Wuhan"),
+    "Asia/Tokyo": ("Osaka",),
+    "Asia/Yerevan": ("Gyumri", "Vanadzor", "Գյումրի", "Վանաձոր"),
+    "Europe/Amsterdam": ("Holland", "Rotterdam", "The Hague"),
+    "Europe/Berlin": ("Cologne", "Frankfurt", "Hamburg", "München", "Munich"),
+    "Europe/Istanbul": ("Ankara", "Izmir"),
+    "Europe/London": ("Birmingham", "Edinburgh", "England", "Manchester", "Scotland", "Wales"),
+    "Europe/Madrid": ("Barcelona", "Valencia"),
+    "Europe/Moscow": ("Saint Petersburg", "St. Petersburg", "Питер", "Санкт-Петербург", "Сочи"),
+    "Europe/Paris": ("Lyon", "Marseille"),
+    "Europe/Rome": ("Milan", "Milano", "Naples", "Turin"),
+    "Europe/Zurich": ("Bern", "Geneva"),
 }
 _ABBREVIATED = {"usa": "US", "uk": "GB", "uae": "AE"}
 _ODD = frozenset({"Factory", "localtime", "posixrules"})  # which say nothing of where somebody is
@@ -91,9 +115,18 @@ def _places() -> dict[str, tuple[str, ...]]:
                 note(names["city"], [zone])
         for country, zones in countries.items():
             note(locale.territories.get(country, ""), zones)
-    for name, country in _ABBREVIATED.items():
-        note(name, countries[country])
+    for name, there in _besides(countries):
+        note(name, there)
     return {key: tuple(zones) for key, zones in places.items() if zones}
+
+
+def _besides(countries: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Names that are in no table of others."""
+    for name, country in _ABBREVIATED.items():
+        yield name, countries[country]
+    for zone, cities in _ELSEWHERE.items():
+        for city in cities:
+            yield city, [zone]
 
 
 def _countries() -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from bot.push.mending import Done, Ending, Later, Mender, OutOfReach, Revoked
 from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.schedule import zone_of
 from bot.transport.verdicts import backoff
-from bot.waiting import unless, until
+from bot.waiting import unless, until, until_ended
 from storage import Cadence, Change, Edit, OwedArticle, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)
@@ -56,7 +56,7 @@ class Editor:
 
     async def _serve(self, held: Tenure) -> None:
         freed = False
-        try:
+        async with until_ended(self._tasks):
             while not (self._stopping.is_set() or held.lost.is_set()):
                 try:
                     if not freed:
@@ -73,8 +73,6 @@ class Editor:
                     await asyncio.sleep(PAUSE_SECONDS)
                 elif not claimed:
                     await self._wait()
-        finally:
-            await asyncio.gather(*self._tasks)
 
     async def _claim(self) -> int:
         """Claim messages while there is room, and begin to edit them. Returns how many."""

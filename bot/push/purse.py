@@ -9,6 +9,7 @@ from bot.transport.paying import MESSAGES_A_STAR, Paying
 from storage import Store, StoreUnavailable
 
 WRITE_SECONDS = 0.1  # after a kill no more than so long a time's messages are not counted
+END_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Purse:
         self._unwritten = 0
 
     async def run(self) -> None:
-        """Keep the account until cancelled; what was spent by then is written, too."""
+        """Keep the account until cancelled; what was spent by then is written, too, if that takes half a second."""
         looking = asyncio.create_task(self.look(), name="look into the purse")
         try:
             while True:
@@ -35,8 +36,16 @@ class Purse:
                 await asyncio.sleep(WRITE_SECONDS)
                 looking = asyncio.create_task(self.look(), name="look into the purse")
         finally:
-            await looking
-            await self.look()
+            await self._end(looking)
+
+    async def _end(self, looking: asyncio.Task[None]) -> None:
+        """Look for the last time. A database that gives no answer would hold up a stop."""
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await looking
+                await self.look()
+        except TimeoutError:
+            log.warning("what was paid for last is not written down")
 
     async def look(self) -> None:
         """Write down what was spent since the last look, and begin a new day when it has come."""

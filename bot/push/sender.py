@@ -31,7 +31,7 @@ from bot.transport.verdicts import (
     Verdict,
     backoff,
 )
-from bot.waiting import unless, until
+from bot.waiting import unless, until, until_ended
 from storage import Change, Claim, Owed, Place, Settlement, Store, StoreUnavailable
 
 LEASE = timedelta(seconds=30)
@@ -86,20 +86,18 @@ class Sender:
     async def run(self) -> None:
         """Deliver until stopped. Raises InvalidToken when Telegram no longer knows the bot."""
         name = f"sender:{self._bot.id}"
-        try:
+        async with until_ended(self._telling):
             while not self._stopping.is_set():
                 async with tenure(self._store, name, self._clocks.now, self._stopping) as held:
                     if held:
                         await self._serve(held)
-        finally:
-            await asyncio.gather(*self._telling)
         if self._is_revoked:
             raise InvalidToken
 
     async def _serve(self, held: Tenure) -> None:
         freed = False
         look_at = 0.0
-        try:
+        async with until_ended(self._tasks):
             while not (self._stopping.is_set() or held.lost.is_set()):
                 try:
                     if not freed:
@@ -115,8 +113,6 @@ class Sender:
                     await until(self._stopping, LOOK_SECONDS)
                     continue
                 await self._wait(claimed)
-        finally:
-            await asyncio.gather(*self._tasks)
 
     async def claim(self) -> int:
         """Claim due mailboxes while there is room, pushes first, and begin their deliveries. Returns how many."""

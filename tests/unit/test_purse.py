@@ -106,3 +106,29 @@ async def test_what_cannot_be_written_is_written_later(tmp_path, caplog):
         house.purse._store = house.store = store
         await house.purse.look()
         assert await house.spent() == 4
+
+
+class Stuck:
+    """A store whose database gives no answer to what is written."""
+
+    def __init__(self, store):
+        self.payments = self
+        self.spent = store.payments.spent
+        self.asked = asyncio.Event()
+
+    async def count(self, *_of):
+        self.asked.set()
+        await asyncio.Event().wait()
+
+
+async def test_who_ends_does_not_wait_for_a_database_that_gives_no_answer(store, caplog):
+    house = House(Stuck(store), stars=1)
+    await house.purse.look()
+    assert house.send(5) == 4
+    task = asyncio.create_task(house.purse.run())
+    async with asyncio.timeout(30):
+        await house.store.asked.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert "is not written down" in caplog.text

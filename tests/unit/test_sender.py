@@ -200,3 +200,39 @@ async def test_after_a_clock_was_far_ahead_digests_come_again(store, cadence):
             break
     assert ["Second" in text for text in telegram.texts] == [False, True]
     assert now <= NOON + 8 * DAY
+
+
+class Stuck:
+    """The store's mailboxes, of which the second claim and every settlement get no answer."""
+
+    def __init__(self, mailboxes):
+        self._mailboxes = mailboxes
+        self._claims = 0
+        self.waits = asyncio.Queue()
+
+    def __getattr__(self, name):
+        return getattr(self._mailboxes, name)
+
+    async def claim(self, *of, **what):
+        self._claims += 1
+        return await self._mailboxes.claim(*of, **what) if self._claims == 1 else await self._wait("claim")
+
+    async def settle(self, *_of, **_what):
+        await self._wait("settle")
+
+    async def _wait(self, name):
+        self.waits.put_nowait(name)
+        await asyncio.Event().wait()
+
+
+async def test_who_is_cancelled_ends_though_the_database_gives_no_answer(store):
+    await owe(store, {1: Cadence.INSTANT})
+    store.mailboxes = Stuck(store.mailboxes)
+    sender = Sender(store, Scripted(), Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
+    running = asyncio.create_task(sender.run())
+    async with asyncio.timeout(30):
+        assert {await store.mailboxes.waits.get() for _ in range(2)} == {"claim", "settle"}
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=5)
+    running.cancel()
+    assert done

@@ -34,6 +34,13 @@ NOW = datetime(2025, 7, 16, 12, 0, tzinfo=UTC)
         ("sao paulo", "America/Sao_Paulo"),
         ("Istanbul", "Europe/Istanbul"),
         ("Germany", "Europe/Berlin"),
+        ("beijing", "Asia/Shanghai"),
+        ("NYC", "America/New_York"),
+        ("münchen", "Europe/Berlin"),
+        ("Ankara", "Europe/Istanbul"),
+        ("st petersburg", "Europe/Moscow"),
+        ("санкт-петербург", "Europe/Moscow"),
+        ("Գյումրի", "Asia/Yerevan"),
         ("UK", "Europe/London"),
         ("turkey", "Europe/Istanbul"),
         ("UTC", "UTC"),
@@ -127,3 +134,8 @@ def test_whatever_is_typed_names_zones_that_there_are(said):
 def test_how_a_zone_is_shown(zone, shown):
     assert words.zone(zone) == shown
     assert zones.named(shown, NOW) == ["UTC" if "UTC" in zone else zone]
+
+
+def test_every_city_that_no_zone_is_named_after_lives_by_one_zone():
+    for zone, cities in zones._ELSEWHERE.items():
+        assert [zones.named(city, NOW) for city in cities] == [[zone]] * len(cities)
