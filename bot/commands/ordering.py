@@ -27,25 +27,30 @@ class ChatUpdates(BaseUpdateProcessor):
     of many chats it is told to one and the same person, whose own chat may have to wait.
     """
 
-    __slots__ = ("_lines", "_places")
+    __slots__ = ("_is_shut", "_lines", "_places")
 
     def __init__(self, at_once: int = 1_000) -> None:
         """`at_once`: many, for an answer that waits until its chat may be written to keeps its place."""
         super().__init__(_WAITING)
         self._places = asyncio.Semaphore(at_once)
         self._lines: dict[int, _Line] = {}
+        self._is_shut = False
 
     async def initialize(self) -> None:
         """Nothing to do."""
 
     async def shutdown(self) -> None:
-        """Nothing to do."""
+        """Begin nothing that still waits: there is nothing to answer it with any more."""
+        self._is_shut = True
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Await the coroutine when it is the chat's turn."""
         place = nullcontext() if isinstance(update, Update) and update.my_chat_member else self._places
         async with self._turn(_line_of(update)), place:
-            await coroutine
+            if not self._is_shut:
+                await coroutine
+            elif asyncio.iscoroutine(coroutine):
+                coroutine.close()  # which would be warned of
 
     @asynccontextmanager
     async def _turn(self, key: int) -> AsyncIterator[None]:

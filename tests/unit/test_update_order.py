@@ -106,3 +106,15 @@ async def test_a_failure_ends_nothing_but_itself():
         return_exceptions=True,
     )
     assert [type(result) for result in results] == [RuntimeError, type(None), type(None)]
+
+
+async def test_what_waits_at_the_end_is_not_begun():
+    processor = ChatUpdates()
+    work = Work(processor)
+    for name in ("a1", "a2"):
+        work.give(an_update(1), name)
+    await work.settle()
+    await processor.shutdown()
+    await work.end("a1")
+    await asyncio.gather(*work.tasks)
+    assert work.begun == ["a1"]
