@@ -280,9 +280,16 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
         await application.shutdown()
 
 
+def _say_if_failed(task: asyncio.Task[None]) -> None:
+    """Say at once what is raised only when the bot ends."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a job beside the bot has ended, and is begun again with the bot", exc_info=error)
+
+
 @asynccontextmanager
 async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     task = asyncio.create_task(work, name="beside the bot")
+    task.add_done_callback(_say_if_failed)
     try:
         yield
     finally:

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 WORKERS = 3
 
 MEASURING = ("test_pace", "test_faults", "test_sandbox_updates", "test_stopping", "test_demo")
-LONGEST = ("test_groups", "test_run", "test_channels", "test_pushes", "test_walk", "test_kill", "test_bad_days")
-LOUD = ("test_kill_every_step", "test_quick")
+LONGEST = (
+    "test_kill_every_step",
+    "test_run",
+    "test_groups",
+    "test_kill",
+    "test_bad_days",
+    "test_standing_by",
+    "test_edits",
+)
+LOUD = ("test_quick",)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
