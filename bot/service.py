@@ -283,7 +283,7 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
 def _say_if_failed(task: asyncio.Task[None]) -> None:
     """Say at once what is raised only when the bot ends."""
     if not task.cancelled() and (error := task.exception()):
-        log.error("a job beside the bot has ended, and is begun again with the bot", exc_info=error)
+        log.error("a job beside the bot has failed; it begins again when the bot is started again", exc_info=error)
 
 
 @asynccontextmanager
