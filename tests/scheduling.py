@@ -20,16 +20,8 @@ if TYPE_CHECKING:
 WORKERS = 3
 
 MEASURING = ("test_pace", "test_faults", "test_sandbox_updates", "test_stopping", "test_demo")
-LONGEST = (
-    "test_kill_every_step",
-    "test_run",
-    "test_groups",
-    "test_kill",
-    "test_bad_days",
-    "test_standing_by",
-    "test_edits",
-)
-LOUD = ("test_quick",)
+LONGEST = ("test_run", "test_groups", "test_kill", "test_bad_days", "test_standing_by", "test_edits", "test_channels")
+LOUD = ("test_kill_every_step", "test_quick")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -162,9 +162,10 @@ def _due(  # noqa: PLR0913, PLR0917  likewise
 
 def _free(connection: sqlite3.Connection, bot: int, now: int) -> int:
     let_all_go(connection, bot)
-    ended = connection.execute(
-        "UPDATE mailbox SET lease_until = :now WHERE bot = :bot AND lease_until > :now", {"bot": bot, "now": now}
-    )
+    values = {"bot": bot, "now": now}
+    ended = connection.execute("UPDATE mailbox SET lease_until = :now WHERE bot = :bot AND lease_until > :now", values)
+    # Nothing is waited for on account of a claim that nobody will settle.
+    connection.execute("UPDATE mailbox SET token = NULL WHERE bot = :bot AND lease_until <= :now", values)
     for kind in (PUSH, DIGEST):
         connection.execute(
             f"UPDATE mailbox SET due_at = max(:now, {OPENS})"
