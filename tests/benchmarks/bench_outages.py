@@ -359,10 +359,9 @@ async def _outage(made: AbstractAsyncContextManager[World], name: str, befall: B
 
 
 async def _disk_full(world: World, seconds: float) -> None:
-    """No file of the bot's can grow."""
-    size = world.database.with_name(f"{world.database.name}-wal").stat().st_size
+    """No file takes anything of the bot's, not even where it was longer before."""
     before = resource.prlimit(world.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(world.process.pid, resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.prlimit(world.process.pid, resource.RLIMIT_FSIZE, (1, before[1]))
     await world.publish()
     await asyncio.sleep(seconds)
     resource.prlimit(world.process.pid, resource.RLIMIT_FSIZE, before)
