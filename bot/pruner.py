@@ -31,7 +31,7 @@ async def _prune(store: Store, held: Tenure, before: datetime) -> None:
         try:
             more = await store.deliveries.prune(held.lease, before=before, limit=ROWS_A_STEP)
         except StoreUnavailable as error:
-            log.warning("clearing away waits for the database", extra={"error": str(error)})
+            log.debug("clearing away waits for the database", extra={"error": str(error)})
             await asyncio.sleep(LOOK_SECONDS)
             continue
         if not more:

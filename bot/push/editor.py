@@ -66,7 +66,7 @@ class Editor:
                     more = await self._store.deliveries.find_touched(now=self._clocks.now(), limit=MESSAGES_A_CHUNK)
                     claimed = await self._claim()
                 except StoreUnavailable as error:
-                    log.warning("editing waits for the database", extra={"error": str(error)})
+                    log.debug("editing waits for the database", extra={"error": str(error)})
                     await until(self._stopping, LOOK_SECONDS)
                     continue
                 if more:

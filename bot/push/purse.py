@@ -58,7 +58,7 @@ class Purse:
                 self._paying.allow(max(0, self._a_day - spent))
                 self._day = today
         except StoreUnavailable as error:
-            log.warning("what was paid for is not written down yet", extra={"error": str(error)})
+            log.debug("what was paid for is not written down yet", extra={"error": str(error)})
 
     async def _write(self, day: date) -> None:
         self._unwritten += self._paying.to_write()

@@ -96,6 +96,7 @@ async def test_who_ends_writes_down_what_was_spent(store):
 
 
 async def test_what_cannot_be_written_is_written_later(tmp_path, caplog):
+    caplog.set_level("DEBUG")  # the database itself has told the operator
     async with open_store(f"sqlite:///{tmp_path}/news.db") as store:
         house = House(store, stars=1)
         await house.purse.look()
