@@ -66,6 +66,11 @@ def stamped(moment: datetime | None) -> int | None:
     return None if moment is None else stamp(moment)
 
 
+def dated(stamp_: int | None) -> datetime | None:
+    """The moment of a stamp, if there is one."""
+    return None if stamp_ is None else moment(stamp_)
+
+
 def moment(stamp_: int) -> datetime:
     """The aware UTC time of a stamp."""
     return EPOCH + timedelta(microseconds=stamp_)

@@ -10,7 +10,7 @@ from typing import Any
 
 from storage.models import Cadence, Edit, Fate, Lease, Outcome, OwedArticle, Pictures, Place, Record
 from storage.sqlite import pruning, touching
-from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, moment, stamp
+from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, dated, moment, stamp
 from storage.sqlite.rows import BRIEF, article_of
 
 OLD_A_CHUNK = 500
@@ -287,5 +287,5 @@ def _record(connection: sqlite3.Connection, row: Any) -> Record:
         reason=reason,
         attempts=attempts,
         fate=Fate(fate),
-        changed=None if changed is None else moment(changed),
+        changed=dated(changed),
     )

@@ -19,7 +19,7 @@ from storage.sqlite.connection import (
     PAUSE_SECONDS,
     Database,
     Level,
-    moment,
+    dated,
     stamp,
     stamped,
 )
@@ -87,8 +87,7 @@ class SqliteMailboxes:
             ).fetchone()
             return row[0]  # type: ignore[no-any-return]  # an INTEGER column of a STRICT table
 
-        at = await self._database.read(read)
-        return None if at is None else moment(at)
+        return dated(await self._database.read(read))
 
     async def pause(self, bot: int, chat: int, *, now: datetime, reason: str, retry: datetime | None = None) -> None:
         def write(connection: sqlite3.Connection) -> None:
@@ -129,7 +128,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
         Claim(
-            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, served and moment(served)),
+            Mailbox(id_, Place(bot, chat, thread), Cadence(cadence), failures, dated(served)),
             secrets.token_hex(8),
             until,
             chosen.get(chat, settings.DEFAULT),

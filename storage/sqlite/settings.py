@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from storage.models import ChatSettings, Pictures, Quiet
-from storage.sqlite.connection import moment, stamped
+from storage.sqlite.connection import dated, stamped
 from storage.sqlite.holds import make_due
 
 DEFAULT = ChatSettings()
@@ -58,7 +58,7 @@ def _settings(*columns: Any) -> ChatSettings:
         quiet=None if quiet_from is None else Quiet(quiet_from, quiet_to, bool(quiet_silent)),
         digest_minute=digest_minute,
         digest_weekday=digest_weekday,
-        muted_until=None if muted_until is None else moment(muted_until),
+        muted_until=dated(muted_until),
         pictures=Pictures(pictures),
     )
 

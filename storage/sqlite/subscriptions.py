@@ -9,7 +9,7 @@ from storage.errors import NotFound, TooMany
 from storage.models import Cadence, Place, Subscription
 from storage.query import Query
 from storage.sqlite import filing, queries
-from storage.sqlite.connection import LARGEST_ID, Database, Level, moment, stamp
+from storage.sqlite.connection import LARGEST_ID, Database, Level, dated, moment, stamp
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import reopen, resume
 from storage.sqlite.moving import change_mailbox
@@ -179,6 +179,4 @@ def _remove_all(connection: sqlite3.Connection, bot: int, chat: int) -> int:
 def _subscription(row: Any) -> Subscription:
     id_, bot, chat, thread, query, cursor, created, cadence, served = row
     place = Place(bot, chat, thread)
-    return Subscription(
-        id_, place, query, cursor, moment(created), Cadence(cadence), None if served is None else moment(served)
-    )
+    return Subscription(id_, place, query, cursor, moment(created), Cadence(cadence), dated(served))
