@@ -66,6 +66,9 @@ _BOUNDARY = re.compile(r"</?(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 _CDATA = "<![CDATA["
+# A tag or an entity that broke off.
+_TORN = re.compile(r"(?:(?:<|&lt;)[^<>&]*|&#?\w*|\]{1,2})$")
+_TORN_READ = 300
 _NAME = re.compile(r"(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,64})\s+(?:\"([^\"%]*)\"|'([^'%]*)')\s*>")
@@ -342,6 +345,8 @@ class _Screen:
         if end == len(self.text) and local == "title":
             return end  # it broke off
         raw = self.text[tag.end : min(end, tag.end + TEXT_LIMIT)]
+        if end == len(self.text):
+            raw = raw[:-_TORN_READ] + _TORN.sub("", raw[-_TORN_READ:])
         value, marked = self.value(raw, bare=local == "title")
         name, start = self.names(tag, html=marked, renamed=_RENAMED.get(key, ""))
         self.put(f"<{start}>")

@@ -1,4 +1,4 @@
-"""The corpus beside: every feed of `tests/feeds`, each with a trap in it, against the values that are expected of it."""
+"""Every feed of `tests/feeds`, each with a trap of its own, against the values that are expected of it."""
 
 import json
 from dataclasses import asdict
