@@ -30,7 +30,7 @@ def read(data: bytes | str, content_type: str = "") -> FeedDocument:
     return read_feed(raw, content_type=content_type, url=url, zone="Asia/Yerevan", now=NOW)
 
 
-def much(part: str, size: int = 300_000) -> str:
+def much(part: str, size: int = 150_000) -> str:
     return part * (size // len(part))
 
 
