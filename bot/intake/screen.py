@@ -276,6 +276,7 @@ class _Screen:
     # Elements
 
     def start(self, tag: Tag) -> int:
+        """Read what begins with the tag; where to go on."""
         key = tag.name.lower()
         local = key.rpartition(":")[2]
         if not self.root:
@@ -286,19 +287,24 @@ class _Screen:
             self.done = True
             return tag.end
         if local in _ENTRIES:
-            if self.entries == ENTRIES_LIMIT:
+            self.entries += 1
+            if self.entries > ENTRIES_LIMIT:
                 self.cut = self.done = True
                 return tag.end
-            self.entries += 1
-        if not tag.empty and self.opened[-1].written:
-            if self.is_text(key, local):
-                return self.text_element(tag, key, local)
-            if local in _NAMED and (after := self.author(tag)):
-                return after
-            if key == "image" and self.inside_entry():
-                return self.image(tag)
-        self.element(tag, key, local)
-        return tag.end
+        after = self.at_once(tag, key, local)
+        if not after:
+            self.element(tag, key, local)
+        return after or tag.end
+
+    def at_once(self, tag: Tag, key: str, local: str) -> int:
+        """Read an element to its end tag, whatever stands in it; where to go on. 0: it is read part by part."""
+        if tag.empty or not self.opened[-1].written:
+            return 0
+        if self.is_text(key, local):
+            return self.text_element(tag, key, local)
+        if local in _NAMED:
+            return self.author(tag)
+        return self.image(tag) if key == "image" and self.inside_entry() else 0
 
     def begin_root(self, tag: Tag, key: str, local: str) -> None:
         name = self.name(tag.name)
@@ -396,7 +402,7 @@ class _Screen:
         return any(self.counts[name] for name in _ENTRIES)
 
     def image(self, tag: Tag) -> int:
-        """Read the picture of an entry, whose address stands in it as text; of a channel's, title and link are its own."""
+        """Read the picture of an entry: its address is a text, or one of the parts that a channel's picture has."""
         end, after = self.text_end(tag)
         outside, sections = _sections(self.text[tag.end : min(end, tag.end + _RUN_LIMIT)])
         found = _ADDRESS.search("".join(map("".join, zip(outside, sections, strict=True))))
