@@ -28,6 +28,8 @@ from bot.intake.unpacking import CodingError, Unpacker
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
+    _Headers = CIMultiDictProxy[str]
+
 FEED_LIMIT = 10 * 2**20
 """Bytes of a feed that are read, unpacked."""
 FEEDS = (
@@ -106,7 +108,7 @@ class Fetched:
     """What the server calls it (WebSub, rel=self); empty: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request:
     method: str
     headers: Mapping[str, str]
@@ -120,7 +122,7 @@ class _Answer:
 
     url: URL
     status: int
-    headers: "CIMultiDictProxy[str]"
+    headers: "_Headers"
     unpacker: Unpacker | None = None
     """Its body, as far as it was read; None: it was not."""
 
@@ -196,7 +198,7 @@ class Fetcher:
 
     async def _fetch(self, address: str, request: _Request) -> Fetched:
         url, login = without_credentials(_parsed(address))
-        start, moved, seen = url, "", {url}
+        start, moved, seen = url, "", [url]
         all_permanent, left = True, self._limits.total
         for _ in range(self._limits.redirects + 1):
             answer, left = await self._hop(url, login, request, left)
@@ -205,7 +207,7 @@ class Fetcher:
                 return self._fetched(answer, moved, request)
             if target in seen:
                 raise FetchError("it redirects in a circle")
-            seen.add(target)
+            seen.append(target)
             if not _is_same_place(url, target):
                 login = None
             # A site that once leaves TLS off is followed there, and asked with it again the next time.
@@ -278,17 +280,14 @@ class Fetcher:
         clock.reschedule(loop.time() + left)
 
     def _fetched(self, answer: _Answer, moved: str, request: _Request) -> Fetched:
-        headers, now, body = answer.headers, self._now(), answer.unpacker
-        control, expires, date, age = (
-            ", ".join(headers.getall(name, ())) for name in ("Cache-Control", "Expires", "Date", "Age")
-        )
-        links = headers.getall("Link", ())
+        headers, body = answer.headers, answer.unpacker
         # What was given still holds when nothing has changed; of half an answer nothing does, else the other half
         # would never be asked for.
         given = request.headers if answer.status == HTTPStatus.NOT_MODIFIED else {}
         is_broken = body is not None and body.broken
-        etag = headers.get("ETag", given.get("If-None-Match", ""))
-        modified = headers.get("Last-Modified", given.get("If-Modified-Since", ""))
+        etag = headers.get("ETag") or given.get("If-None-Match", "")
+        modified = headers.get("Last-Modified") or given.get("If-Modified-Since", "")
+        links = headers.getall("Link", ())
         return Fetched(
             status=answer.status,
             url=str(answer.url),
@@ -298,11 +297,21 @@ class Fetcher:
             content_type=kept(headers.get("Content-Type", "")),
             etag="" if is_broken else kept(etag),
             modified="" if is_broken else kept(modified),
-            retry_after=retry_after(headers.get("Retry-After", ""), date, now),
-            max_age=max_age(control, expires, date, age, now),
-            hub=_linked(answer.url, links, "hub"),
-            topic=_linked(answer.url, links, "self"),
+            retry_after=self._retry_after(headers),
+            max_age=self._max_age(headers),
+            hub=_linked(answer.url, links, "hub") if links else "",
+            topic=_linked(answer.url, links, "self") if links else "",
         )
+
+    def _retry_after(self, headers: "_Headers") -> timedelta | None:
+        said = headers.get("Retry-After")
+        return retry_after(said, headers.get("Date", ""), self._now()) if said else None
+
+    def _max_age(self, headers: "_Headers") -> timedelta | None:
+        control, expires = ", ".join(headers.getall("Cache-Control", ())), headers.get("Expires", "")
+        if not control and not expires:
+            return None
+        return max_age(control, expires, headers.get("Date", ""), headers.get("Age", ""), self._now())
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
