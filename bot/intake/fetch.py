@@ -45,7 +45,6 @@ _LINE_LIMIT = 16 * 2**10  # some sites' headers are long: policies, cookies
 _RESOLVED_SECONDS = 60
 _RESOLVED_HOSTS = 10_000
 _IDLE_SECONDS = 5.0
-_IDLE_SOCKETS = 200  # with more open than that, none is kept
 _LOOK_UPS = 64
 
 ALLOWING = "NEWSCRIER_FETCH_ALLOW"
@@ -75,6 +74,8 @@ class Limits:
     """Connections at once to a host."""
     together: int = 64
     """Connections at once."""
+    open: int = 200
+    """Connections that may be open, idle ones included: with more, none is kept."""
     small: int = 2**20
     """Bytes of a body that anybody may read; beyond that ..."""
     large: int = 4
@@ -232,7 +233,7 @@ class Fetcher:
         headers = dict(request.headers)
         if login:
             headers["Authorization"] = _basic(login)
-        if self._gate.open_sockets > _IDLE_SOCKETS:
+        if self._gate.open_sockets > self._limits.open:
             headers["Connection"] = "close"
         try:
             async with (
