@@ -15,7 +15,7 @@ FREE_PER_SECOND = 30
 LONGEST_CONTACT = 200
 _ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API, User.id: at most 52 significant bits
 # It becomes a part of a header, in brackets (RFC 9110, User-Agent).
-_CONTACT = re.compile(r"(?:https?://|[^@]+@)[!-'*-\[\]-~]+")
+_CONTACT = re.compile(r"(?=[!-'*-\[\]-~]+\Z)(?:https?://.+|[^@]+@[^@]+)")
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 
 
