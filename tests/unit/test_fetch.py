@@ -13,9 +13,22 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
-from bot.intake.addresses import Allowed
-from bot.intake.fetch import AddressRefusedError, Fetched, Fetcher, FetchError, Limits, user_agent
+from bot.intake.addresses import AddressError, Allowed, Login
+from bot.intake.fetch import (
+    AddressRefusedError,
+    Fetched,
+    Fetcher,
+    FetchError,
+    Limits,
+    _Answer,
+    _Request,
+    _target,
+    _Trail,
+    user_agent,
+)
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HERE = "127.0.0.1"
@@ -270,6 +283,35 @@ async def test_a_redirect_to_nowhere_is_its_status():
         assert (await fetcher.get(site.url("/choose"))).status == 300
 
 
+ADA = Login("ada", "secret")
+TRAILS = [  # from https://a.example/: status and target of each redirect; whether ada signs in there; where it moved
+    ([(301, "https://a.example/b")], ADA, "https://ada:secret@a.example/b"),
+    ([(302, "https://a.example/b")], ADA, ""),
+    ([(301, "https://a.example:8443/b")], None, "https://a.example:8443/b"),
+    ([(301, "https://www.a.example/")], None, "https://www.a.example/"),
+    ([(301, "https://www.a.example/"), (301, "https://a.example/b")], None, "https://a.example/b"),
+    # Without TLS it is followed, and neither signed in to nor remembered.
+    ([(301, "http://a.example/")], None, ""),
+    ([(301, "https://a.example/b"), (301, "http://a.example/b")], None, "https://ada:secret@a.example/b"),
+    ([(301, "http://a.example/"), (301, "https://a.example/b")], None, ""),
+]
+
+
+@pytest.mark.parametrize(("redirects", "login", "moved"), TRAILS)
+def test_who_is_asked_next_and_as_whom(redirects, login, moved):
+    trail = _Trail(URL("https://a.example/"), ADA)
+    for status, target in redirects:
+        trail.follow(status, URL(target))
+    assert (str(trail.url), trail.login, trail.moved_to) == (redirects[-1][1], login, moved)
+
+
+def test_what_was_sent_under_tls_is_not_sent_on_without():
+    answered = _Answer(URL("https://a.example/"), 307, CIMultiDictProxy(CIMultiDict(Location="http://a.example/b")))
+    with pytest.raises(AddressError, match="what is sent under TLS stays under it"):
+        _target(answered, _Request("POST", {}, 1, {"a": "b"}))
+    assert _target(answered, _Request("GET", {}, 1)) == URL("http://a.example/b")
+
+
 REFUSED = [  # addresses, PORT being one at which all would be answered
     ("http://127.0.0.2:PORT/", "127.0.0.2 is not on the public internet"),
     ("http://[::1]:PORT/", "::1 is not on the public internet"),
@@ -346,7 +388,7 @@ async def test_nothing_is_connected_to_but_through_the_gate():
     async with serving({}) as (_, fetcher):
         for address in ("10.0.0.1", "::1"):
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            with pytest.raises(AddressRefusedError):
+            with pytest.raises(AddressError):
                 fetcher._gate.socket((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, 80)))
         connector = fetcher._opened().connector
         assert (connector._resolver, connector._socket_factory) == (fetcher._gate, fetcher._gate.socket)
