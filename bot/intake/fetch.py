@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from importlib.metadata import version
+from itertools import count
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -41,6 +42,7 @@ _LINE_LIMIT = 16 * 2**10  # some sites' headers are long: policies, cookies
 _RESOLVED_SECONDS = 60
 _RESOLVED_HOSTS = 10_000
 _IDLE_SECONDS = 5.0
+_MOST_PARTS = 20_000  # of a body; each costs time, however small it is
 
 
 class FetchError(Exception):
@@ -264,14 +266,17 @@ class Fetcher:
     async def _read(self, content: aiohttp.StreamReader, unpacker: Unpacker, clock: asyncio.Timeout) -> None:
         is_large = False
         try:
-            async for chunk in content.iter_any():
-                for _ in unpacker.feed(chunk):
+            parts = count(1)
+            # Not all that has come at once: who sends a byte at a time is heard for so long only.
+            async for part, _ in content.iter_chunks():
+                for _ in unpacker.feed(part):
+                    if unpacker.size > self._limits.small and not is_large:
+                        await self._wait_for_room(clock)
+                        is_large = True
                     await asyncio.sleep(0)
+                unpacker.cut = unpacker.cut or next(parts) > _MOST_PARTS
                 if not unpacker.wants_more:
                     return
-                if unpacker.size > self._limits.small and not is_large:
-                    await self._wait_for_room(clock)
-                    is_large = True
             unpacker.end()
         finally:
             if is_large:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 import aiohttp
@@ -13,7 +14,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.intake.addresses import AddressError, Allowed, literal_of
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 _LOOK_UPS = 64
+_SIP = 2**16  # bytes
 
 Lookup = Callable[[str], list[str]]
 """A host's IP addresses. Blocks; raises OSError."""
@@ -23,6 +28,16 @@ def look_up(host: str) -> list[str]:
     """The host's IP addresses, as this system's resolver knows them. Blocks. Raises OSError."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class _Sipping(socket.socket):
+    """A socket that takes in no more at once than can be read without keeping others waiting, however it is written."""
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        return super().recv(min(size, _SIP), flags)
+
+    def recv_into(self, buffer: "WriteableBuffer", size: int = 0, flags: int = 0, /) -> int:
+        return super().recv_into(buffer, min(size or _SIP, _SIP), flags)
 
 
 class Gate(AbstractResolver):
@@ -66,7 +81,7 @@ class Gate(AbstractResolver):
         family, kind, protocol, _, (address, *_) = info
         if str(address) not in self._by_name and not self._allowed.admits_address(ip_address(str(address))):
             raise AddressError(_refusal(str(address)))
-        opened = socket.socket(family, kind, protocol)
+        opened = _Sipping(family, kind, protocol)
         self._sockets.add(opened)
         return opened
 

@@ -549,6 +549,15 @@ async def test_a_body_that_never_ends_is_read_to_the_limit():
             await site.closed.wait()  # hung up on
 
 
+@pytest.mark.parametrize("drop", [b"1\r\ny\r\n", b"1;%b\r\ny\r\n" % (b"x" * 100)])
+async def test_who_sends_a_byte_at_a_time_is_not_heard_to_the_limit(drop):
+    async with serving({"/": endless(CHUNKED, drop * 1_000)}) as (site, fetcher):
+        got = await fetcher.get(site.url())
+        assert got.cut
+        assert 10_000 < len(got.body) < 30_000
+        await site.closed.wait()
+
+
 async def test_a_bomb_is_read_to_the_limit():
     # RFC 1951: after a full flush a stretch can be repeated. Ten gigabytes in ten megabytes.
     packer = gzip.zlib.compressobj(wbits=-15)
