@@ -38,7 +38,8 @@ _NO_PAGES = (
 )
 _PAGE_TYPES = re.compile(r"\s*(?:$|;|text/|application/(?:xhtml|xml|octet-stream|unknown)|unknown/)", re.IGNORECASE)
 _FEED = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|rdf:rdf|feed|opml)[\s>]", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.{0,2000}?-->)\s*+)*+<(?:rss|rdf:rdf|feed|opml)[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
 _SENTENCE_END = re.compile(r"[.!?…:;։՜՞۔؟।。！？][\"'”’»)\]]*$")
 
