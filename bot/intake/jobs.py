@@ -8,7 +8,7 @@ small.
 
 from datetime import datetime
 
-from bot.intake.entries import Entry, FeedDocument
+from bot.intake.entries import Entry, FeedDocument, FoundFeed, ListedFeed
 
 
 def read_feed(  # noqa: PLR0913  those of what it stands for
@@ -25,3 +25,17 @@ def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datet
     from bot.intake import page
 
     return page.read_page(data, content_type=content_type, url=url, zone=zone, now=now)
+
+
+def find_feeds(data: bytes, *, content_type: str, url: str) -> tuple[FoundFeed, ...]:
+    """`discovery.find_feeds`."""
+    from bot.intake import discovery
+
+    return discovery.find_feeds(data, content_type=content_type, url=url)
+
+
+def read_opml(data: bytes) -> tuple[ListedFeed, ...]:
+    """`opml.read_opml`."""
+    from bot.intake import opml
+
+    return opml.read_opml(data)
