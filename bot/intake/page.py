@@ -20,6 +20,7 @@ from bot.intake.decoding import decode
 from bot.intake.door import absolute_link
 from bot.intake.entries import Entry, UnreadableError
 from bot.intake.pagetree import Page, parse_page
+from storage.text.detection import detect
 
 BYTES_LIMIT = 5_000_000
 """Of a page; the rest is not looked at."""
@@ -75,7 +76,8 @@ def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datet
         summary="" if said.summary in {said.title, body} else said.summary,
         authors=said.authors,
         topics=said.topics,
-        language=said.language,
+        # Many pages say `en`, whatever they are written in, because their program came so.
+        language=detect(said.title, body, usual=said.language).language,
         image=said.image,
     )
 
