@@ -13,7 +13,7 @@ from bot.intake.markup import Finder, tag_at
 
 CHARACTERS_LIMIT = 1_500_000
 """Of a page without its scripts and styles; the rest is cut off."""
-TAGS_LIMIT = 60_000
+TAGS_LIMIT = 30_000
 """Likewise."""
 _ATTRIBUTES_LIMIT = 150_000  # of all its elements
 _MANY_ATTRIBUTES = 30  # nothing that is read has so many

@@ -61,7 +61,7 @@ def test_pages(name):
 HEAD = '<html><head><title>Fog stops the ferry</title><meta property="og:type" content="article"></head><body>'
 KEPT = "The ferry did not leave on Thursday morning, because nobody could see the pier from its bridge, or the lake."
 TEXT = f"<h1>Fog stops the ferry</h1><p>{KEPT}</p>"
-FLOOD = 30_000
+FLOOD = 20_000
 
 
 @pytest.mark.parametrize(
