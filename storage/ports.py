@@ -199,7 +199,7 @@ class Articles(Protocol):
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
         - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
-          taken along with one, or with the text. So are `authors`.
+          taken along with one, or with the text. So are `authors`, and that it is `urgent`, which it then stays.
         - `aliases` are kept, whatever became of the article. An alias that was another article's is this one's now; a
           key is an article's for ever.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
@@ -416,6 +416,8 @@ class Log(Protocol):
         - True: there are more to wake.
         - An earlier due time stays; a mailbox that opens later, or has a later slot, is due then; a paused one is left
           alone.
+        - For what is urgent the slot is forgotten of a mailbox whose chat has agreed to that, and of a claim on it: its
+          schedule is to be asked anew, by who claims what is pushed.
         - Begun again after a kill, it leaves out nobody.
         """
 
@@ -431,7 +433,8 @@ class Mailboxes(Protocol):
     ) -> list[Claim]:
         """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
 
-        Those whose cadence is INSTANT, or all others: the `digests`.
+        Those whose cadence is INSTANT, or all others: the `digests`. One that was woken for something urgent is of
+        both kinds, until it settles.
 
         The lease ends at `now + lease`.
 
@@ -451,6 +454,8 @@ class Mailboxes(Protocol):
           is it counted; but of what is counted, 50 corrected articles are looked at for whether they still match.
         - Nothing, when the claim has been lost.
         - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
+        - What was announced as urgent comes once more by itself (`urgent`), in order, if the chat had agreed to it when
+          it was claimed. Looked at is what was announced as urgent last, to whomever: 200 articles.
         """
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
