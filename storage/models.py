@@ -139,7 +139,7 @@ class Feed:
     interval: timedelta = timedelta(0)
     """Between two polls; 0: it was never polled."""
     due: datetime | None = None
-    """When it is polled next; None: it is paused or ended."""
+    """When it is polled next; None: it is being polled, paused or ended."""
     answered: datetime | None = None
     """When it last gave a good answer; None: never."""
     renewed: datetime | None = None
@@ -539,7 +539,7 @@ class Stats:
     paused: Mapping[str, int]
     """Reason -> how many chats are paused for it, those of the commonest reasons first."""
     subscriptions: int
-    """Of all bots of the store, as are the next four."""
+    """Of all bots of the store, as are the next four, and feeds."""
     queries: int
     """How many different ones are followed."""
     articles: int
@@ -553,6 +553,10 @@ class Stats:
     """Mailboxes that wait to be delivered to."""
     wait: timedelta
     """How long the first of them has waited; 0: none waits."""
+    feeds: int
+    """How many are polled."""
+    failing: int
+    """How many of them gave no good answer when they were polled last."""
     refused: int
     """Messages in the last 7 days."""
     refusals: tuple[RefusedMessage, ...]

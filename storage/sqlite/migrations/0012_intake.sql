@@ -49,6 +49,7 @@ CREATE TABLE feed (
 CREATE INDEX feed_due ON feed (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX feed_leased ON feed (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_added ON feed (bot, chat) WHERE chat != 0;
+CREATE INDEX feed_polled ON feed (failing_since) WHERE NOT removed AND NOT paused AND ended = '';
 
 -- Every address by which a feed was found: its own, those it moved from, pages that name it.
 CREATE TABLE feed_address (
