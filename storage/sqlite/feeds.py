@@ -185,7 +185,7 @@ def _due(connection: sqlite3.Connection, now: datetime, lease: timedelta, limit:
         " UNION ALL SELECT * FROM (SELECT source_id, :now FROM feed WHERE lease_until > :ahead LIMIT :limit)"
         " UNION ALL SELECT * FROM (SELECT source_id, :now FROM feed WHERE due_at > :far AND lease_until IS NULL"
         "  LIMIT :limit)"
-        ") ORDER BY since LIMIT :limit",
+        ") ORDER BY since, source_id LIMIT :limit",
         {"now": stamp(now), "ahead": stamp(now + 2 * lease), "far": stamp(now + _FAR), "limit": limit},
     )
     return [id_ for (id_,) in rows]
