@@ -47,6 +47,12 @@ class NewArticle:
     """The source named a day and no time; `published` is that day's first moment in the source's zone."""
     image: str = ""
     """The address of its picture; empty: none."""
+    authors: tuple[str, ...] = ()
+    """Who wrote it, by name."""
+    urgent: bool = False
+    """Chats that have agreed to it (`ChatSettings.urgent`) get it at once, whatever their digests and quiet hours."""
+    aliases: tuple[str, ...] = ()
+    """Other keys that it is known by from now on, within its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,150 @@ class Article:
     withdrawn: bool = False
     image: str = ""
     """The address of its picture; empty: none."""
+    authors: tuple[str, ...] = ()
+    """Who wrote it, by name."""
+    urgent: bool = False
+    """Chats that have agreed to it get it at once."""
 
     @property
     def headline_only(self) -> bool:
         """Whether only the title is known."""
         return not self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a bot writes: a chat, or one thread (forum topic) of it; thread 0 is the chat itself."""
+
+    bot: int
+    chat: int
+    thread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A URL that is to be polled, and the source that it is to be."""
+
+    url: str
+    source: Source
+    """Its name is only a wish: it may be taken."""
+    added_by: Place | None = None
+    """Where somebody asks for it; None: the operator adds it."""
+    topics: tuple[str, ...] = ()
+    """Labels on each of its articles."""
+    full_text: bool = False
+    """Its articles are completed from their pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source that is a URL, polled for entries."""
+
+    source: Source
+    url: str
+    """What is fetched. It may hold a name and a password: not to be shown or logged as it is."""
+    added: datetime
+    added_by: Place | None = None
+    """Where somebody asked for it; None: the operator added it."""
+    topics: tuple[str, ...] = ()
+    """Labels on each of its articles."""
+    full_text: bool = False
+    """Its articles are completed from their pages."""
+    etag: str = ""
+    """What the server called the version that was last read (RFC 9110, ETag)."""
+    modified: str = ""
+    """Likewise (Last-Modified)."""
+    interval: timedelta = timedelta(0)
+    """Between two polls; 0: it was never polled."""
+    due: datetime | None = None
+    """When it is polled next; None: it is being polled, paused or ended."""
+    answered: datetime | None = None
+    """When it last gave a good answer; None: never."""
+    renewed: datetime | None = None
+    """When it last brought something new; None: never."""
+    failures: int = 0
+    """Polls that failed since the last good answer."""
+    failing_since: datetime | None = None
+    error: str = ""
+    """What was wrong with the last; empty: nothing."""
+    told: bool = False
+    """Who added it was told that it fails."""
+    paused: bool = False
+    """By the operator."""
+    ended: str = ""
+    """Why there will be nothing more; empty: there will."""
+    hub: str = ""
+    """Where it can be subscribed to (WebSub); empty: nowhere."""
+    hub_topic: str = ""
+    """Under which name."""
+    hub_secret: str = ""
+    """What its hub signs with; empty: the hub was not asked to send."""
+    hub_until: datetime | None = None
+    """How long the hub sends; None: it has not confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedClaim:
+    """A feed taken to be polled. Only who holds `token` may settle it."""
+
+    feed: Feed
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How polling a feed ended."""
+
+    claim: FeedClaim
+    due: datetime | None
+    """When to poll it next; None: never."""
+    interval: timedelta
+    etag: str = ""
+    modified: str = ""
+    renewed: bool = False
+    """It brought something new."""
+    failed: str = ""
+    """Why it failed; empty: it gave a good answer. What failed keeps its etag and `modified`."""
+    ended: str = ""
+    """Why there will be nothing more; empty: there will."""
+    moved_to: str = ""
+    """Where it is for good (RFC 9110, 301 and 308); empty: it has not moved."""
+    hub: str = ""
+    """The hub that it names, of a good answer."""
+    hub_topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A source that is a folder, watched for files."""
+
+    source: Source
+    path: Path
+    """Absolute."""
+    added: datetime
+    topics: tuple[str, ...] = ()
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A file of a watched folder as it was when it was read."""
+
+    path: str
+    """Below the folder."""
+    size: int
+    """Bytes."""
+    modified: int
+    """Nanoseconds, as the file system says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embargo:
+    """An article that is to be published later."""
+
+    article: NewArticle
+    until: datetime
 
 
 class Arrival(StrEnum):
@@ -133,15 +278,6 @@ class Page:
     """Where the page of newer ones begins; None: there are none."""
     more: bool = False
     """There are more than `total`, or may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a bot writes: a chat, or one thread (forum topic) of it; thread 0 is the chat itself."""
-
-    bot: int
-    chat: int
-    thread: int = 0
 
 
 class ChatKind(StrEnum):
@@ -206,6 +342,8 @@ class ChatSettings:
     muted_until: datetime | None = None
     """Nothing is delivered before."""
     pictures: Pictures = Pictures.PREVIEW
+    urgent: bool = False
+    """Urgent news comes at once, whatever digests and quiet hours say."""
 
 
 class Cadence(StrEnum):
@@ -230,7 +368,7 @@ class Mailbox:
     failures: int = 0
     """Deliveries that failed since the last that did not."""
     served: datetime | None = None
-    """When something was last delivered, by the clock as it was then; None: never."""
+    """When something was last delivered, by the clock as it was then, not `aside`; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +384,7 @@ class Subscription:
     created: datetime
     cadence: Cadence = Cadence.INSTANT
     served: datetime | None = None
-    """When something was last delivered to its place at this cadence; None: never."""
+    """When something was last delivered to its place at this cadence, not `aside`; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +460,8 @@ class Owed:
     """For the delivery that gives some of it and counts the others."""
     since: datetime | None = None
     """When the first of the articles was announced, by the clock as it was then; None: there are none."""
+    urgent: tuple[OwedArticle, ...] = ()
+    """What is urgent of all that is owed, beyond the 50 too, if the chat has agreed to have it at once."""
 
 
 class Outcome(StrEnum):
@@ -351,6 +491,8 @@ class Delivery:
     """Where those are: here, less the positions that it shows."""
     photo: bool = False
     """It is a picture, and the text its caption."""
+    aside: bool = False
+    """It was a push, and counts as no digest of its mailbox: what was urgent, or a part of one that broke off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +539,7 @@ class Stats:
     paused: Mapping[str, int]
     """Reason -> how many chats are paused for it, those of the commonest reasons first."""
     subscriptions: int
-    """Of all bots of the store, as are the next four."""
+    """Of all bots of the store, as are the next four, and feeds."""
     queries: int
     """How many different ones are followed."""
     articles: int
@@ -411,6 +553,10 @@ class Stats:
     """Mailboxes that wait to be delivered to."""
     wait: timedelta
     """How long the first of them has waited; 0: none waits."""
+    feeds: int
+    """How many are polled."""
+    failing: int
+    """How many of them gave no good answer when they were polled last."""
     refused: int
     """Messages in the last 7 days."""
     refusals: tuple[RefusedMessage, ...]
@@ -496,6 +642,12 @@ class Change(StrEnum):
 
     ARTICLES = "articles"
     """Something was queued as unannounced."""
+    FEEDS = "feeds"
+    """A feed was added, or is to be polled sooner than it was."""
+    FOLDERS = "folders"
+    """Which folders are watched has changed."""
+    EMBARGOES = "embargoes"
+    """Something is to be published later."""
     DUE = "due"
     """A mailbox became due."""
     TOUCHED = "touched"

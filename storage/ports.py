@@ -7,6 +7,7 @@ returns, as a whole or not at all.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from storage.models import (
@@ -20,13 +21,20 @@ from storage.models import (
     Claim,
     Cursor,
     Edit,
+    Embargo,
     Fate,
+    Feed,
+    FeedClaim,
+    FileSeen,
+    Folder,
     Lease,
     NewArticle,
+    NewFeed,
     Owed,
     OwedArticle,
     Page,
     Place,
+    Polled,
     Record,
     Settlement,
     Sort,
@@ -49,6 +57,146 @@ class Sources(Protocol):
     async def all(self) -> list[Source]:
         """Every source, by name."""
 
+    async def find(self, words: str, *, limit: int, after: str = "") -> list[Source]:
+        """Up to `limit` sources with all of these words in title or name, by name, beyond the name `after`.
+
+        A word is found at the beginning of a word, whatever its case and accents. No words: all.
+        """
+
+
+class Feeds(Protocol):
+    """Sources that are URLs, polled for entries."""
+
+    async def add(
+        self, feed: NewFeed, *, now: datetime, lease: timedelta, most: int | None = None
+    ) -> tuple[Feed, FeedClaim | None]:
+        """Poll the URL from now on. Returns the feed, and for who added it the claim to be the first that polls it.
+
+        - A URL that a feed is known by (`know`) is that feed, which stays as it is, and no claim; but one that was
+          ended or removed begins anew.
+        - A name that another feed or a folder has gets a number: `herald-2`. So does that of any other source, unless
+          the operator adds the feed: then it brings articles to that source, in the place of a feed that was removed.
+        - Many who add the same at a time get the same feed, one of them the claim. It ends at `now + lease`.
+
+        Raises TooMany when `added_by`'s chat has added `most` others already, and changes nothing.
+        """
+
+    async def find(self, url: str) -> Feed | None:
+        """The feed that is known by this URL: its own, one it moved from, a page that names it."""
+
+    async def get(self, name: str) -> Feed | None:
+        """The feed of the source of this name."""
+
+    async def all(self) -> list[Feed]:
+        """Every feed, by its source's name."""
+
+    async def know(self, url: str, name: str) -> None:
+        """Know the feed of the source of this name by this URL, too. One that is known already stays with its own.
+
+        Nothing when there is no such feed. A removed one keeps only the URL that it was fetched at.
+        """
+
+    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[FeedClaim]:
+        """Take up to `limit` due feeds, longest due first, each leased until `now + lease` under a fresh token.
+
+        As `Mailboxes.claim` does: one whose lease ended unsettled is due, two callers never get the same. Due is one,
+        too, that is to be polled more than 8 days from now: somebody's clock was ahead.
+        """
+
+    async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
+        """Record how polls ended. One whose claim was lost changes nothing.
+
+        - Due is it in 8 days at the latest, unless it is never.
+        - What was asked to be sooner meanwhile (`poll`) is due then.
+        - A feed that moved is fetched at its new URL, and known by both, unless that is another feed's.
+        """
+
+    async def poll(self, name: str, *, now: datetime) -> bool:
+        """Let the feed be polled at once. False: there is none, or it is paused."""
+
+    async def next_due(self) -> datetime | None:
+        """When the next feed is due, or the next lease ends; None: none is."""
+
+    async def free(self) -> None:
+        """End every lease of feeds: their poller is dead. They are due, and its claims are lost."""
+
+    async def set_back(self, *, by: timedelta, now: datetime) -> None:
+        """Let what is to come for feeds come as much earlier: the clock, now at `now`, was set back.
+
+        That is when they are due, and until when their hubs send. What is claimed is due at once: the claims are lost.
+        """
+
+    async def change(self, name: str, *, full_text: bool | None = None, topics: Sequence[str] | None = None) -> bool:
+        """Change what is given. False: there is no such feed."""
+
+    async def pause(self, name: str, *, paused: bool, now: datetime) -> bool:
+        """Poll the feed no more until it is resumed (not `paused`), then at once. False: there is no such feed."""
+
+    async def remove(self, name: str) -> bool:
+        """Poll it never again. Its source and articles stay. False: there is no such feed."""
+
+    async def to_tell(self, *, before: datetime, limit: int) -> list[Feed]:
+        """Feeds whose health is news to who added them.
+
+        Those that have failed since `before` and nobody was told (`told` is False), or were ended; and those that work
+        again after somebody was (`told`, and `failures` is 0).
+        """
+
+    async def note_told(self, name: str, *, told: bool) -> None:
+        """Note that who added the feed knows that it fails, or that it works again."""
+
+    async def ask_hub(self, name: str, secret: str) -> None:
+        """Note with which secret the feed's hub was asked to send; empty: it was asked to end."""
+
+    async def note_hub(self, name: str, until: datetime | None) -> None:
+        """Note how long the feed's hub sends; None: not any more."""
+
+
+class Folders(Protocol):
+    """Sources that are folders, watched for files."""
+
+    async def add(
+        self, path: Path, source: Source, *, now: datetime, topics: Sequence[str] = ()
+    ) -> tuple[Folder, bool]:
+        """Watch the folder from now on. Returns it, and whether it is new.
+
+        It gets its name as a feed of the operator's does.
+        """
+
+    async def all(self) -> list[Folder]:
+        """Every watched folder, by its source's name."""
+
+    async def pause(self, name: str, *, paused: bool) -> bool:
+        """Watch it no more until it is resumed. False: there is no such folder."""
+
+    async def remove(self, name: str) -> bool:
+        """Watch it never again. Its source and articles stay. False: there is no such folder."""
+
+    async def seen(self, name: str) -> dict[str, FileSeen]:
+        """The files that were read there, by path."""
+
+    async def note_seen(self, name: str, files: Sequence[FileSeen]) -> None:
+        """Note that these were read as they are; nothing when the folder was removed meanwhile."""
+
+
+class Embargoes(Protocol):
+    """Articles that are to be published later: neither found nor announced before."""
+
+    async def put(self, embargo: Embargo) -> bool:
+        """Hold the article until then, in the place of one with the same source and key. Whether there was none."""
+
+    async def get(self, source: str, key: str) -> Embargo | None:
+        """What is held under this key of the source of this name. What other versions keep beside it is left out."""
+
+    async def lift(self, source: str, key: str) -> bool:
+        """Hold it no more. False: it was not held."""
+
+    async def over(self, *, now: datetime, limit: int) -> list[Embargo]:
+        """What is to be published by now, the first first. It is held until it is lifted."""
+
+    async def next(self) -> datetime | None:
+        """When the next is to be published; None: nothing is held."""
+
 
 class Articles(Protocol):
     """The news itself, and finding it."""
@@ -62,7 +210,9 @@ class Articles(Protocol):
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
         - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
-          taken along with one, or with the text.
+          taken along with one, or with the text. So are `authors`, and that it is `urgent`, which it then stays.
+        - `aliases` are kept, whatever became of the article. An alias that was another article's is this one's now; a
+          key is an article's for ever.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
           time counts to its end.
         - No `push_since`: of a source that has no article yet, what was published in the 24 hours before `arrived`; of
@@ -74,6 +224,12 @@ class Articles(Protocol):
 
     async def get(self, id_: int) -> Article:
         """The article with this number. Raises NotFound, also for a withdrawn one."""
+
+    async def known(self, source: str, keys: Sequence[str]) -> dict[str, Article]:
+        """The articles of the source of this name that are known by these keys, withdrawn ones too.
+
+        By `key`, or by what they were given as `aliases`. Of their texts comes nothing.
+        """
 
     async def withdraw(self, id_: int) -> bool:
         """Take the article back. False, and nothing changes: there is none with this number, or not any more.
@@ -271,6 +427,8 @@ class Log(Protocol):
         - True: there are more to wake.
         - An earlier due time stays; a mailbox that opens later, or has a later slot, is due then; a paused one is left
           alone.
+        - For what is urgent the slot is forgotten of a mailbox whose chat has agreed to that, and of a claim on it: its
+          schedule is to be asked anew, by who claims what is pushed.
         - Begun again after a kill, it leaves out nobody.
         """
 
@@ -286,7 +444,8 @@ class Mailboxes(Protocol):
     ) -> list[Claim]:
         """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
 
-        Those whose cadence is INSTANT, or all others: the `digests`.
+        Those whose cadence is INSTANT, or all others: the `digests`. One that was woken for something urgent is of
+        both kinds, until it settles.
 
         The lease ends at `now + lease`.
 
@@ -306,6 +465,8 @@ class Mailboxes(Protocol):
           is it counted; but of what is counted, 50 corrected articles are looked at for whether they still match.
         - Nothing, when the claim has been lost.
         - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
+        - What was announced as urgent comes once more by itself (`urgent`), in order, if the chat had agreed to it when
+          it was claimed. Looked at is what was announced as urgent last, to whomever: 200 articles.
         """
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
@@ -381,6 +542,7 @@ class Mailboxes(Protocol):
         - The same query in both keeps the lower cursor, and the subscription that had it.
         - Claims of either are lost; what they have in flight is waited for: nothing is claimed until they settle or
           their leases end. So nothing is given twice, or before what is older.
+        - The feeds that it has added are added by the chat `to`.
         - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
           one that is given something begins anew.
         - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
@@ -475,6 +637,15 @@ class Store(Protocol):
 
     @property
     def sources(self) -> Sources: ...
+
+    @property
+    def feeds(self) -> Feeds: ...
+
+    @property
+    def folders(self) -> Folders: ...
+
+    @property
+    def embargoes(self) -> Embargoes: ...
 
     @property
     def articles(self) -> Articles: ...

@@ -9,6 +9,9 @@ from storage.sqlite.articles import SqliteArticles
 from storage.sqlite.chats import SqliteChats
 from storage.sqlite.connection import BUSY, Database
 from storage.sqlite.deliveries import SqliteDeliveries
+from storage.sqlite.embargoes import SqliteEmbargoes
+from storage.sqlite.feeds import SqliteFeeds
+from storage.sqlite.folders import SqliteFolders
 from storage.sqlite.leases import SqliteLeases
 from storage.sqlite.log import SqliteLog
 from storage.sqlite.mailboxes import SqliteMailboxes
@@ -29,6 +32,9 @@ class SqliteStore:
         self._changes = {change: asyncio.Event() for change in Change}
         due = self._changes[Change.DUE]
         self.sources = SqliteSources(database)
+        self.feeds = SqliteFeeds(database, self._changes[Change.FEEDS])
+        self.folders = SqliteFolders(database, self._changes[Change.FOLDERS])
+        self.embargoes = SqliteEmbargoes(database, self._changes[Change.EMBARGOES])
         self.articles = SqliteArticles(database, self._changes[Change.ARTICLES], self._changes[Change.TOUCHED])
         self.queries = SqliteQueries(database)
         self.chats = SqliteChats(database, due)

@@ -13,7 +13,7 @@ from functools import partial
 from storage.errors import NotFound
 from storage.models import Arrival, Article, Cursor, NewArticle, Page, Sort, Source
 from storage.query import Query
-from storage.sqlite import best, parts, reindexing, search, sources, spelling, touching
+from storage.sqlite import aliases, best, parts, reindexing, search, sources, spelling, touching
 from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level, stamp
 from storage.sqlite.index import document
 from storage.sqlite.related import related
@@ -80,6 +80,13 @@ class SqliteArticles:
         if article is None or article.withdrawn:
             raise NotFound("article", id_)
         return article
+
+    async def known(self, source: str, keys: Sequence[str]) -> dict[str, Article]:
+        def read(connection: sqlite3.Connection) -> dict[str, Article]:
+            known = sources.by_name(connection, [source]).get(source)
+            return aliases.articles(connection, known.id, keys) if known else {}
+
+        return await self._database.read(read)
 
     async def withdraw(self, id_: int) -> bool:
         def read(connection: sqlite3.Connection) -> Article | None:
@@ -300,6 +307,8 @@ def _article(prepared: Prepared) -> Article:
         language=prepared.language,
         date_only=new.date_only,
         image=new.image,
+        authors=new.authors,
+        urgent=new.urgent,
     )
 
 
@@ -318,6 +327,8 @@ def _corrected(old: Article, prepared: Prepared) -> Article:
         language=prepared.language or old.language,
         date_only=old.date_only and not timed,
         image=new.image or old.image,
+        authors=new.authors or old.authors,
+        urgent=new.urgent or old.urgent,
         revision=old.revision + 1,
         withdrawn=False,
     )
@@ -347,7 +358,8 @@ def _take(connection: sqlite3.Connection, prepared: Prepared) -> Arrival:
         source = sources.put(connection, Source(name=prepared.new.source, title=prepared.new.source))
     old = by_key(connection, source.id, prepared.new.key)
     arrival = _arrival(old, prepared.new) if old else Arrival.NEW
-    if arrival is Arrival.KNOWN:
+    if old and arrival is Arrival.KNOWN:
+        aliases.keep(connection, old, prepared.new.aliases)
         return arrival
     if old != prepared.known:
         raise Outrun
@@ -362,7 +374,7 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
     newest = _place(connection, prepared.published)
     cursor = connection.execute(
         "INSERT INTO article (source_id, key, newest, title, body, summary, link, topics, language, published,"
-        " date_only, arrived, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " date_only, arrived, image, authors, urgent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             source.id,
             new.key,
@@ -377,11 +389,15 @@ def _insert(connection: sqlite3.Connection, source: Source, prepared: Prepared) 
             new.date_only,
             stamp(prepared.arrived),
             new.image,
+            "\n".join(new.authors),
+            new.urgent,
         ),
     )
     parts.add(connection, newest, prepared.document)
     sources.count_language(connection, source.id, prepared.language)
-    return int(cursor.lastrowid or 0)
+    id_ = int(cursor.lastrowid or 0)
+    aliases.put(connection, source.id, id_, new.aliases)
+    return id_
 
 
 def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -> int:
@@ -389,7 +405,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     newest = old.newest if article.date_only == old.date_only else _place(connection, article.published)
     connection.execute(
         "UPDATE article SET newest = ?, title = ?, body = ?, summary = ?, link = ?, topics = ?, language = ?,"
-        " published = ?, date_only = ?, image = ?, revision = ?, renewed = iif(withdrawn, revision + 1, renewed),"
+        " published = ?, date_only = ?, image = ?, authors = ?, urgent = ?, revision = ?,"
+        " renewed = iif(withdrawn, revision + 1, renewed),"
         " withdrawn = 0 WHERE id = ?",
         (
             newest,
@@ -402,6 +419,8 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
             stamp(article.published),
             article.date_only,
             article.image,
+            "\n".join(article.authors),
+            article.urgent,
             article.revision,
             article.id,
         ),
@@ -409,6 +428,7 @@ def _replace(connection: sqlite3.Connection, old: Article, prepared: Prepared) -
     parts.change(connection, old.newest, prepared.outdated, newest, prepared.document)
     if prepared.touches:
         touching.touch(connection, article.id)
+    aliases.put(connection, old.source.id, article.id, prepared.new.aliases)
     if article.language != old.language:
         sources.count_language(connection, old.source.id, article.language)
         sources.count_language(connection, old.source.id, old.language, -1)

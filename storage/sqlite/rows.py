@@ -14,16 +14,17 @@ COUNTER_BITS = 20
 BRIEF_CHARACTERS = 4_000  # as many as `summarise` looks at
 
 
-def _columns(body: str) -> str:
+def columns_with(body: str) -> str:
+    """The columns of an article and its source, with this for its text."""
     return (
         f"{sources.COLUMNS}, article.id, article.key, article.title, article.published, article.arrived,"
         f" article.newest, {body}, article.summary, article.link, article.topics, article.language, article.date_only,"
-        " article.revision, article.withdrawn, article.image"
+        " article.revision, article.withdrawn, article.image, article.authors, article.urgent"
     )
 
 
-COLUMNS = _columns("article.body")
-BRIEF = _columns(f"substr(article.body, 1, {BRIEF_CHARACTERS})")
+COLUMNS = columns_with("article.body")
+BRIEF = columns_with(f"substr(article.body, 1, {BRIEF_CHARACTERS})")
 """The same, of the text only what a headline's summary may be made of."""
 ID = 5
 """Where the article's id stands in COLUMNS."""
@@ -39,7 +40,7 @@ def article_of(row: Sequence[Any]) -> Article:
     """A row of COLUMNS as a value."""
     source = sources.source(*row[:5])
     id_, key, title, published, arrived, newest = row[ID:11]
-    body, summary, link, topics, language, date_only, revision, withdrawn, image = row[11:20]
+    body, summary, link, topics, language, date_only, revision, withdrawn, image, authors, urgent = row[11:22]
     return Article(
         id=id_,
         source=source,
@@ -57,6 +58,8 @@ def article_of(row: Sequence[Any]) -> Article:
         revision=revision,
         withdrawn=bool(withdrawn),
         image=image,
+        authors=tuple(authors.split("\n")) if authors else (),
+        urgent=bool(urgent),
     )
 
 
@@ -75,7 +78,7 @@ def by_newest(connection: sqlite3.Connection, newest: Sequence[int]) -> dict[int
 
 def beginnings_by_newest(connection: sqlite3.Connection, newest: Sequence[int], characters: int) -> dict[int, Article]:
     """Like `by_newest`, with so many characters of their texts."""
-    return _by_newest(connection, newest, _columns(f"substr(article.body, 1, {characters})"))
+    return _by_newest(connection, newest, columns_with(f"substr(article.body, 1, {characters})"))
 
 
 def _by_newest(connection: sqlite3.Connection, newest: Sequence[int], columns: str) -> dict[int, Article]:

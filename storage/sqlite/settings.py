@@ -10,7 +10,7 @@ from storage.sqlite.connection import dated, stamped
 from storage.sqlite.holds import make_due
 
 DEFAULT = ChatSettings()
-COLUMNS = "zone, quiet_from, quiet_to, quiet_silent, digest_minute, digest_weekday, muted_until, pictures"
+COLUMNS = "zone, quiet_from, quiet_to, quiet_silent, digest_minute, digest_weekday, muted_until, pictures, urgent"
 
 
 def of_chats(connection: sqlite3.Connection, bot: int, chats: Collection[int]) -> dict[int, ChatSettings]:
@@ -34,10 +34,11 @@ def put(connection: sqlite3.Connection, bot: int, chat: int, settings: ChatSetti
         settings.digest_weekday,
         stamped(settings.muted_until),
         settings.pictures,
+        settings.urgent,
     )
     connection.execute("INSERT OR IGNORE INTO chat (bot, id) VALUES (?, ?)", (bot, chat))
     connection.execute(
-        f"UPDATE chat SET ({COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?) WHERE bot = ? AND id = ?", (*values, bot, chat)
+        f"UPDATE chat SET ({COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE bot = ? AND id = ?", (*values, bot, chat)
     )
     mailboxes = connection.execute(
         "UPDATE mailbox SET slot_at = NULL, rescheduled = token IS NOT NULL"
@@ -50,7 +51,7 @@ def put(connection: sqlite3.Connection, bot: int, chat: int, settings: ChatSetti
 
 
 def _settings(*columns: Any) -> ChatSettings:
-    zone, quiet_from, quiet_to, quiet_silent, digest_minute, digest_weekday, muted_until, pictures = columns
+    zone, quiet_from, quiet_to, quiet_silent, digest_minute, digest_weekday, muted_until, pictures, urgent = columns
     if columns == _DEFAULTS:
         return DEFAULT
     return ChatSettings(
@@ -60,8 +61,9 @@ def _settings(*columns: Any) -> ChatSettings:
         digest_weekday=digest_weekday,
         muted_until=dated(muted_until),
         pictures=Pictures(pictures),
+        urgent=bool(urgent),
     )
 
 
 # As the table has them.
-_DEFAULTS = ("", None, None, 0, DEFAULT.digest_minute, DEFAULT.digest_weekday, None, DEFAULT.pictures)
+_DEFAULTS = ("", None, None, 0, DEFAULT.digest_minute, DEFAULT.digest_weekday, None, DEFAULT.pictures, 0)

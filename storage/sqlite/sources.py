@@ -1,12 +1,18 @@
 """Sources on SQLite."""
 
+import re
 import sqlite3
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from storage.models import Source
 from storage.sqlite.connection import Database, Level
+from storage.text.terms import fold
 
+_WORD = re.compile(r"[^\W_]+")
 COLUMNS = "source.id, source.name, source.title, source.language, source.zone"
 
 
@@ -29,6 +35,16 @@ class SqliteSources:
             ]
         )
 
+    async def find(self, words: str, *, limit: int, after: str = "") -> list[Source]:
+        wanted = _folded(words).split()
+
+        def read(connection: sqlite3.Connection) -> list[Source]:
+            rows = connection.execute(f"SELECT {COLUMNS} FROM source WHERE name > ? ORDER BY name", (after,))
+            found = (one for one in (source(*row) for row in rows) if _is_wanted(one, wanted))
+            return list(islice(found, limit))
+
+        return await self._database.read(read)
+
 
 def source(id_: int, name: str, title: str, language: str, zone: str) -> Source:
     """A row of COLUMNS as a value."""
@@ -43,6 +59,40 @@ def put(connection: sqlite3.Connection, wanted: Source) -> Source:
         (wanted.name, wanted.title, wanted.language, wanted.zone),
     ).fetchone()
     return source(*row)
+
+
+def put_free(connection: sqlite3.Connection, wanted: Source, *, join: bool) -> Source:
+    """Add the source under its name, or under the first of name-2, name-3, ... that is free.
+
+    `join`: a source that neither a feed nor a folder brings articles to is as good as free, and stays as it is.
+    """
+    name, number = wanted.name, 1
+    while known := by_name(connection, [name]).get(name):
+        if join and not _is_fed(connection, known.id):
+            return known
+        number += 1
+        name = f"{wanted.name}-{number}"
+    return put(connection, replace(wanted, name=name))
+
+
+def _is_fed(connection: sqlite3.Connection, id_: int) -> bool:
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND NOT removed)"
+        " OR EXISTS (SELECT 1 FROM folder WHERE source_id = ?1)",
+        (id_,),
+    ).fetchone()
+    return bool(found[0])
+
+
+def _is_wanted(candidate: Source, words: Sequence[str]) -> bool:
+    """Whether each of these folded words begins a word of its title or name."""
+    text = f" {_folded(candidate.title)} {_folded(candidate.name)}"
+    return all(f" {word}" in text for word in words)
+
+
+def _folded(text: str) -> str:
+    """Its words, in small letters without accents, a blank between them."""
+    return " ".join(_WORD.findall(fold(unicodedata.normalize("NFKC", text).casefold())))
 
 
 def by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, Source]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from storekeeping import BOT, LEASE, NOON, article, claim, follow, owed, publish
@@ -15,10 +16,16 @@ from storage import (
     Claim,
     Cursor,
     Edit,
+    Embargo,
     Fate,
+    Feed,
+    FeedClaim,
+    FileSeen,
     Lease,
     Mailbox,
+    NewFeed,
     Place,
+    Polled,
     Query,
     Settlement,
     Source,
@@ -28,6 +35,7 @@ from storage import (
 
 EVERYTHING = Query.parse("*")
 HERE = Place(BOT, 1)
+FEED = Feed(Source("herald", "The Herald"), "https://herald.example/feed", NOON)
 LEASED = Lease("job", "token", NOON)
 EDIT = Edit(1, HERE, Cadence.INSTANT, 1, NOON, "token", NOON)
 CLAIM = Claim(Mailbox(1, HERE), "token", NOON)
@@ -36,6 +44,37 @@ CALLS = {
     "sources.put": lambda store: store.sources.put(Source("herald", "The Herald")),
     "sources.get": lambda store: store.sources.get("herald"),
     "sources.all": lambda store: store.sources.all(),
+    "sources.find": lambda store: store.sources.find("her", limit=3),
+    "feeds.add": lambda store: store.feeds.add(NewFeed(FEED.url, FEED.source), now=NOON, lease=LEASE),
+    "feeds.find": lambda store: store.feeds.find(FEED.url),
+    "feeds.get": lambda store: store.feeds.get("herald"),
+    "feeds.all": lambda store: store.feeds.all(),
+    "feeds.know": lambda store: store.feeds.know("https://herald.example", "herald"),
+    "feeds.claim": lambda store: store.feeds.claim(now=NOON, lease=LEASE, limit=3),
+    "feeds.settle": lambda store: store.feeds.settle([Polled(FeedClaim(FEED, "token", NOON), NOON, LEASE)], now=NOON),
+    "feeds.poll": lambda store: store.feeds.poll("herald", now=NOON),
+    "feeds.next_due": lambda store: store.feeds.next_due(),
+    "feeds.free": lambda store: store.feeds.free(),
+    "feeds.set_back": lambda store: store.feeds.set_back(by=LEASE, now=NOON),
+    "feeds.change": lambda store: store.feeds.change("herald", full_text=True),
+    "feeds.pause": lambda store: store.feeds.pause("herald", paused=True, now=NOON),
+    "feeds.remove": lambda store: store.feeds.remove("herald"),
+    "feeds.to_tell": lambda store: store.feeds.to_tell(before=NOON, limit=3),
+    "feeds.note_told": lambda store: store.feeds.note_told("herald", told=True),
+    "feeds.ask_hub": lambda store: store.feeds.ask_hub("herald", "secret"),
+    "feeds.note_hub": lambda store: store.feeds.note_hub("herald", NOON),
+    "folders.add": lambda store: store.folders.add(Path("/inbox"), FEED.source, now=NOON),
+    "folders.all": lambda store: store.folders.all(),
+    "folders.pause": lambda store: store.folders.pause("herald", paused=True),
+    "folders.remove": lambda store: store.folders.remove("herald"),
+    "folders.seen": lambda store: store.folders.seen("herald"),
+    "folders.note_seen": lambda store: store.folders.note_seen("herald", [FileSeen("page.txt", 1, 1)]),
+    "embargoes.put": lambda store: store.embargoes.put(Embargo(article(), NOON)),
+    "embargoes.get": lambda store: store.embargoes.get("herald", "k"),
+    "embargoes.lift": lambda store: store.embargoes.lift("herald", "k"),
+    "embargoes.over": lambda store: store.embargoes.over(now=NOON, limit=3),
+    "embargoes.next": lambda store: store.embargoes.next(),
+    "articles.known": lambda store: store.articles.known("herald", ["k"]),
     "articles.add": lambda store: store.articles.add([article()], arrived=NOON, push_since=NOON),
     "articles.get": lambda store: store.articles.get(1),
     "articles.withdraw": lambda store: store.articles.withdraw(1),
@@ -99,6 +138,9 @@ CALLS = {
 }
 PORTS = (
     "sources",
+    "feeds",
+    "folders",
+    "embargoes",
     "articles",
     "queries",
     "chats",

@@ -1,0 +1,338 @@
+"""Feeds on SQLite."""
+
+import asyncio
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from storage.errors import TooMany
+from storage.models import Feed, FeedClaim, NewFeed, Place, Polled
+from storage.sqlite import sources
+from storage.sqlite.connection import MICROSECOND, Database, Level, dated, moment, stamp, stamped
+
+_COLUMNS = (
+    f"{sources.COLUMNS}, url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due_at, answered,"
+    " renewed, failures, failing_since, error, told, paused, ended, hub, hub_topic, hub_secret, hub_until"
+)
+_FROM = "FROM feed JOIN source ON source.id = feed.source_id"
+_BY_NAME = "source_id = (SELECT id FROM source WHERE name = ?) AND NOT removed"
+
+
+class SqliteFeeds:
+    """The port `Feeds`."""
+
+    def __init__(self, database: Database, changed: asyncio.Event) -> None:
+        self._database = database
+        self._changed = changed
+
+    async def add(
+        self, feed: NewFeed, *, now: datetime, lease: timedelta, most: int | None = None
+    ) -> tuple[Feed, FeedClaim | None]:
+        def write(connection: sqlite3.Connection) -> tuple[Feed, FeedClaim | None]:
+            known = _known_by(connection, feed.url)
+            if known and _is_polled(connection, known):
+                return _feed(connection, known), None
+            if feed.added_by and most is not None and _count_added(connection, feed.added_by) >= most:
+                raise TooMany("feed", most)
+            id_ = known or _begin(connection, feed)
+            _set_up(connection, id_, feed, now)
+            claim = _claim(connection, id_, now + lease)
+            return claim.feed, claim
+
+        added = await self._database.write(write, Level.PEOPLE)
+        self._changed.set()
+        return added
+
+    async def find(self, url: str) -> Feed | None:
+        def read(connection: sqlite3.Connection) -> Feed | None:
+            known = _known_by(connection, url)
+            return _feed(connection, known) if known and _is_polled(connection, known) else None
+
+        return await self._database.read(read)
+
+    async def get(self, name: str) -> Feed | None:
+        def read(connection: sqlite3.Connection) -> Feed | None:
+            row = connection.execute(f"SELECT {_COLUMNS} {_FROM} WHERE {_BY_NAME}", (name,)).fetchone()
+            return row and _value(row)
+
+        return await self._database.read(read)
+
+    async def all(self) -> list[Feed]:
+        def read(connection: sqlite3.Connection) -> list[Feed]:
+            rows = connection.execute(f"SELECT {_COLUMNS} {_FROM} WHERE NOT removed ORDER BY source.name")
+            return [_value(row) for row in rows]
+
+        return await self._database.read(read)
+
+    async def know(self, url: str, name: str) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                f"INSERT INTO feed_address (url, source_id) SELECT ?, source_id FROM feed WHERE {_BY_NAME}"
+                " ON CONFLICT (url) DO UPDATE SET source_id = excluded.source_id"
+                # A removed feed keeps nothing but its own.
+                " WHERE (SELECT removed AND feed.url != excluded.url FROM feed"
+                "  WHERE source_id = feed_address.source_id)",
+                (url, name),
+            )
+
+        await self._database.write(write, Level.PEOPLE)
+
+    async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[FeedClaim]:
+        def write(connection: sqlite3.Connection) -> list[FeedClaim]:
+            return [_claim(connection, id_, now + lease) for id_ in _due(connection, now, lease, limit)]
+
+        # Who only looks writes nothing.
+        is_due = await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
+        return await self._database.write(write) if is_due else []
+
+    async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            for polled in polls:
+                _settle(connection, polled, now)
+
+        await self._database.write(write)
+
+    async def poll(self, name: str, *, now: datetime) -> bool:
+        return await self._change(
+            f"UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE {_BY_NAME} AND NOT paused AND ended = ''",
+            (stamp(now), name),
+        )
+
+    async def next_due(self) -> datetime | None:
+        def read(connection: sqlite3.Connection) -> datetime | None:
+            row = connection.execute(
+                "SELECT min("
+                " (SELECT coalesce(min(due_at), ?1) FROM feed WHERE due_at IS NOT NULL AND lease_until IS NULL),"
+                " (SELECT coalesce(min(lease_until), ?1) FROM feed WHERE lease_until IS NOT NULL))",
+                (_NEVER,),
+            ).fetchone()
+            return None if row[0] == _NEVER else moment(row[0])
+
+        return await self._database.read(read)
+
+    async def free(self) -> None:
+        # As leases that ended long ago: unsettled, so that they are due.
+        await self._change("UPDATE feed SET lease_until = 0, token = NULL WHERE lease_until > 0", ())
+
+    async def set_back(self, *, by: timedelta, now: datetime) -> None:
+        await self._change(
+            "UPDATE feed SET due_at = iif(due_at > :now, max(due_at - :by, :now), due_at), token = NULL,"
+            " lease_until = iif(lease_until IS NULL, NULL, 0), hub_until = hub_until - :by"
+            " WHERE due_at > :now OR lease_until IS NOT NULL OR hub_until IS NOT NULL",
+            {"by": by // MICROSECOND, "now": stamp(now)},
+        )
+
+    async def change(self, name: str, *, full_text: bool | None = None, topics: Sequence[str] | None = None) -> bool:
+        return await self._change(
+            f"UPDATE feed SET full_text = coalesce(?, full_text), topics = coalesce(?, topics) WHERE {_BY_NAME}",
+            (full_text, None if topics is None else _json(topics), name),
+        )
+
+    async def pause(self, name: str, *, paused: bool, now: datetime) -> bool:
+        return await self._change(
+            f"UPDATE feed SET paused = ?, due_at = ?, ended = iif(?, ended, ''), lease_until = NULL, token = NULL"
+            f" WHERE {_BY_NAME}",
+            (paused, None if paused else stamp(now), paused, name),
+        )
+
+    async def remove(self, name: str) -> bool:
+        return await self._change(
+            f"UPDATE feed SET removed = 1, due_at = NULL, lease_until = NULL, token = NULL WHERE {_BY_NAME}", (name,)
+        )
+
+    async def to_tell(self, *, before: datetime, limit: int) -> list[Feed]:
+        def read(connection: sqlite3.Connection) -> list[Feed]:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} {_FROM} WHERE NOT removed AND NOT paused AND ("
+                "  NOT told AND (failing_since <= ? OR ended != '') OR told AND failures = 0 AND ended = '')"
+                " ORDER BY source.name LIMIT ?",
+                (stamp(before), limit),
+            )
+            return [_value(row) for row in rows]
+
+        return await self._database.read(read)
+
+    async def note_told(self, name: str, *, told: bool) -> None:
+        await self._change(f"UPDATE feed SET told = ? WHERE {_BY_NAME}", (told, name))
+
+    async def ask_hub(self, name: str, secret: str) -> None:
+        await self._change(f"UPDATE feed SET hub_secret = ? WHERE {_BY_NAME}", (secret, name))
+
+    async def note_hub(self, name: str, until: datetime | None) -> None:
+        await self._change(f"UPDATE feed SET hub_until = ? WHERE {_BY_NAME}", (stamped(until), name))
+
+    async def _change(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> bool:
+        done = await self._database.write(lambda connection: connection.execute(sql, values).rowcount > 0, Level.PEOPLE)
+        self._changed.set()
+        return done
+
+
+_NEVER = 2**62
+_FAR = timedelta(days=8)  # nothing is asked for that seldom
+
+
+def _due(connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int) -> list[int]:
+    """The feeds that are due, longest first."""
+    rows = connection.execute(
+        "SELECT source_id FROM ("
+        " SELECT * FROM (SELECT source_id, due_at AS since FROM feed WHERE due_at <= :now AND lease_until IS NULL"
+        "  ORDER BY due_at LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT source_id, lease_until FROM feed WHERE lease_until <= :now"
+        "  ORDER BY lease_until LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT source_id, :now FROM feed WHERE lease_until > :ahead LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT source_id, :now FROM feed WHERE due_at > :far AND lease_until IS NULL"
+        "  LIMIT :limit)"
+        ") ORDER BY since, source_id LIMIT :limit",
+        {"now": stamp(now), "ahead": stamp(now + 2 * lease), "far": stamp(now + _FAR), "limit": limit},
+    )
+    return [id_ for (id_,) in rows]
+
+
+def _json(names: Sequence[str]) -> str:
+    return json.dumps(list(names), ensure_ascii=False)
+
+
+def _known_by(connection: sqlite3.Connection, url: str) -> int:
+    """The feed that is known by this URL, removed ones too; 0: none is."""
+    row = connection.execute("SELECT source_id FROM feed_address WHERE url = ?", (url,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
+    """Whether it is neither removed nor ended."""
+    row = connection.execute("SELECT NOT removed AND ended = '' FROM feed WHERE source_id = ?", (id_,)).fetchone()
+    return bool(row[0])
+
+
+def _count_added(connection: sqlite3.Connection, place: Place) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM feed WHERE bot = ? AND chat = ? AND chat != 0 AND NOT removed AND ended = ''",
+        (place.bot, place.chat),
+    ).fetchone()
+    return int(row[0])
+
+
+def _begin(connection: sqlite3.Connection, feed: NewFeed) -> int:
+    """A new feed at this URL, not yet set up."""
+    source = sources.put_free(connection, feed.source, join=feed.added_by is None)
+    # One that was removed may have brought articles to the source, from elsewhere.
+    connection.execute("DELETE FROM feed WHERE source_id = ?", (source.id,))
+    connection.execute("INSERT INTO feed (source_id, url, added) VALUES (?, ?, 0)", (source.id, feed.url))
+    connection.execute("INSERT INTO feed_address (url, source_id) VALUES (?, ?)", (feed.url, source.id))
+    return source.id
+
+
+def _set_up(connection: sqlite3.Connection, id_: int, feed: NewFeed, now: datetime) -> None:
+    place = feed.added_by or Place(0, 0)
+    connection.execute(
+        "UPDATE feed SET added = ?, bot = ?, chat = ?, thread = ?, topics = ?, full_text = ?, due_at = ?, failures = 0,"
+        " failing_since = NULL, error = '', told = 0, paused = 0, ended = '', removed = 0, etag = '', modified = '',"
+        " interval = 0, answered = NULL, renewed = NULL, hub = '', hub_topic = '', hub_secret = '', hub_until = NULL"
+        " WHERE source_id = ?",
+        (
+            stamp(now),
+            place.bot,
+            place.chat,
+            place.thread,
+            _json(feed.topics),
+            feed.full_text,
+            stamp(now),
+            id_,
+        ),
+    )
+
+
+def _feed(connection: sqlite3.Connection, id_: int) -> Feed:
+    return _value(connection.execute(f"SELECT {_COLUMNS} {_FROM} WHERE source_id = ?", (id_,)).fetchone())
+
+
+def _claim(connection: sqlite3.Connection, id_: int, until: datetime) -> FeedClaim:
+    token = secrets.token_hex(8)
+    # What asks for a poll from now on is seen when this one settles.
+    feed = _feed(connection, id_)
+    connection.execute(
+        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? WHERE source_id = ?", (stamp(until), token, id_)
+    )
+    return FeedClaim(feed, token, until)
+
+
+def _settle(connection: sqlite3.Connection, polled: Polled, now: datetime) -> None:
+    feed, failed = polled.claim.feed, bool(polled.failed)
+    held = connection.execute(
+        "SELECT due_at, etag, modified, hub, hub_topic FROM feed WHERE source_id = ? AND token = ?",
+        (feed.source.id, polled.claim.token),
+    ).fetchone()
+    if held is None:
+        return
+    sooner, etag, modified, hub, hub_topic = held
+    # Later than the farthest it would be taken for what a clock said that was ahead.
+    wanted = polled.due and stamp(min(polled.due, now + _FAR))
+    dues = [due for due in (wanted, sooner) if due is not None]
+    if not failed:
+        etag, modified, hub, hub_topic = polled.etag, polled.modified, polled.hub, polled.hub_topic
+    connection.execute(
+        "UPDATE feed SET lease_until = NULL, token = NULL, due_at = :due, interval = :interval, etag = :etag,"
+        " modified = :modified, hub = :hub, hub_topic = :hub_topic, error = :error,"
+        # That it has ended is news to who knows that it failed.
+        " told = iif(:ended = '', told, 0), ended = :ended,"
+        " failures = iif(:failed, failures + 1, 0),"
+        " failing_since = iif(:failed, coalesce(failing_since, :now), NULL),"
+        " answered = iif(:failed, answered, :now), renewed = iif(:renewed, :now, renewed) WHERE source_id = :id",
+        {
+            "due": None if polled.ended else min(dues, default=None),
+            "interval": polled.interval // MICROSECOND,
+            "etag": etag,
+            "modified": modified,
+            "hub": hub,
+            "hub_topic": hub_topic,
+            "ended": polled.ended,
+            "error": polled.failed,
+            "failed": failed,
+            "now": stamp(now),
+            "renewed": polled.renewed,
+            "id": feed.source.id,
+        },
+    )
+    if polled.moved_to:
+        _move(connection, feed.source.id, polled.moved_to)
+
+
+def _move(connection: sqlite3.Connection, id_: int, url: str) -> None:
+    """Fetch the feed at this URL from now on, unless it is another feed's."""
+    if _known_by(connection, url) not in {0, id_}:
+        return
+    connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, id_))
+    connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, id_))
+
+
+def _value(row: Sequence[Any]) -> Feed:
+    url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due = row[5:16]
+    answered, renewed, failures, failing_since, error, told, paused, ended = row[16:24]
+    hub, hub_topic, hub_secret, hub_until = row[24:28]
+    return Feed(
+        source=sources.source(*row[:5]),
+        url=url,
+        added=moment(added),
+        added_by=Place(bot, chat, thread) if chat else None,
+        topics=tuple(json.loads(topics)),
+        full_text=bool(full_text),
+        etag=etag,
+        modified=modified,
+        interval=interval * MICROSECOND,
+        due=dated(due),
+        answered=dated(answered),
+        renewed=dated(renewed),
+        failures=failures,
+        failing_since=dated(failing_since),
+        error=error,
+        told=bool(told),
+        paused=bool(paused),
+        ended=ended,
+        hub=hub,
+        hub_topic=hub_topic,
+        hub_secret=hub_secret,
+        hub_until=dated(hub_until),
+    )
