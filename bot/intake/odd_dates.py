@@ -102,11 +102,12 @@ class DateReader:
         return self._anything(text)
 
     def _ours(self, text: str) -> Moment | None:
-        try:
-            moment = parse_moment(text, zone=self._zone, order=DateOrder.DAY)
-        except DateError:
-            return None
-        return moment if moment.published.year in _YEARS else None
+        for order in (None, DateOrder.DAY):  # of 06/12/2023, which does not say it, the day comes first
+            try:
+                return parse_moment(text, zone=self._zone, order=order)
+            except DateError:
+                continue
+        return None
 
     def _mail(self, text: str) -> Moment | None:
         found = _MAIL.fullmatch(text)
