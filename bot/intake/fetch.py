@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 FEED_LIMIT = 10 * 2**20
 """Bytes of a feed that are read, unpacked."""
 FEEDS = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
-    "text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 """What a feed may come as (RFC 9110, Accept)."""
 PAGES = "text/html, application/xhtml+xml, */*;q=0.1"
