@@ -21,14 +21,14 @@ from bot.intake.addresses import Allowed
 from bot.intake.fetch import FEEDS, Fetcher, Limits, user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Ask = Callable[[str, str], Awaitable[int]]  # an address and what is known of it -> the answer's status
 
 SERVER = "127.0.0.1"
 LIMITS = Limits()
 FEEDS_A_HOST = 100
 ROUNDS = 5  # the middle one counts
-
-Ask = "Callable[[str, str], Awaitable[int]]"  # an address and what is known of it -> the answer's status
 
 
 class Here(AbstractResolver):
@@ -45,7 +45,8 @@ async def run(scale: Scale) -> list[Row]:
     feeds = scale.some(500, 10_000)
     async with _serving() as port, _ours() as ours, _bare() as bare:
         urls = _urls(port, feeds)
-        await _round(ours, urls, changed=0), await _round(bare, urls, changed=0)  # names are looked up
+        for ask in (ours, bare):
+            await _round(ask, urls, changed=0)  # names are looked up, connections opened
         # One beside the other, so that both see the same machine.
         rounds = [
             [await _round(ask, urls, changed) for ask in (ours, bare) for changed in (0, feeds // 100)]

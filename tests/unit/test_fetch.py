@@ -1,10 +1,12 @@
 """Fetching, from sites on this machine that behave as each test says: kindly, carelessly or with malice."""
 
 import asyncio
+import errno
 import gzip
 import logging
 import re
 import socket
+import ssl
 import threading
 import traceback
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
+import aiohttp
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -509,6 +512,36 @@ async def test_where_there_is_no_tls_that_is_said():
         port = listener.sockets[0].getsockname()[1]
         with pytest.raises(FetchError, match=r"news\.example and this machine found no common TLS"):
             await fetcher.get(f"https://news.example:{port}/")
+
+
+def untrusted():
+    error = ssl.SSLCertVerificationError("its words may be long")
+    error.verify_message = "certificate has expired"
+    return aiohttp.ClientConnectorCertificateError(None, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (untrusted(), "the TLS certificate of a.example is not valid: certificate has expired"),
+        (aiohttp.ConnectionTimeoutError(), "a.example could not be reached within 10 s"),
+        (
+            OSError(errno.ECONNRESET, "http://ada:secret@a.example"),
+            "a.example closed the connection before it answered",
+        ),
+        (
+            aiohttp.ClientConnectorError(None, OSError(errno.EHOSTUNREACH, "http://ada:secret@a.example")),
+            "a.example could not be connected to: no route to host",
+        ),
+        (
+            aiohttp.ClientConnectorError(None, OSError("Multiple exceptions: ...")),
+            "a.example could not be connected to: no way there",
+        ),
+    ],
+)
+async def test_what_cannot_be_made_to_happen_here_has_its_words(error, why):
+    async with serving({}) as (_, fetcher):
+        assert fetcher._reason(error, "a.example") == why
 
 
 async def test_where_nobody_listens_that_is_said():
