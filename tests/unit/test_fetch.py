@@ -393,7 +393,7 @@ async def test_nothing_is_connected_to_but_through_the_gate():
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             with pytest.raises(AddressError):
                 fetcher._gate.socket((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, 80)))
-        connector = fetcher._opened().connector
+        connector = fetcher._opened(is_kept=True).connector
         assert (connector._resolver, connector._socket_factory) == (fetcher._gate, fetcher._gate.socket)
 
 
@@ -703,12 +703,17 @@ async def test_who_stops_waiting_gives_the_place_back():
         assert silent.cancelled()
 
 
-@pytest.mark.parametrize(("most", "header"), [(200, None), (0, "close")])
-async def test_connections_are_kept_unless_too_many_are_open(most, header):
-    async with serving({"/": answer(200, b"news")}, open=most) as (site, fetcher):
-        for _ in range(3):
-            await fetcher.get(site.url())
-    assert [asked.headers.get("connection") for asked in site.asked] == [None, header, header]
+async def test_connections_are_kept_unless_too_many_are_open():
+    pages = {"/": answer(200, b"news"), "/same": answer(304)}
+    async with serving(pages, open=1, lookup=lambda _: [HERE]) as (site, fetcher):
+        for number, path in enumerate(("/", "/same") * 5):
+            await fetcher.get(site.url(path))
+            await fetcher.get(site.url(path, f"news{number}.example"))
+            assert fetcher._gate.open_sockets < 5  # some of them closing
+        said = [(asked.host, asked.headers.get("connection")) for asked in site.asked]
+        assert said[:2] == [("news.example", None), ("news0.example", None)]
+        assert {told for _, told in said[2:]} == {"close"}
+    assert fetcher._gate.open_sockets == 0
 
 
 async def test_cookies_are_not_kept():
