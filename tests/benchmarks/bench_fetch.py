@@ -18,18 +18,17 @@ from measuring import MICRO, Row, Scale, Spent, at_most_times, expect, spent
 from pushing import on_core
 
 from bot.intake.addresses import Allowed
-from bot.intake.fetch import Fetcher, Limits, user_agent
+from bot.intake.fetch import FEEDS, Fetcher, Limits, user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Ask = Callable[[str, str], Awaitable[int]]  # an address and what is known of it -> the answer's status
 
 SERVER = "127.0.0.1"
 LIMITS = Limits()
 FEEDS_A_HOST = 100
 ROUNDS = 5  # the middle one counts
-ACCEPT = "application/rss+xml, application/atom+xml, */*;q=0.1"
-
-Ask = "Callable[[str, str], Awaitable[int]]"  # an address and what is known of it -> the answer's status
 
 
 class Here(AbstractResolver):
@@ -46,7 +45,8 @@ async def run(scale: Scale) -> list[Row]:
     feeds = scale.some(500, 10_000)
     async with _serving() as port, _ours() as ours, _bare() as bare:
         urls = _urls(port, feeds)
-        await _round(ours, urls, changed=0), await _round(bare, urls, changed=0)  # names are looked up
+        for ask in (ours, bare):
+            await _round(ask, urls, changed=0)  # names are looked up, connections opened
         # One beside the other, so that both see the same machine.
         rounds = [
             [await _round(ask, urls, changed) for ask in (ours, bare) for changed in (0, feeds // 100)]
@@ -118,7 +118,7 @@ async def _bare() -> AsyncIterator[Ask]:
     async with aiohttp.ClientSession(connector=connector) as session:
 
         async def ask(url: str, etag: str) -> int:
-            headers = {"User-Agent": "Bare", "Accept": ACCEPT, "If-None-Match": etag}
+            headers = {"User-Agent": "Bare", "Accept": FEEDS, "If-None-Match": etag}
             async with session.get(url, headers=headers) as answer:
                 await answer.read()
                 return answer.status
