@@ -1,6 +1,7 @@
 """Dates that follow no standard of ours, or one that nobody keeps: what feeds and pages write, read as it was meant."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -102,11 +103,11 @@ class DateReader:
         return self._anything(text)
 
     def _ours(self, text: str) -> Moment | None:
-        try:
-            moment = parse_moment(text, zone=self._zone, order=DateOrder.DAY)
-        except DateError:
-            return None
-        return moment if moment.published.year in _YEARS else None
+        for order in (None, DateOrder.DAY):  # 07/16/2025 says itself which of them is the day
+            with suppress(DateError):
+                moment = parse_moment(text, zone=self._zone, order=order)
+                return moment if moment.published.year in _YEARS else None
+        return None
 
     def _mail(self, text: str) -> Moment | None:
         found = _MAIL.fullmatch(text)
@@ -187,9 +188,10 @@ def _offset(text: str) -> timezone | None:
 
 
 def _looks_like_date(text: str) -> bool:
-    """Digits, and few enough words that the search for them ends soon."""
+    """Words and digits, and few enough that the search for them ends soon; of digits alone all is read before."""
     digits = sum(map(str.isdigit, text))
-    return 1 <= digits <= 20 and len(text) <= 60 and len(text.split()) <= 10
+    words = any(char.isalpha() and char not in "TZ" for char in text)
+    return words and 1 <= digits <= 20 and len(text) <= 60 and len(text.split()) <= 10
 
 
 def _guessed(text: str, language: str, now: datetime) -> datetime | None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -49,6 +50,7 @@ _NO_PICTURE = re.compile(
     r"|/track(?:ing)?[./?]",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"[^\W_]")  # lines of punctuation only separate
 _NUMBER = re.compile(r"\s*([0-9]{1,5})")
 # Where pages that load pictures late keep the address; the usual place holds a placeholder then.
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-orig-file", "src")
@@ -100,15 +102,17 @@ def unescaped(text: str) -> str:
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text that does not say what it is is HTML: it has a tag that people write in texts."""
-    return "<" in text and _MARKUP.search(text) is not None
+    """Whether a text that does not say what it is is HTML: it has a tag that people write in texts, escaped perhaps."""
+    if "<" in text and _MARKUP.search(text):
+        return True
+    return "&lt;" in text and _MARKUP.search(unescaped(text)) is not None
 
 
 def _is_wrapped(text: str) -> bool:
     """Whether single line ends only keep lines short: all lines but the last of a paragraph are nearly as long."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    inner = [line for line, after in zip(lines, text.splitlines()[1:], strict=False) if after.strip()]
-    return len(inner) > 2 and min(map(len, inner)) > 50 and max(map(len, inner)) < 90
+    lines = [line.strip() for line in text.split("\n")]
+    inner = [len(line) for line, after in pairwise(lines) if line and after]
+    return len(inner) > 2 and min(inner) > 50 and max(inner) < 90
 
 
 def _is_maze(source: str) -> bool:
@@ -232,9 +236,9 @@ class _Reader:
         self.broken = False
         if not self.line:
             return
-        line = clean_line(unescaped("".join(self.line)))
+        line = clean_line(unescaped("".join(self.line))).removeprefix("| ").removesuffix(" |")  # empty cells
         self.line = []
-        if is_visible(line) and any(char.isalnum() or ord(char) > 0x2000 for char in line):
+        if _LETTER.search(line) or (is_visible(line) and any(ord(char) > 0x2000 for char in line)):
             self.paragraphs.append(line)
 
     def close(self) -> None:
