@@ -25,6 +25,9 @@
     page        a web page -> the article on it
     pagetree    a page's text -> a tree of bounded size
     about       what a page says of itself
+    files       paths an operator names -> the files below them
+    batches     files -> batches of articles
+    importing   batches -> the store
     jobs        what is done in processes that can be killed
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
@@ -38,5 +41,5 @@
     fetch       an address on the web -> an answer
     flights     what several ask for at the same time is done once
 
-The first six, and what reads feeds and pages, are pure: bytes in, values out.
+The first nine, and addresses, answers and unpacking, are pure: bytes in, values out.
 """

@@ -42,6 +42,11 @@ LIBRARIES = {
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py", "bot/intake/gate.py"),
+    "feedparser": ("bot/intake",),
+    "dateparser": ("bot/intake",),
+    "lxml": ("bot/intake",),
+    "trafilatura": ("bot/intake/page.py",),
+    "htmldate": ("bot/intake/about.py",),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }
