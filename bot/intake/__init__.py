@@ -9,6 +9,9 @@
     files       paths an operator names -> the files below them
     batches     files -> batches of articles
     importing   batches -> the store
+    workers     runs what reads feeds and pages in processes that can be killed
+    worker      such a process
+    wire        what they say to each other
 
     addresses   which addresses may be fetched, which of them are one, and what of them may be shown
     answers     what the headers of an answer say about asking again
