@@ -4,25 +4,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from urllib.parse import urlsplit
 
 from bot.intake.addresses import AddressError, canonical_url, shown_url, split_credentials
 from bot.intake.clean import clean_line
+from bot.intake.discovery import usual_places
 from bot.intake.entries import FeedDocument, UnreadableError
 from bot.intake.fetch import AddressRefusedError, Fetched, Fetcher, FetchError
 from bot.intake.flights import Flights
 from bot.intake.jobs import find_feeds
-from bot.intake.outcomes import answered, said_of
-from bot.intake.discovery import usual_places
+from bot.intake.outcomes import LEASE, answered, heard_of, said_of
 from bot.intake.taking import Taker
-from bot.intake.timing import Heard, Pace, Wishes, after_answer
+from bot.intake.timing import Pace, after_answer
 from bot.intake.workers import Workers
 from storage import Feed, FeedClaim, NewFeed, Place, Source, Store
 from storage.text.terms import slug
 
-LEASE = timedelta(minutes=5)
 NAMED_TRIED = 3  # feeds that a page names
 GUESSED_TRIED = 4  # places where sites usually have one
 _LONGEST_NAME = 40
@@ -104,6 +103,7 @@ class Introducer:
         workers: Workers,
         taker: Taker,
         now: Callable[[], datetime],
+        *,
         pace: Pace,
         chance: Callable[[], float],
     ) -> None:
@@ -216,7 +216,7 @@ class Introducer:
             raise IntroductionError(Hindrance.REFUSED, str(error)) from error
         except FetchError as error:
             raise IntroductionError(Hindrance.UNREACHABLE, str(error)) from error
-        if fetched.status != 200:  # noqa: PLR2004  HTTP, OK
+        if fetched.status != 200:
             raise IntroductionError(Hindrance.UNREACHABLE, said_of(fetched))
         return fetched
 
@@ -246,16 +246,6 @@ class Introducer:
             reading.set()
         log.info("a feed is polled from now on", extra={"source": name, "url": shown_url(seen.url)})
         return await self._store.feeds.get(name) or claim.feed
-
-
-def heard_of(fetched: Fetched, document: FeedDocument, *, renewed: bool) -> Heard:
-    """What an answer says about when to ask again."""
-    return Heard(
-        published=[entry.published for entry in document.entries if entry.published],
-        renewed=renewed,
-        max_age=fetched.max_age,
-        wishes=Wishes(document.ttl, document.skip_hours, document.skip_days),
-    )
 
 
 def _addresses(url: str) -> list[str]:

@@ -18,7 +18,7 @@ def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datet
     return page.read_page(data, content_type=content_type, url=url, zone=zone, now=now)
 
 
-def read_feed(
+def read_feed(  # noqa: PLR0913  as many as the one that it stands for
     data: bytes, *, content_type: str, url: str, zone: str, now: datetime, cut: bool = False
 ) -> FeedDocument:
     """`feed.read_feed`."""

@@ -1,13 +1,16 @@
 """How a poll ended, as it is recorded. Pure."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from bot.intake.addresses import AddressError, canonical_url
 from bot.intake.entries import FeedDocument
 from bot.intake.fetch import Fetched
-from bot.intake.timing import Next
+from bot.intake.timing import Heard, Next, Wishes
 from storage.models import Feed, FeedClaim, Polled
 
+LEASE = timedelta(minutes=5)
+"""So long a poll may take: fetching, reading and its pages, with what it waits for."""
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _LONGEST_REASON = 300
 
@@ -41,9 +44,7 @@ def said_of(fetched: Fetched) -> str:
     return f"the answer is {fetched.status}{phrase}"
 
 
-def answered(
-    claim: FeedClaim, fetched: Fetched, document: FeedDocument | None, then: Next, *, renewed: bool
-) -> Polled:
+def answered(claim: FeedClaim, fetched: Fetched, document: FeedDocument | None, then: Next, *, renewed: bool) -> Polled:
     """A good answer was taken in; `document` is None when nothing had changed."""
     feed = claim.feed
     hub, topic = hub_of(fetched, document, feed.url) if document else (feed.hub, feed.hub_topic)
@@ -75,6 +76,16 @@ def hub_of(fetched: Fetched, document: FeedDocument, url: str) -> tuple[str, str
     """The hub that an answer names, and under which name it knows the feed (WebSub, 4: headers go first)."""
     hub = fetched.hub or document.hub
     return (hub, fetched.topic or document.topic or url) if hub else ("", "")
+
+
+def heard_of(fetched: Fetched, document: FeedDocument, *, renewed: bool) -> Heard:
+    """What an answer says about when to ask again."""
+    return Heard(
+        published=[entry.published for entry in document.entries if entry.published],
+        renewed=renewed,
+        max_age=fetched.max_age,
+        wishes=Wishes(document.ttl, document.skip_hours, document.skip_days),
+    )
 
 
 def _moved(feed: Feed, fetched: Fetched) -> str:

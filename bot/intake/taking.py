@@ -133,11 +133,9 @@ class Taker:
     async def _page(self, link: str, zone: str) -> Entry | None:
         try:
             fetched = await self._fetcher.get(link, limit=PAGE_BYTES, accept=PAGES)
-            if fetched.status != 200:  # noqa: PLR2004  HTTP, OK
-                raise UnreadableError(f"the answer is {fetched.status}")
             return await self._workers.run(
                 read_page,
-                fetched.body,
+                fetched.body,  # of other answers there is none, which is no page
                 content_type=fetched.content_type,
                 url=fetched.url,
                 zone=zone,
@@ -214,7 +212,8 @@ def _filled(entry: Entry, page: Entry) -> Entry:
 
 def _in_order(named: Sequence[Named], now: datetime) -> list[Named]:
     """The oldest first, as they are to be announced; feeds have the newest first."""
-    return sorted(reversed(named), key=lambda one: one.entry.published or now)
+    last_first = list(reversed(named))
+    return sorted(last_first, key=lambda one: one.entry.published or now)
 
 
 def _counted(arrivals: Sequence[Arrival]) -> Taken:
