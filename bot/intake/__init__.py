@@ -9,6 +9,10 @@
     files       paths an operator names -> the files below them
     batches     files -> batches of articles
     importing   batches -> the store
+    page        a web page -> the article on it
+    pagetree    a page's text -> a tree of bounded size
+    about       what a page says of itself
+    jobs        what is done in processes that can be killed
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
