@@ -14,6 +14,8 @@ OURS = {
     "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
     "bot/settings.py": set(),
     "bot/waiting.py": set(),
+    "bot/metrics.py": set(),
+    "bot/web.py": {"bot.errors", "bot.intake", "bot.waiting", "storage"},
     "bot/schedule.py": {"storage"},
     "bot/intake": {"storage"},
     "bot/push": {"bot.render", "bot.schedule", "bot.transport", "bot.waiting", "storage"},
@@ -42,6 +44,7 @@ LIBRARIES = {
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py"),
+    "prometheus_client": ("bot/metrics.py",),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }
