@@ -302,12 +302,18 @@ class Numbers:
 
 @asynccontextmanager
 async def listening(
-    app: web.Application, address: Address, ending: asyncio.Event, *, setting: str, must: bool
+    app: web.Application,
+    address: Address,
+    ending: asyncio.Event,
+    *,
+    setting: str,
+    must: bool,
+    every: float = RETRY_LISTENING_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve the application until `ending` is set or the block ends; then what is under way may take 2 seconds more.
 
     `must`: raises CannotRunError when the address, which `setting` names, cannot be had. Otherwise that is said once,
-    and it is tried again every second.
+    and it is tried again `every` so many seconds.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=UNDER_WAY_SECONDS)
     await runner.setup()
@@ -321,7 +327,9 @@ async def listening(
             await runner.cleanup()
             raise CannotRunError(why) from error
         log.warning(why)
-    keeping = asyncio.create_task(_keep(runner, address, ending, listens=listens), name=f"listen as {setting} says")
+    keeping = asyncio.create_task(
+        _keep(runner, address, ending, None if listens else every), name=f"listen as {setting} says"
+    )
     try:
         yield
     finally:
@@ -336,10 +344,11 @@ async def _listen(runner: web.AppRunner, address: Address) -> None:
         log.info("listening", extra={"address": f"http://{shown((host, port))}"})
 
 
-async def _keep(runner: web.AppRunner, address: Address, ending: asyncio.Event, *, listens: bool) -> None:
+async def _keep(runner: web.AppRunner, address: Address, ending: asyncio.Event, every: float | None) -> None:
+    """Listen until `ending` is set. `every`: so many seconds it is tried to; None: it does already."""
     try:
-        while not listens and not await until(ending, RETRY_LISTENING_SECONDS):
-            listens = await _listens(runner, address)
+        while every is not None and not await until(ending, every):
+            every = None if await _listens(runner, address) else every
         await ending.wait()
     finally:
         await runner.cleanup()

@@ -176,10 +176,10 @@ def parsed(data: bytes) -> Any:
         raise GivenError(f"not an article: {error}") from error
 
 
-def reasons(error: ValidationError, expected: Mapping[str, str] = _EXPECTED) -> str:
-    """What pydantic found, in words for whoever gave it: the first three."""
+def reasons(error: ValidationError, expected: Mapping[str, str] | None = None) -> str:
+    """What pydantic found, in words for whoever gave it: the first three. `expected`: other words, by kind of error."""
     found = error.errors(include_url=False, include_input=False)[:REASONS_SHOWN]
-    return "; ".join(_reason(one, expected) for one in found)
+    return "; ".join(_reason(one, _EXPECTED | dict(expected or {})) for one in found)
 
 
 def _reason(error: ErrorDetails, expected: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ in between, and however often a program says the same, it is published once.
 """
 
 import asyncio
+import codecs
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +30,10 @@ SOURCE_LIMIT = 200
 RELEASED_AT_ONCE = 100
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
-_NOT_CORRECTED = {"extra_forbidden": "cannot be corrected"}
+_OF_CORRECTIONS = {
+    "extra_forbidden": "cannot be corrected",
+    "model_type": 'expected an object such as {"title": "..."}',
+}
 
 Preview = Callable[[int, Article], Awaitable[str]]
 """Shows an article to a chat as it would be pushed there. Empty: done; else why it was not."""
@@ -105,6 +109,7 @@ def read_articles(data: bytes, *, lines: bool) -> list[Posted | str]:
 
     Raises GivenError when nothing can be read of it, TooManyError.
     """
+    data = data.removeprefix(codecs.BOM_UTF8)
     if lines:
         found = [line for line in data.splitlines() if line.strip()]
         _count(found)
@@ -145,7 +150,7 @@ def read_correction(data: bytes) -> Correction:
     try:
         return Correction.model_validate(parsed(data))
     except ValidationError as error:
-        raise GivenError(reasons(error, _NOT_CORRECTED)) from error
+        raise GivenError(reasons(error, _OF_CORRECTIONS)) from error
 
 
 @dataclass(frozen=True, slots=True)
