@@ -45,7 +45,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Health, Numbers, Programs, listening, make_app
+from bot.web import Address, Health, Numbers, Programs, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
@@ -288,13 +288,13 @@ async def _intake(
         if settings.metrics_at:
             app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
             await stack.enter_async_context(
-                listening(app, settings.metrics_at, ending, setting=f"{PREFIX}METRICS_LISTEN", must=False)
+                listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
             )
         if key := settings.intake_key.get_secret_value():
             app = make_app([*health, *Programs(posting, key, house.space.has_room, version("newscrier")).routes()])
             # Who was killed or held up may let go of the address only when it wakes.
             await stack.enter_async_context(
-                listening(app, settings.listen_at, ending, setting=f"{PREFIX}LISTEN", must=not held.took_over)
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))

@@ -12,12 +12,13 @@ import asyncio
 import hmac
 import json
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from aiohttp import web
@@ -51,9 +52,21 @@ _CHAT = re.compile(r"-?[1-9][0-9]{0,15}")  # Bot API, Chat.id: at most 52 signif
 
 log = logging.getLogger(__name__)
 
-Address = tuple[str, int]
-"""Host and port; port 0: any that is free."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Address(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+    """0: any that is free."""
+    setting: str
+    """What an operator has set it by."""
+
+    def __str__(self) -> str:
+        return shown(self.host, self.port)
+
 
 _dumps = partial(json.dumps, ensure_ascii=False)
 _WORDS = {
@@ -306,14 +319,13 @@ async def listening(
     address: Address,
     ending: asyncio.Event,
     *,
-    setting: str,
     must: bool,
     every: float = RETRY_LISTENING_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve the application until `ending` is set or the block ends; then what is under way may take 2 seconds more.
 
-    `must`: raises CannotRunError when the address, which `setting` names, cannot be had. Otherwise that is said once,
-    and it is tried again `every` so many seconds.
+    `must`: raises CannotRunError when the address cannot be had. Otherwise that is said once, and it is tried again
+    `every` so many seconds.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=UNDER_WAY_SECONDS)
     await runner.setup()
@@ -322,13 +334,13 @@ async def listening(
         await _listen(runner, address)
         listens = True
     except OSError as error:
-        why = f"{setting}: {shown(address)} cannot be listened on: {error.strerror or error}"
+        why = f"{address.setting}: {address} cannot be listened on: {_words(error)}"
         if must:
             await runner.cleanup()
             raise CannotRunError(why) from error
         log.warning(why)
     keeping = asyncio.create_task(
-        _keep(runner, address, ending, None if listens else every), name=f"listen as {setting} says"
+        _keep(runner, address, ending, None if listens else every), name=f"listen as {address.setting} says"
     )
     try:
         yield
@@ -338,10 +350,20 @@ async def listening(
         await asyncio.wait([keeping])
 
 
+def _words(error: OSError) -> str:
+    """What is wrong, in the system's words; names that are not found have numbers of their own, below 0."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+
+
 async def _listen(runner: web.AppRunner, address: Address) -> None:
-    await web.TCPSite(runner, *address).start()
+    site = web.TCPSite(runner, address.host, address.port)
+    try:
+        await site.start()
+    except OSError:
+        await site.stop()
+        raise
     for host, port, *_ in runner.addresses:
-        log.info("listening", extra={"address": f"http://{shown((host, port))}"})
+        log.info("listening", extra={"address": f"http://{shown(host, port)}", "as": address.setting})
 
 
 async def _keep(runner: web.AppRunner, address: Address, ending: asyncio.Event, every: float | None) -> None:
@@ -362,7 +384,6 @@ async def _listens(runner: web.AppRunner, address: Address) -> bool:
     return True
 
 
-def shown(address: Address) -> str:
-    """The address as people write it: `127.0.0.1:8080`, `[::1]:8080`."""
-    host, port = address
+def shown(host: str, port: int) -> str:
+    """Host and port as people write them: `127.0.0.1:8080`, `[::1]:8080`."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
