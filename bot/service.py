@@ -22,6 +22,7 @@ from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
+from bot.feeding import feeding, keep_polling
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
 from bot.intake.posting import Posting
@@ -45,7 +46,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Address, Health, Numbers, Programs, listening, make_app
+from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
@@ -290,11 +291,16 @@ async def _intake(
             await stack.enter_async_context(
                 listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
             )
+        feeds = await stack.enter_async_context(feeding(settings, store, clocks.now, house.space.has_room))
+        await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
+        asked = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
         if key := settings.intake_key.get_secret_value():
-            app = make_app([*health, *Programs(posting, key, house.space.has_room, version("newscrier")).routes()])
+            asked += Programs(posting, key, house.space.has_room, version("newscrier")).routes()
+        if asked:
             # Who was killed or held up may let go of the address only when it wakes.
+            app, must = make_app([*health, *asked]), not held.took_over
             await stack.enter_async_context(
-                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))

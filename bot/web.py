@@ -3,6 +3,7 @@
     POST /articles                      articles, at once or at a later moment
     PATCH, DELETE /articles/SOURCE/KEY  a correction, a withdrawal
     GET /, /openapi.json                how to ask, for people and for programs
+    GET, POST /websub/SOURCE/MARK       a hub that asks whether it is to send, and what it sends
     GET /healthz, /readyz, /metrics     for monitoring
 
 Whatever is wrong with a request is answered in JSON: {"error": "..."}.
@@ -28,6 +29,7 @@ from bot.intake.clean import TextError, clean_line
 from bot.intake.describing import describe, page
 from bot.intake.given import GivenError
 from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
+from bot.intake.websub import PATH, Hubs, Received
 from bot.waiting import until
 from storage import Store, StoreUnavailable
 
@@ -38,6 +40,7 @@ UNDER_WAY_SECONDS = 2.0  # what is being answered when the bot stops may take so
 RETRY_LISTENING_SECONDS = 1.0
 STORE_SECONDS = 2.0  # a store that takes longer is not ready
 RETRY_AFTER_SECONDS = 5
+OF_FEED = f"{PATH}/{{source}}/{{mark}}"
 ONE_ARTICLE = "/articles/{source}/{key:.+}"
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 # What curl and careless programs say of JSON is taken for it, too.
@@ -296,6 +299,37 @@ def _shape(outcome: Outcome) -> dict[str, Any]:
     if outcome.reason:
         shape["reason"] = outcome.reason
     return shape
+
+
+class Calls:
+    """What hubs may say (WebSub): whether we have asked them to send, and what they send."""
+
+    def __init__(self, hubs: Hubs) -> None:
+        self._hubs = hubs
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """What to make an application of."""
+        return [web.get(OF_FEED, self._confirm, allow_head=False), web.post(OF_FEED, self._receive)]
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        said = await self._hubs.confirm(*_of_feed(request), request.query)
+        # Word for word, and nothing that a browser would take for a page.
+        return fault(404, _WORDS[404]) if said is None else web.Response(text=said, content_type="text/plain")
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        if not await self._hubs.knows(*_of_feed(request)):
+            return fault(410, "nothing is listened to here")
+        match await self._hubs.receive(*_of_feed(request), request.headers, await body_of(request)):
+            case Received.LATER:
+                return unavailable("nothing can be taken in now")
+            case Received.GONE:
+                return fault(410, "nothing is listened to here")
+            case _:
+                return web.Response(status=202)
+
+
+def _of_feed(request: web.Request) -> tuple[str, str]:
+    return request.match_info["source"], request.match_info["mark"]
 
 
 class Numbers:
