@@ -42,8 +42,8 @@ async def feeding(
     settings: Settings,
     store: Store,
     now: Callable[[], datetime],
-    *,
     has_room: Callable[[], bool] = lambda: True,
+    *,
     count: Count = lambda _way, _became: None,
 ) -> AsyncIterator[Feeding]:
     """Open what fetches and reads; nothing is connected to, and no process started, before there is something to do."""
