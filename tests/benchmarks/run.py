@@ -8,6 +8,7 @@ little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
     intake      an article into a store that holds many
+    fetch       rounds of asking feeds for what is new
     search      questions to the store, by kind of query
     turn        a chat's turn in the store
     overload    more news for many chats than can be sent
@@ -35,6 +36,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 
 import bench_announce
 import bench_fanout
+import bench_fetch
 import bench_import
 import bench_intake
 import bench_outages
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "import": bench_import.run,
     "intake": bench_intake.run,
+    "fetch": bench_fetch.run,
     "search": bench_search.run,
     "turn": bench_turn.run,
     "overload": bench_overload.run,
