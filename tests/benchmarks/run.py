@@ -18,6 +18,7 @@ little to judge by: starting up and cold caches weigh too much in it.
     way         from publication to the message, by POST, and how much can be posted
     start       start to ready, and memory when idle
     kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
+    hostile     feeds and pages made to cost time and memory, and what others notice meanwhile
     outages     a database and a clock that fail it: what is lost, how soon it goes on
 """
 
@@ -37,6 +38,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 import bench_announce
 import bench_fanout
 import bench_fetch
+import bench_hostile
 import bench_import
 import bench_intake
 import bench_outages
@@ -64,6 +66,7 @@ BENCHMARKS = {
     "push": bench_push.run,
     "way": bench_way.run,
     "start": bench_start.run,
+    "hostile": bench_hostile.run,
     "kills": bench_outages.kills,
     "outages": bench_outages.outages,
 }
