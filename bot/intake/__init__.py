@@ -26,5 +26,15 @@
     fetch       an address on the web -> an answer
     flights     what several ask for at the same time is done once
 
+    sameness    which article of the store an entry of a feed is
+    timing      when a feed is polled next
+    turns       whose turn it is among the feeds of one host
+    outcomes    how a poll ended, as it is recorded
+    taking      a feed's document -> articles in the store, completed from their pages
+    poller      asks feeds that are due
+    introducing an address -> the feed that is there, polled from then on
+    websub      hubs send what is new
+    health      who added a feed is told how it is
+
 The first six, and the next three, are pure: bytes in, values out.
 """
