@@ -6,9 +6,6 @@
     reading     what became of one piece of input: articles, and what was refused and why
     document    a saved article page -> articles
     jsonl       JSON Lines -> articles
-    files       paths an operator names -> the files below them
-    batches     files -> batches of articles
-    importing   batches -> the store
     entries     what feeds and pages say, cleaned
     decoding    the bytes of a feed or page -> text, whatever they say of themselves
     markup      tags, read from left to right in one pass
@@ -32,6 +29,7 @@
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
+    space       whether the disk has room for more
 
     addresses   which addresses may be fetched, which of them are one, and what of them may be shown
     answers     what the headers of an answer say about asking again
@@ -41,5 +39,15 @@
     fetch       an address on the web -> an answer
     flights     what several ask for at the same time is done once
 
-The first nine, and addresses, answers and unpacking, are pure: bytes in, values out.
+    sameness    which article of the store an entry of a feed is
+    timing      when a feed is polled next
+    turns       whose turn it is among the feeds of one host
+    outcomes    how a poll ended, as it is recorded
+    taking      a feed's document -> articles in the store, completed from their pages
+    poller      asks feeds that are due
+    introducing an address -> the feed that is there, polled from then on
+    websub      hubs send what is new
+    health      who added a feed is told how it is
+
+What has to do with the store, files, processes or the network says so; the rest is pure: bytes in, values out.
 """
