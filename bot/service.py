@@ -16,7 +16,7 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.clock import Clock, machine_time
-from bot.commands.desk import Desk
+from bot.commands.desk import Desk, FeedHindrance
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
@@ -38,7 +38,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from storage import Store, StoreUnavailable, open_store, warm
+from storage import Feed, Place, Store, StoreUnavailable, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
 SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
@@ -91,6 +91,16 @@ class Running:
     poller: Poller
     clock: Clock
     push: "Callable[[], Pushing]"
+
+
+class _NoFeeds:
+    """Stands where feeds are read from, until they are."""
+
+    async def known(self, _address: str) -> Feed | FeedHindrance | None:
+        return None
+
+    async def introduce(self, _address: str, _place: Place, _most: int | None) -> tuple[Feed, bool] | FeedHindrance:
+        return FeedHindrance.NOT_NOW
 
 
 class Pushing:
@@ -236,7 +246,9 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         application.bot.username,
         TelegramRights(application.bot),
         zone=house.settings.timezone,
+        feeds=_NoFeeds(),
         admins=house.settings.admin_ids,
+        reader_feeds=house.settings.reader_feeds,
         pays=house.settings.paid_broadcast,
     )
     add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)

@@ -535,7 +535,7 @@ class Stats:
     paused: Mapping[str, int]
     """Reason -> how many chats are paused for it, those of the commonest reasons first."""
     subscriptions: int
-    """Of all bots of the store, as are the next four."""
+    """Of all bots of the store, as are the next four, and feeds."""
     queries: int
     """How many different ones are followed."""
     articles: int
@@ -549,6 +549,10 @@ class Stats:
     """Mailboxes that wait to be delivered to."""
     wait: timedelta
     """How long the first of them has waited; 0: none waits."""
+    feeds: int
+    """How many are polled."""
+    failing: int
+    """How many of them gave no good answer when they were polled last."""
     refused: int
     """Messages in the last 7 days."""
     refusals: tuple[RefusedMessage, ...]

@@ -35,6 +35,7 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
             _go(connection, mailbox, bot, to)
         make_due(connection, target[0] if target else mailbox, now)
     _take_settings_along(connection, bot, chat, to, now)
+    connection.execute("UPDATE feed SET chat = ? WHERE bot = ? AND chat = ?", (to, bot, chat))
     if mailboxes:
         # What has come is not to be let go for what was there before.
         connection.execute(

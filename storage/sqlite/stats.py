@@ -39,6 +39,10 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
         sent_in_hour=_sent(connection, bot, now - HOUR),
         due=_due(connection, bot, now),
         wait=now - first_due if first_due else timedelta(0),
+        feeds=_count(connection, "FROM feed WHERE NOT removed AND NOT paused AND ended = ''"),
+        failing=_count(
+            connection, "FROM feed WHERE NOT removed AND NOT paused AND ended = '' AND failing_since IS NOT NULL"
+        ),
         refused=_count(connection, REFUSED, week),
         refusals=_refusals(connection, week),
     )

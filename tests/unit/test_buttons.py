@@ -13,8 +13,10 @@ from bot.render.buttons import (
     Key,
     Mute,
     OpenArticle,
+    OpenHealth,
     OpenMore,
     OpenPage,
+    OpenSources,
     OpenSubscriptions,
     Undo,
     Unfollow,
@@ -51,6 +53,8 @@ PRESSES = st.one_of(
     st.builds(Mute, st.integers(0, 30 * 24 * 60)),
     st.builds(ChooseZone, st.integers(0, 2**32 - 1)),
     st.builds(ChoosePictures, st.sampled_from(Pictures)),
+    st.builds(OpenSources, NUMBERS, st.integers(0, 99_999)),
+    st.builds(OpenHealth, st.integers(0, 99_999)),
 )
 
 
@@ -89,6 +93,9 @@ KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.intege
         (ChoosePictures(Pictures.PREVIEW), "i:0"),
         (ChoosePictures(Pictures.PHOTO), "i:1"),
         (ChoosePictures(Pictures.NONE), "i:2"),
+        (OpenSources(12), "o:12:0"),
+        (OpenSources(12, 3), "o:12:3"),
+        (OpenHealth(2), "h:2"),
     ],
 )
 def test_each_press_has_its_data(press, data):
@@ -163,6 +170,11 @@ def test_a_message_is_given_an_owner_and_a_chat_that_it_is_about():
         "a:1:-1",
         "u:3:0:2",
         "s:-1:0",
+        "o:1",
+        "o:1:-1",
+        "o:1:100000",
+        "h:-1",
+        "h:100000",
         f"f:{GREATEST + 1}",
         "f:1@0",
         "f:1@01",
