@@ -8,7 +8,7 @@ import pytest
 from bot.commands.addresses import Pasted, looks_like_one, pasted
 from bot.commands.answering import answer, press
 from bot.commands.calls import read_call
-from bot.commands.desk import Ask, Desk, FeedHindrance
+from bot.commands.desk import Ask, Desk, FeedHindrance, Hindrance
 from bot.render import words
 from bot.render.buttons import Key, OpenHealth, OpenSources, encode
 from bot.render.links import shown_host
@@ -28,6 +28,8 @@ from storage import (
 NOW = datetime(2025, 7, 16, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
 ADA, BORIS, OPERATOR = 42, 43, 99
+GROUP = Chat(1, -7, ChatKind.GROUP, "Home")
+CHANNEL = Chat(1, -8, ChatKind.CHANNEL, "Bay News", "bay_news")
 URL = "https://radio.example/feed"
 SECRET = "https://ada:s3cret@radio.example/feed"
 
@@ -334,6 +336,54 @@ async def test_an_address_is_unsubscribed_from(desk):
     assert (await say(desk, "/unsubscribe https://radio.example/other")).text.plain() == nothing
 
 
+class Rights:
+    """Boris alone runs the group and the channel."""
+
+    async def hindrance(self, _chat, speaker):
+        return None if speaker == BORIS else Hindrance.NOT_ADMIN
+
+    async def find(self, _username):
+        return CHANNEL
+
+
+def in_group(text, person):
+    return Ask(Place(1, GROUP.id, 3), text, NOW, GROUP, person)
+
+
+async def test_in_a_group_its_administrators_follow_addresses(desk, web):
+    ours = replace(desk, rights=Rights())
+    call = read_call(f"/subscribe {URL}", "news_bot", private=False)
+    refused = await answer(call, in_group(call.text, ADA), ours)
+    assert refused.text.plain() == words.ADMINS_ONLY
+    assert web.looked_at == []
+    followed_ = await answer(call, in_group(call.text, BORIS), ours)
+    assert "Now following" in followed_.text.plain()
+    assert (await desk.store.feeds.find(URL)).added_by == Place(1, GROUP.id, 3)
+
+
+async def test_in_a_group_anybody_browses_and_its_administrators_choose(desk, store):
+    await store.sources.put(Source("bell", "The Bell"))
+    ours = replace(desk, rights=Rights())
+    listed = await answer(read_call("/sources", "news_bot", private=False), in_group("", ADA), ours)
+    data = button(listed, "🔔 1")
+    assert (await press(in_group(data, ADA), ours)).toast == words.ADMINS_ONLY
+    assert (await press(in_group(data, BORIS), ours)).message.text.plain().startswith("🔔 Now following The Bell · ")
+
+
+async def test_for_a_channel_addresses_and_sources_are_chosen_in_private(desk):
+    ours = replace(desk, rights=Rights())
+    message = await say(ours, f"/subscribe @bay_news {URL}", BORIS)
+    assert message.text.plain().startswith("📢 Bay News\n🔔 Now following Radio Gorvane")
+    assert (await desk.store.feeds.find(URL)).added_by == Place(1, CHANNEL.id)
+    listed = await say(ours, "/sources @bay_news radio", BORIS)
+    assert "1. Radio Gorvane ✓ followed here" in listed.text.plain()
+    assert (await say(ours, "/unsub @bay_news 1", BORIS)).text.plain().startswith("📢 Bay News\n🔕 ")
+    listed = await say(ours, "/sources @bay_news radio", BORIS)
+    pressed = await push_button(ours, button(listed, "🔔 1"), BORIS)
+    assert pressed.message.text.plain().startswith("📢 Bay News\n🔔 Now following")
+    assert [one.query for one in await desk.store.subscriptions.all(Place(1, CHANNEL.id))] == ["source:radio-gorvane"]
+
+
 # Finding sources
 
 
@@ -452,8 +502,7 @@ async def test_readers_see_nothing_of_it(desk, store):
     assert (await say(desk, "/sources failing")).text.plain().startswith(words.no_source("failing"))
     assert (await push_button(desk, OpenHealth())).toast == words.TOO_OLD
     # Nor does a group in which an admin asks.
-    group = Ask(Place(1, -7), "", NOW, Chat(1, -7, ChatKind.GROUP, "Home"), OPERATOR)
-    said = await answer(read_call("/sources", "news_bot", private=False), group, desk)
+    said = await answer(read_call("/sources", "news_bot", private=False), in_group("", OPERATOR), desk)
     assert "⛔" not in said.text.plain()
 
 
