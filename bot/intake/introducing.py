@@ -146,12 +146,22 @@ class Introducer:
             return await self._acquainted(feed)
         return Introduced(await self._read_first(claim, seen), new=True)
 
+    async def known(self, url: str) -> Feed | None:
+        """The feed that is known by this address, without a look at it. Raises IntroductionError, StoreUnavailable."""
+        found = await self._find(_addresses(url))
+        return (await self._acquainted(found)).feed if found else None
+
+    async def _find(self, addresses: Sequence[str]) -> Feed | None:
+        for address in addresses:
+            if known := await self._store.feeds.find(address):
+                return known
+        return None
+
     async def _look_first(self, url: str, zone: str) -> _Seen:
         """Look at the addresses that may be meant, the likelier one first."""
         addresses = _addresses(url)
-        for address in addresses:
-            if known := await self._store.feeds.find(address):
-                return _Seen(known)
+        if known := await self._find(addresses):
+            return _Seen(known)
         *better, last = addresses
         for address in better:
             try:
