@@ -94,7 +94,7 @@ def run() -> None:
     settings = _settings()
     if not settings.token.get_secret_value():
         _fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     _guarded(lambda: run_until_told(lambda stopping: _serve(settings, stopping)))
 
 
@@ -128,7 +128,7 @@ def import_(
 ) -> None:
     """Take articles in. What cannot be read is reported by file, line and reason; the rest is taken."""
     settings = _settings()
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     wanted = ImportOptions(source=source, push=push, order=dates, zone=settings.timezone)
 
     async def take() -> ImportReport:
@@ -215,7 +215,7 @@ def check() -> None:
     except SettingsError as error:
         _show_findings([Finding("settings", str(error), ok=False)])
         raise typer.Exit(Exit.REFUSED) from None
-    set_up_logs(settings.log_format, "error", settings.token.get_secret_value())
+    set_up_logs(settings.log_format, "error", *settings.secrets)
     findings = _guarded(lambda: run_unless_interrupted(examine(settings, datetime.now(UTC))))
     _show_findings(findings)
     if not all(finding.ok for finding in findings):

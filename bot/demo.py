@@ -21,7 +21,7 @@ from bot.intake.batches import Batch, Origin, read_batches
 from bot.intake.files import find_files
 from bot.intake.keys import key_of
 from bot.service import Me, serve
-from bot.settings import read_settings
+from bot.settings import OFF, read_settings
 from bot.waiting import unless
 from storage import NewArticle, Source, Store
 
@@ -63,6 +63,8 @@ async def demo(
                 _env_file=None,
                 log_level="warning",
                 reader_feeds=READER_FEEDS,
+                intake_key="",
+                metrics_listen=OFF,
             )
 
             async def arrive(_me: Me, store: Store) -> None:

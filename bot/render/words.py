@@ -108,7 +108,7 @@ PAUSED = "paused by you"
 FAILING_SINCE = "fails since "
 ALL_WELL = "All feeds answer."
 NO_FEEDS = "There are no feeds yet."
-HOW_TO_CHOOSE_SOURCE = "🔔 and a number follows one. /sources and a word finds more."
+HOW_TO_CHOOSE_SOURCE = "🔔 and a number follows one. To find some by name: /sources and a word."
 HOW_TO_ADD = "Is one missing? Send /subscribe and the address of its site."
 
 CADENCES = {

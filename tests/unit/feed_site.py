@@ -47,6 +47,7 @@ class Site:
     url: str = ""
     answers: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self):
@@ -58,6 +59,7 @@ class Site:
 
     async def handle(self, request):
         self.asked.append(request)
+        self.came.set()
         await self.hold.wait()
         answer = self.answers.get(request.path)
         if answer is None:

@@ -9,7 +9,7 @@ from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
 from bot.intake.introducing import Hindrance, IntroductionError, Wanted
 from bot.intake.workers import Workers
-from storage import Place, TooMany
+from storage import Change, Place, TooMany
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -82,13 +82,12 @@ async def test_what_moved_for_good_is_known_by_both_addresses(at, site):
 
 async def test_fifty_chats_at_once_are_one_fetch_and_one_source(at, site):
     site.hold.clear()
-    chats = [Place(7, number) for number in range(50)]
+    chats = [Place(7, number) for number in range(1, 51)]
     asking = [
         asyncio.create_task(at.introducer.introduce(f"{site.url}/feed.xml", Wanted(added_by=chat, most=1)))
         for chat in chats
     ]
-    while not site.asked:
-        await asyncio.sleep(0)
+    await site.came.wait()
     site.hold.set()
     answers = await asyncio.gather(*asking)
 
@@ -106,8 +105,7 @@ async def test_fifty_chats_at_once_are_one_fetch_and_one_source(at, site):
 
 async def test_who_comes_while_it_is_read_finds_its_news(at, site):
     first = asyncio.create_task(at.introducer.introduce(f"{site.url}/feed.xml", Wanted()))
-    while await at.store.feeds.find(f"{site.url}/feed.xml") is None:
-        await asyncio.sleep(0)
+    await at.store.changed(Change.FEEDS, 10)
     second = await at.introducer.introduce(f"{site.url}/feed.xml", Wanted())
     assert not second.new
     assert await at.titles() == ["Bridge opens", "Mayor speaks"]
