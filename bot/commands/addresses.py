@@ -7,6 +7,7 @@ LONGEST_ADDRESS = 2_000  # characters
 
 # With a scheme, or www: no query is written so.
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,15}://\S|feed:\S+\.\S|www\.[^\s.]+\.\S", re.IGNORECASE)
+_BARE_FEED = re.compile(r"^feed:(?!//|https?:)", re.IGNORECASE)  # before a mere name it says no more than that
 # A name of the web and perhaps a path: it may be an address without its scheme, and is read as a query.
 _NAMELY = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,24}(?::\d{1,5})?(?:/\S*)?", re.IGNORECASE)
 _LOGIN = re.compile(r"(?:[a-z0-9+.-]+:)*(?://)?[^/?#]*@", re.IGNORECASE)
@@ -42,6 +43,7 @@ def pasted(text: str) -> Pasted | None:
     if found is None:
         return None
     alone = len(words) == 1
+    found = _BARE_FEED.sub("", found)
     # `www.example.org scandal` asks for news about a site.
     return Pasted(found, alone) if alone or "://" in found else None
 

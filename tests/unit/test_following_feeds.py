@@ -126,7 +126,7 @@ async def add_feed(store, name, *, failed="", ended="", at=NOW, **fields):
         ("HTTP://Radio.Example", "HTTP://Radio.Example"),
         ("feed:https://radio.example/x", "feed:https://radio.example/x"),
         ("feed://radio.example/x", "feed://radio.example/x"),
-        ("feed:radio.example/x", "feed:radio.example/x"),
+        ("feed:radio.example/x", "radio.example/x"),
         ("www.radio.example", "www.radio.example"),
         ("ftp://radio.example", "ftp://radio.example"),
         ("http://localhost/", "http://localhost/"),
