@@ -12,7 +12,7 @@ from bot.render import lists, timing, words
 from bot.render.buttons import ChangeCadence, Follow
 from bot.render.guidance import sentence
 from bot.render.message import Message
-from storage import EVERYTHING, Cadence, ChatKind, Query, QueryError, Subscription, TooMany
+from storage import EVERYTHING, Cadence, ChatKind, Feed, Query, QueryError, Subscription, TooMany
 
 _EXAMPLES_SHOWN = 3
 _OF_A_SOURCE = re.compile(r"source:(\S+)")
@@ -36,7 +36,15 @@ async def _follow_address(ask: Ask, desk: Desk, found: Pasted) -> Message:
     if isinstance(feed, str):
         return sentence(feed)
     query = await of_source(feed.source)
-    return (await follow(ask, desk, query))[0] if query else sentence(words.FAILED)
+    if query is None:
+        return sentence(words.FAILED)
+    return _as_it_is(feed, (await follow(ask, desk, query))[0])
+
+
+def _as_it_is(feed: Feed, said: Message) -> Message:
+    """The answer; it says so where nothing will come for now."""
+    state = words.PAUSED_NOW if feed.paused else words.FAILS_NOW if feed.failing_since else ""
+    return replace(said, text=said.text + f"\n\n{state}") if state else said
 
 
 async def follow(ask: Ask, desk: Desk, query: Query) -> tuple[Message, bool]:

@@ -327,6 +327,17 @@ async def test_a_query_that_looks_like_an_address_is_followed_and_a_word_is_said
     assert words.IF_AN_ADDRESS not in (await say(desk, "/subscribe radio")).text.plain()
 
 
+async def test_what_brings_nothing_for_now_is_followed_and_said_to_be_so(desk, store):
+    for name in ("late", "idle", "well"):
+        await add_feed(store, name, failed="timed out" if name == "late" else "")
+        await store.feeds.know(f"https://{name}.example", name)
+    await store.feeds.pause("idle", paused=True, now=NOW)
+    for name, state in (("late", words.FAILS_NOW), ("idle", words.PAUSED_NOW), ("well", words.NO_EXAMPLE)):
+        said = (await say(desk, f"/subscribe https://{name}.example")).text.plain()
+        assert said.startswith(f"🔔 Now following {name.title()} · ")
+        assert said.endswith(state)
+
+
 async def test_an_address_is_unsubscribed_from(desk):
     await say(desk, f"/subscribe {URL}")
     assert (await say(desk, f"/unsubscribe {URL}")).text.plain() == "🔕 No longer following source:radio-gorvane"
