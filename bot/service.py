@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -17,13 +17,17 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.clock import Clock, machine_time
-from bot.commands.desk import Desk, FeedHindrance
+from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
+from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
+from bot.feeding import Feeding, feeding, keep_polling
+from bot.feeds import ReadersFeeds
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
+from bot.intake.health import keep_told
 from bot.intake.posting import Posting
 from bot.intake.space import Space
 from bot.metrics import CONTENT_TYPE, Metrics
@@ -45,8 +49,8 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Health, Numbers, Programs, listening, make_app
-from storage import Feed, Place, Store, StoreUnavailable, look_at, open_store, warm
+from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app
+from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
 SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
@@ -88,6 +92,7 @@ class House:
     beside: Beside
     space: Space
     metrics: Metrics
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +106,6 @@ class Running:
     poller: Poller
     clock: Clock
     push: "Callable[[], Pushing]"
-
-
-class _NoFeeds:
-    """Stands where feeds are read from, until they are."""
-
-    async def known(self, _address: str) -> Feed | FeedHindrance | None:
-        return None
-
-    async def introduce(self, _address: str, _place: Place, _most: int | None) -> tuple[Feed, bool] | FeedHindrance:
-        return FeedHindrance.NOT_NOW
 
 
 class Pushing:
@@ -208,10 +203,11 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
     introduced = asyncio.Event()
-    async with _intake(house, held, application, introduced, ending), _introduced(application, ending):
+    async with _intake(house, held, application, introduced, ending) as feeds, _introduced(application, ending):
         if ending.is_set():
             return
         introduced.set()
+        _answer(house, application, feeds, ending)
         running = _running(house, held, application, request, limiter)
         await unless(ending, _set_menu(application))
         async with (
@@ -219,6 +215,7 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
             _beside(_keep_purse(house, application, paying)),
             _beside(keep_index(house.store, house.clocks.now)),
             _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
+            _beside(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
             _beside(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
@@ -250,21 +247,30 @@ def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, 
     )
 
 
-def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
-    store, clocks = house.store, house.clocks
-    capabilities = Capabilities()
-    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Event) -> None:
+    """Let the application answer people."""
+    settings = house.settings
     desk = Desk(
-        store,
+        house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        zone=house.settings.timezone,
-        feeds=_NoFeeds(),
-        admins=house.settings.admin_ids,
-        reader_feeds=house.settings.reader_feeds,
-        pays=house.settings.paid_broadcast,
+        ReadersFeeds(feeds.introducer, settings.timezone, house.space.has_room, ending),
+        zone=settings.timezone,
+        admins=settings.admin_ids,
+        reader_feeds=settings.reader_feeds,
+        pays=settings.paid_broadcast,
     )
-    add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
+    add_handlers(application, desk=lambda: desk, clock=house.clocks.now, capabilities=house.capabilities)
+
+
+def _teller(house: House, application: App) -> Teller:
+    return Teller(house.store, application.bot, house.capabilities, house.settings.admin_ids, house.clocks.now)
+
+
+def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
+    store, clocks = house.store, house.clocks
+    capabilities = house.capabilities
+    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
     return Running(
         store=store,
         application=application,
@@ -284,10 +290,10 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
 @asynccontextmanager
 async def _intake(
     house: House, held: Instance, application: App, introduced: asyncio.Event, ending: asyncio.Event
-) -> AsyncIterator[None]:
-    """Take in what programs hand in, and tell monitoring how we are, whether Telegram answers or not."""
+) -> AsyncIterator[Feeding]:
+    """Take in what programs and feeds bring, and tell monitoring how we are, whether Telegram answers or not."""
     store, clocks, settings = house.store, house.clocks, house.settings
-    giver = Giver(application.bot, Capabilities(), clocks, Photos(clocks.monotonic))
+    giver = Giver(application.bot, house.capabilities, clocks, Photos(clocks.monotonic))
     posting = Posting(
         store,
         clocks.now,
@@ -300,17 +306,22 @@ async def _intake(
         if settings.metrics_at:
             app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
             await stack.enter_async_context(
-                listening(app, settings.metrics_at, ending, setting=f"{PREFIX}METRICS_LISTEN", must=False)
+                listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
             )
+        feeds = await stack.enter_async_context(feeding(settings, store, clocks.now, house.space.has_room))
+        await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
+        asked = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
         if key := settings.intake_key.get_secret_value():
-            app = make_app([*health, *Programs(posting, key, house.space.has_room, version("newscrier")).routes()])
+            asked += Programs(posting, key, house.space.has_room, version("newscrier")).routes()
+        if asked:
             # Who was killed or held up may let go of the address only when it wakes.
+            app, must = make_app([*health, *asked]), not held.took_over
             await stack.enter_async_context(
-                listening(app, settings.listen_at, ending, setting=f"{PREFIX}LISTEN", must=not held.took_over)
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
-        yield
+        yield feeds
 
 
 @asynccontextmanager
