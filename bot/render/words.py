@@ -516,7 +516,8 @@ def not_allowed(host: str) -> str:
 
 def unreachable(host: str) -> str:
     """The answer to an address where nothing is answered."""
-    return f"{host or _THERE} does not answer, or says that there is no such page. Is it right? Then try again later."
+    says = "does not answer, or says that there is no such page"
+    return f"{host or _THERE} {says}. Please check the address, or try again later."
 
 
 def no_feed(host: str) -> str:
