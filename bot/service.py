@@ -5,10 +5,11 @@ import gc
 import logging
 import math
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -422,11 +423,14 @@ async def _first(tasks: list[asyncio.Task[None]], *events: asyncio.Event) -> Non
 
 async def _adopt_clock(running: Running, ending: asyncio.Event) -> None:
     """Go by the machine's clock as it was set, and let nothing wait for times of the old one."""
-    by = running.clock.adopt()
-    while by < timedelta(0) and not ending.is_set():
+    by, store = running.clock.adopt(), running.store
+    waiting: list[Callable[..., Awaitable[None]]] = []
+    if by < timedelta(0):
+        waiting = [partial(store.mailboxes.set_back, running.application.bot.id), store.feeds.set_back]
+    while waiting and not ending.is_set():
         try:
-            await running.store.mailboxes.set_back(running.application.bot.id, by=-by, now=running.clock.now())
-            break
+            await waiting[0](by=-by, now=running.clock.now())
+            del waiting[0]
         except StoreUnavailable:
             await until(ending, RETRY_SECONDS)
     log.info("going by the clock as it was set", extra={"by": str(by)})

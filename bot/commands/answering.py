@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import channels, digest, mute, pictures, quiet, sources, subscribe, timezone
+from bot.commands import channels, digest, mute, pictures, quiet, sources, subscribe, timezone, urgent
 from bot.commands.addresses import pasted
 from bot.commands.article import opened
 from bot.commands.calls import Call
@@ -23,6 +23,7 @@ from bot.render.buttons import (
     Choose,
     ChoosePictures,
     ChooseQuiet,
+    ChooseUrgent,
     ChooseZone,
     Follow,
     Key,
@@ -178,7 +179,7 @@ async def _list(pressed: Listing, ask: Ask, desk: Desk) -> Pressed:
             return Pressed(message=await sources.troubled(desk, pressed)) if desk.is_admins(ask) else _TOO_OLD
 
 
-async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:
+async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind
     match choice:
         case ChangeCadence():
             return await subscribe.changed(ask, desk, choice)
@@ -192,6 +193,8 @@ async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:
             return await timezone.pressed(ask, desk, number)
         case ChoosePictures(way):
             return Pressed(message=await pictures.choose(ask, desk, way))
+        case ChooseUrgent(at_once):
+            return Pressed(message=await urgent.choose(ask, desk, at_once=at_once))
 
 
 async def _follow(query: int, ask: Ask, desk: Desk) -> Pressed:

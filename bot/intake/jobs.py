@@ -8,7 +8,7 @@ small.
 
 from datetime import datetime
 
-from bot.intake.entries import Entry, FeedDocument, FoundFeed
+from bot.intake.entries import Entry, FeedDocument, FoundFeed, ListedFeed
 
 
 def read_feed(  # noqa: PLR0913  those of what it stands for
@@ -32,3 +32,10 @@ def find_feeds(data: bytes, *, content_type: str, url: str) -> tuple[FoundFeed, 
     from bot.intake import discovery
 
     return discovery.find_feeds(data, content_type=content_type, url=url)
+
+
+def read_opml(data: bytes) -> tuple[ListedFeed, ...]:
+    """`opml.read_opml`."""
+    from bot.intake import opml
+
+    return opml.read_opml(data)

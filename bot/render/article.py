@@ -7,7 +7,7 @@ from bot.render import words
 from bot.render.buttons import OpenArticle, button
 from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import authors, byline, matched, opener, title, withdrawn
+from bot.render.pieces import authors, byline, head, matched, opener, title, withdrawn
 from bot.render.splitting import split
 from bot.render.text import MOST_CAPTION_UNITS, Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
@@ -42,12 +42,12 @@ def card(
     if article.withdrawn:
         return Message(withdrawn(article))
     picture = web_link(article.image) if pictures is Pictures.PHOTO else ""
-    head, brought_by = _head(article), matched(queries)
-    # Together these two have 630 units at most: a caption holds them, and the summary takes what they leave.
-    room = MOST_CAPTION_UNITS - head.units - brought_by.units - 2 * len(_GAP)
+    heading, brought_by = _head(article), matched(queries)
+    # Together these two have 640 units at most: a caption holds them, and the summary takes what they leave.
+    room = MOST_CAPTION_UNITS - heading.units - brought_by.units - 2 * len(_GAP)
     summary = _summary(article, min(room, _LONGEST_SUMMARY) if caption or picture else _LONGEST_SUMMARY)
     preview = "" if pictures is Pictures.NONE else web_link(article.link)
-    text_ = Text.joined(_GAP, (head, summary, brought_by))
+    text_ = Text.joined(_GAP, (heading, summary, brought_by))
     buttons = rows((*_read(article), *_full_text(article, username)))
     return Message(text_, buttons, preview, large=bool(preview), picture=picture)
 
@@ -72,7 +72,7 @@ def article_pages(article: Article, related: Sequence[Article] = (), page: int =
 def _head(article: Article, *, signed: bool = False) -> Text:
     """What stands above the text; `signed`: with the names of who wrote it."""
     by = authors(article) if signed else ""
-    return Text.joined("\n", (bold(title(article, _LONGEST_TITLE)), by, byline(article, form="Dt")))
+    return Text.joined("\n", (head(article, _LONGEST_TITLE), by, byline(article, form="Dt")))
 
 
 def _opening(article: Article, texts: list[str]) -> Text:

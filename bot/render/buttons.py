@@ -128,6 +128,13 @@ class ChoosePictures:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseUrgent:
+    """Let urgent news come to the chat at once, or with the rest."""
+
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSources:
     """Show a page of the sources with the words of the query with this id in their titles or names."""
 
@@ -142,7 +149,7 @@ class OpenHealth:
     page: int = 0
 
 
-Choice = ChangeCadence | ChangeAll | ChooseQuiet | Mute | ChooseZone | ChoosePictures
+Choice = ChangeCadence | ChangeAll | ChooseQuiet | Mute | ChooseZone | ChoosePictures | ChooseUrgent
 """When and how news comes."""
 Listing = OpenSubscriptions | Unfollow | OpenSources | OpenHealth
 """What is followed and what there is to follow, a page at a time."""
@@ -228,7 +235,7 @@ def _encode_listing(listing: Listing) -> str:
             return _data("h", page)
 
 
-def _encode_choice(choice: Choice) -> str:
+def _encode_choice(choice: Choice) -> str:  # noqa: PLR0911  one return for each kind
     match choice:
         case ChangeCadence(subscription, cadence, new):
             return _data("d", subscription, _CADENCES.index(cadence), new)
@@ -242,6 +249,8 @@ def _encode_choice(choice: Choice) -> str:
             return _data("t", number)
         case ChoosePictures(pictures):
             return _data("i", _PICTURES.index(pictures))
+        case ChooseUrgent(at_once):
+            return _data("x", at_once)
 
 
 def decode(data: str) -> Key | None:
@@ -305,6 +314,8 @@ def _choice(letter: str, numbers: list[int]) -> Choice | None:  # noqa: PLR0911 
             return ChooseZone(number)
         case "i", [pictures] if 0 <= pictures < len(_PICTURES):
             return ChoosePictures(_PICTURES[pictures])
+        case "x", [at_once]:
+            return ChooseUrgent(bool(at_once))
     return None
 
 

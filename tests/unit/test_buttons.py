@@ -8,6 +8,7 @@ from bot.render.buttons import (
     Choose,
     ChoosePictures,
     ChooseQuiet,
+    ChooseUrgent,
     ChooseZone,
     Follow,
     Key,
@@ -55,6 +56,7 @@ PRESSES = st.one_of(
     st.builds(ChoosePictures, st.sampled_from(Pictures)),
     st.builds(OpenSources, NUMBERS, st.integers(0, 99_999)),
     st.builds(OpenHealth, st.integers(0, 99_999)),
+    st.builds(ChooseUrgent, st.booleans()),
 )
 
 
@@ -96,6 +98,8 @@ KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.intege
         (OpenSources(12), "o:12:0"),
         (OpenSources(12, 3), "o:12:3"),
         (OpenHealth(2), "h:2"),
+        (ChooseUrgent(at_once=False), "x:0"),
+        (ChooseUrgent(at_once=True), "x:1"),
     ],
 )
 def test_each_press_has_its_data(press, data):

@@ -175,6 +175,7 @@ ARTICLES = st.builds(
     link=LINKS,
     date_only=st.booleans(),
     authors=st.lists(LONG, max_size=6).map(tuple),
+    urgent=st.booleans(),
 )
 # One hostile article many times over is as bad as many, and quicker to make.
 MANY = st.tuples(ARTICLES, st.integers(1, 60)).map(lambda pair: (pair[0],) * pair[1])

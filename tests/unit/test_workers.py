@@ -18,7 +18,7 @@ import worker_jobs as jobs
 from bot.intake.entries import Entry, FeedDocument, UnreadableError
 from bot.intake.reading import Refusal
 from bot.intake.wire import HEADER_SIZE, ForeignError, Header, Kind, unpack_value
-from bot.intake.workers import ThreadWorkers, Workers, WorkersClosedError
+from bot.intake.workers import Workers, WorkersClosedError
 
 ENTRY = Entry("A ferry", published=datetime(2026, 7, 16, tzinfo=UTC), topics=("sea",))
 FEED = FeedDocument("rss 2.0", (ENTRY,), (Refusal(2, "no title"),), skip_hours=frozenset({1, 2}))
@@ -80,16 +80,31 @@ async def test_one_process_does_one_job_after_the_other(made, caplog):
     assert await workers.run(jobs.pid) == pid
 
 
-async def test_what_takes_too_much_ends_alone(made):
-    workers = made(seconds=0.2, memory=200_000_000)
-    for job, why in (
-        (jobs.spin, "longer than 0.2 seconds"),
-        (jobs.rest, "longer than 0.2 seconds"),
-        (jobs.hog, "more than 200 MB of memory"),
-        (jobs.crash, "ended unexpectedly"),
-    ):
+LONG = "longer than 0.2 seconds"
+
+
+@pytest.mark.parametrize(
+    ("limits", "faults"),
+    [
+        ({"seconds": 0.2}, ((jobs.spin, LONG), (jobs.rest, LONG))),
+        ({"memory": 200_000_000}, ((jobs.hog, "more than 200 MB of memory"), (jobs.crash, "ended unexpectedly"))),
+    ],
+)
+async def test_what_takes_too_much_ends_alone(made, limits, faults):
+    workers = made(**limits)
+    for job, why in faults:
         with pytest.raises(UnreadableError, match=why):
             await workers.run(job)
+    assert await workers.run(jobs.length, b"abc") == 3
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere/python"])
+async def test_what_cannot_start_is_said(made, monkeypatch, program):
+    workers = made()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", program)
+        with pytest.raises(UnreadableError, match="no reader can be started"):
+            await workers.run(jobs.pid)
     assert await workers.run(jobs.length, b"abc") == 3
 
 
@@ -196,16 +211,6 @@ async def test_it_ends_with_the_bot_however_that_ends():
     bot.kill()
     await bot.wait()
     await gone(worker)
-
-
-async def test_a_thread_has_a_process_of_its_own():
-    def read():
-        with ThreadWorkers(rooms=("worker_jobs",)) as workers:
-            return workers.run(jobs.pid), workers.run(jobs.length, b"abc"), workers.run(jobs.pid)
-
-    first, length, last = await asyncio.to_thread(read)
-    assert (first, length) == (last, 3)
-    await gone(first)
 
 
 async def test_an_answer_is_what_was_promised(made):
