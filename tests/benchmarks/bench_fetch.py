@@ -44,12 +44,12 @@ class Here(AbstractResolver):
 
 async def run(scale: Scale) -> list[Row]:
     feeds = scale.some(500, 10_000)
-    async with _serving() as port, _ours() as ours, _bare() as bare:
-        urls = _urls(port, feeds)
-        await _round(ours, urls, changed=0), await _round(bare, urls, changed=0)  # names are looked up
+    async with serving() as port, _ours() as ours, bare() as theirs:
+        places = urls(port, feeds)
+        await _round(ours, places, changed=0), await _round(theirs, places, changed=0)  # names are looked up
         # One beside the other, so that both see the same machine.
         rounds = [
-            [await _round(ask, urls, changed) for ask in (ours, bare) for changed in (0, feeds // 100)]
+            [await _round(ask, places, changed) for ask in (ours, theirs) for changed in (0, feeds // 100)]
             for _ in range(scale.some(1, ROUNDS))
         ]
     figures = [
@@ -86,11 +86,11 @@ async def _round(ask: Ask, urls: list[str], changed: int) -> Spent:
     return figures
 
 
-def _urls(port: int, feeds: int) -> list[str]:
+def urls(port: int, feeds: int) -> list[str]:
     """Feeds of many hosts, in no order."""
-    urls = [f"http://news{number // FEEDS_A_HOST}.example:{port}/feeds/{number}.xml" for number in range(feeds)]
-    random.Random(7).shuffle(urls)  # noqa: S311  made-up news
-    return urls
+    places = [f"http://news{number // FEEDS_A_HOST}.example:{port}/feeds/{number}.xml" for number in range(feeds)]
+    random.Random(7).shuffle(places)  # noqa: S311  made-up news
+    return places
 
 
 @asynccontextmanager
@@ -113,7 +113,7 @@ async def _ours() -> AsyncIterator[Ask]:
 
 
 @asynccontextmanager
-async def _bare() -> AsyncIterator[Ask]:
+async def bare() -> AsyncIterator[Ask]:
     connector = aiohttp.TCPConnector(resolver=Here(), limit=LIMITS.together, limit_per_host=LIMITS.each_host)
     async with aiohttp.ClientSession(connector=connector) as session:
 
@@ -127,10 +127,10 @@ async def _bare() -> AsyncIterator[Ask]:
 
 
 @asynccontextmanager
-async def _serving() -> AsyncIterator[int]:
+async def serving(*how: str) -> AsyncIterator[int]:
     with on_core(1):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(Path(feed_server.__file__)), stdout=asyncio.subprocess.PIPE
+            sys.executable, str(Path(feed_server.__file__)), *how, stdout=asyncio.subprocess.PIPE
         )
     try:
         with on_core(0):

@@ -9,6 +9,7 @@ little to judge by: starting up and cold caches weigh too much in it.
     import      files into the store
     intake      an article into a store that holds many
     fetch       rounds of asking feeds for what is new
+    polling     rounds of the poller: asking, taking in what is new, recording how it ended
     search      questions to the store, by kind of query
     turn        a chat's turn in the store
     overload    more news for many chats than can be sent
@@ -43,6 +44,7 @@ import bench_import
 import bench_intake
 import bench_outages
 import bench_overload
+import bench_polling
 import bench_push
 import bench_search
 import bench_start
@@ -58,6 +60,7 @@ BENCHMARKS = {
     "import": bench_import.run,
     "intake": bench_intake.run,
     "fetch": bench_fetch.run,
+    "polling": bench_polling.run,
     "search": bench_search.run,
     "turn": bench_turn.run,
     "overload": bench_overload.run,
