@@ -99,7 +99,7 @@ async def test_help_names_every_command_of_the_menu(sandbox, ada):
     said = (await sandbox.ask(ada, "/help"))["text"]
     menu = [command["command"] for command in await sandbox.commands(ada)]
     asking = {"latest", "search", "article", "subscribe", "unsubscribe", "subscriptions", "sources", "help", "start"}
-    assert asking | {"digest", "quiet", "mute", "unmute", "timezone", "pictures"} == set(menu)
+    assert asking | {"digest", "quiet", "mute", "unmute", "timezone", "pictures", "urgent"} == set(menu)
     assert [name for name in menu if f"/{name}" not in said] == ["help", "start"]
 
 

@@ -1,12 +1,15 @@
 """Readers follow what a site on this machine publishes, through the real library and the real intake."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
 from sandbox import button
+
+from bot.render import words
+from storage import NewFeed, Place, Polled, Source
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>The Herald</title>
 <item><title>The bridge is open</title><guid>1</guid><pubDate>{}</pubDate></item></channel></rss>"""
@@ -35,9 +38,25 @@ async def site():
     await runner.cleanup()
 
 
-async def test_fifty_chats_follow_one_new_site_at_once_with_one_look_at_it(sandbox, newsroom, site):
+async def failing_for_long(newsroom, chat):
+    """A feed that the chat has added, and that has not answered for two days."""
+    then, place = datetime.now(UTC) - timedelta(days=2), Place(newsroom.bot, chat)
+    async with newsroom.store() as store:
+        wanted = NewFeed("https://127.0.0.2/feed", Source("late", "The Late Paper"), place)
+        _, claim = await store.feeds.add(wanted, now=then, lease=timedelta(seconds=30))
+        polled = Polled(claim, datetime.now(UTC) + timedelta(hours=1), timedelta(hours=1), failed="timed out")
+        await store.feeds.settle([polled], now=then)
+    await newsroom.follow([chat], "source:late")
+
+
+async def test_readers_follow_sites_and_are_told_how_they_are(sandbox, newsroom, site):
     url, asked = site
+    boris = await sandbox.add_person("Boris")
+    await failing_for_long(newsroom, boris)
     await newsroom.start(fetch_allow="127.0.0.1", reader_feeds="1")
+    [told] = await sandbox.wait_for(chat=boris)
+    assert told["silent"]
+    assert told["message"]["text"] == words.fails("The Late Paper", "timed out")
     people = await sandbox.add_people(50)
     after = await sandbox.last()
     await asyncio.gather(*(sandbox.say(person, f"/subscribe {url}") for person in people))
@@ -49,8 +68,8 @@ async def test_fifty_chats_follow_one_new_site_at_once_with_one_look_at_it(sandb
         assert "The bridge is open" in said
     assert asked == ["/", "/feed.xml"]
     async with newsroom.store() as store:
-        assert [source.name for source in await store.sources.all()] == ["the-herald"]
-        assert len(await store.feeds.all()) == 1
+        assert [source.name for source in await store.sources.all()] == ["late", "the-herald"]
+        assert len(await store.feeds.all()) == 2
 
     ada = people[0]
     again = await sandbox.ask(ada, f"/subscribe <{url}/feed.xml>")
