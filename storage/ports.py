@@ -81,6 +81,9 @@ class Feeds(Protocol):
         Raises TooMany when `added_by`'s chat has added `most` others already, and changes nothing.
         """
 
+    async def added_from(self, place: Place) -> int:
+        """How many feeds the place's chat has added that are still polled."""
+
     async def find(self, url: str) -> Feed | None:
         """The feed that is known by this URL: its own, one it moved from, a page that names it."""
 
