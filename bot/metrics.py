@@ -21,14 +21,27 @@ class Metrics:
             ("way", "became"),
             registry=self._registry,
         )
+        self._requests = Counter(
+            "newscrier_requests",
+            "Requests of programs that were answered, by the status of the answer.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._gauges: dict[str, Gauge] = {}
 
     def arrived(self, way: str, became: str) -> None:
         """An article was handed in this way (`post`, `embargo`, ...), and this became of it."""
         self._articles.labels(way, became).inc()
 
+    def answered(self, method: str, route: str, status: int) -> None:
+        """A request was answered; `route`: the address, as its pattern."""
+        self._requests.labels(method, route, str(status)).inc()
+
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
-        """Show a number that is at hand: it is asked for each time. Raises ValueError for a name that there is."""
-        Gauge(f"newscrier_{name}", meaning, registry=self._registry).set_function(value)
+        """Show a number that is at hand: it is asked for each time. Said again, it is the new one's."""
+        if name not in self._gauges:
+            self._gauges[name] = Gauge(f"newscrier_{name}", meaning, registry=self._registry)
+        self._gauges[name].set_function(value)
 
     def text(self) -> bytes:
         """All of them, as Prometheus reads them."""

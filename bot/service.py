@@ -45,7 +45,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Address, Health, Numbers, Programs, listening, make_app
+from bot.web import Address, Health, Numbers, Programs, Route, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
@@ -283,6 +283,8 @@ async def _intake(
         preview=Previews(store, giver, is_introduced=introduced.is_set).show,
         count=house.metrics.arrived,
     )
+    house.metrics.watch("telegram_answers", "Whether Telegram has told us who we are.", introduced.is_set)
+    house.metrics.watch("disk_has_room", "Whether articles are taken in.", house.space.has_room)
     health = Health(store, is_introduced=introduced.is_set).routes()
     async with AsyncExitStack() as stack:
         if settings.metrics_at:
@@ -290,8 +292,8 @@ async def _intake(
             await stack.enter_async_context(
                 listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
             )
-        if key := settings.intake_key.get_secret_value():
-            app = make_app([*health, *Programs(posting, key, house.space.has_room, version("newscrier")).routes()])
+        if routes := _routes(house, posting):
+            app = make_app([*health, *routes], house.metrics.answered)
             # Who was killed or held up may let go of the address only when it wakes.
             await stack.enter_async_context(
                 listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
@@ -299,6 +301,12 @@ async def _intake(
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
         yield
+
+
+def _routes(house: House, posting: Posting) -> list[Route]:
+    """What others may ask of us; nothing: then nobody is listened to."""
+    key = house.settings.intake_key.get_secret_value()
+    return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
 
 
 @asynccontextmanager

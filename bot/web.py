@@ -24,7 +24,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.errors import CannotRunError
-from bot.intake.clean import TextError, clean_line
+from bot.intake.clean import clean_line
 from bot.intake.describing import describe, page
 from bot.intake.given import GivenError
 from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
@@ -39,6 +39,7 @@ RETRY_LISTENING_SECONDS = 1.0
 STORE_SECONDS = 2.0  # a store that takes longer is not ready
 RETRY_AFTER_SECONDS = 5
 ONE_ARTICLE = "/articles/{source}/{key:.+}"
+METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE"}  # others may have any name
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 # What curl and careless programs say of JSON is taken for it, too.
 JSON = {
@@ -52,6 +53,7 @@ _CHAT = re.compile(r"-?[1-9][0-9]{0,15}")  # Bot API, Chat.id: at most 52 signif
 
 log = logging.getLogger(__name__)
 
+Route = web.AbstractRouteDef
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -93,8 +95,7 @@ def unavailable(why: str) -> web.Response:
     return fault(503, why, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-@web.middleware
-async def _said_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -115,9 +116,21 @@ def _route(request: web.Request) -> str:
     return resource.canonical if resource else ""
 
 
-def make_app(routes: Iterable[web.AbstractRouteDef]) -> web.Application:
-    """An application of these routes, that answers what is wrong in JSON."""
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_said_in_json])
+def make_app(routes: Iterable[Route], answered: Callable[[str, str, int], None] | None = None) -> web.Application:
+    """An application of these routes, that answers what is wrong in JSON.
+
+    `answered` is told of each answer: the method, the address (as its pattern; empty: none of ours) and the status.
+    """
+
+    @web.middleware
+    async def said_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await _in_json(request, handler)
+        if answered:
+            method = request.method if request.method in METHODS else "other"
+            answered(method, _route(request), response.status)
+        return response
+
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[said_in_json])
     app.router.add_routes(routes)
     return app
 
@@ -130,7 +143,7 @@ class Health:
         self._store = store
         self._is_introduced = is_introduced
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[Route]:
         """What to make an application of."""
         return [web.get("/healthz", self._alive), web.get("/readyz", self._ready)]
 
@@ -191,7 +204,7 @@ class Programs:
         self._described = describe(version)
         self._page = page(self._described)
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[Route]:
         """What to make an application of."""
         return [
             web.post("/articles", self._keyed(self._post)),
@@ -212,7 +225,7 @@ class Programs:
             given = await asyncio.to_thread(read_articles, data, lines=lines)
         except TooManyError as error:
             return fault(413, str(error))
-        except (GivenError, TextError) as error:
+        except GivenError as error:
             return fault(400, str(error))
         outcomes = await self._posting.take(given, source=source, preview_to=preview_to)
         return answer(*_told(outcomes))
@@ -305,7 +318,7 @@ class Numbers:
         self._text = text
         self._headers = {"Content-Type": content_type}
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[Route]:
         """What to make an application of."""
         return [web.get("/metrics", self._numbers)]
 

@@ -5,11 +5,15 @@
     keys        what makes two arrivals one article
     reading     what became of one piece of input: articles, and what was refused and why
     document    a saved article page -> articles
+    given       an article as JSON gives it -> ours
     jsonl       JSON Lines -> articles
     files       paths an operator names -> the files below them
     batches     files -> batches of articles
     importing   batches -> the store
+    posting     what programs hand in -> the store, at once or later
+    embargo     what is held -> the store, when its time has come
+    describing  how programs hand in, described for them and for people
     space       whether the disk has room for more
 
-The first six are pure: bytes in, values out.
+The first seven are pure: bytes in, values out.
 """

@@ -129,7 +129,9 @@ class GivenArticle(Given):
     id: Annotated[Words, BeforeValidator(_number_as_text), AfterValidator(clean_id)] = Field(
         "", description="What you call it. The same id of the same source is the same article."
     )
-    source: Annotated[Words, AfterValidator(clean_line)] = Field("", description="Who publishes it.")
+    source: Annotated[Words, AfterValidator(clean_line)] = Field(
+        "", description="Who publishes it: a title or a name, such as `Radio Gorvane`."
+    )
 
     def moment(self, zone: str, order: DateOrder | None) -> Moment:
         """When it was published, as it says. Raises GivenError."""

@@ -302,6 +302,7 @@ class Posting:
         embargo = Embargo(article, until)
         await self._store.embargoes.put(embargo)
         if until > now:
+            self._count("patch", Became.HELD.value)
             return Outcome(Became.HELD, source.name, article.key, until=until)
         [outcome] = (await self._release([embargo])).values()
         return outcome

@@ -118,7 +118,8 @@ async def opened(folder):
         )
         programs = Programs(posting, KEY, lambda: desk.has_room, "1.2.3")
         health = Health(store, is_introduced=lambda: desk.introduced)
-        app = make_app([*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()])
+        routes = [*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()]
+        app = make_app(routes, metrics.answered)
         client = await stack.enter_async_context(TestClient(TestServer(app)))
         desk = Newsdesk(store, client, posting, metrics)
         yield desk
@@ -590,13 +591,19 @@ async def test_whether_it_is_well(desk):
 
 
 async def test_what_monitoring_reads(desk):
-    desk.metrics.watch("answers", "What is asked for at the moment.", lambda: 42)
+    for number in (41, 42):
+        desk.metrics.watch("answers", "What is asked for at the moment.", lambda number=number: number)
     await desk.post([FERRY, FERRY, {}])
+    await desk.ask("DELETE", "/articles/no/thing")
+    await desk.ask("PROPFIND", "/any")
     async with desk.client.get("/metrics") as response:
         assert response.headers["Content-Type"] == CONTENT_TYPE
         lines = (await response.text()).splitlines()
     assert 'newscrier_articles_total{became="new",way="post"} 1.0' in lines
     assert 'newscrier_articles_total{became="refused",way="post"} 1.0' in lines
+    assert 'newscrier_requests_total{method="POST",route="/articles",status="400"} 1.0' in lines
+    assert 'newscrier_requests_total{method="DELETE",route="/articles/{source}/{key}",status="404"} 1.0' in lines
+    assert 'newscrier_requests_total{method="other",route="",status="404"} 1.0' in lines
     assert "newscrier_answers 42.0" in lines
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
 
