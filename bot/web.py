@@ -17,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -25,7 +25,6 @@ from aiohttp import web
 
 from bot.errors import CannotRunError
 from bot.intake.clean import clean_line
-from bot.intake.describing import describe, page
 from bot.intake.given import GivenError
 from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
 from bot.waiting import until
@@ -201,8 +200,7 @@ class Programs:
         self._posting = posting
         self._keyed = Keyed(key)
         self._has_room = has_room
-        self._described = describe(version)
-        self._page = page(self._described)
+        self._version = version
 
     def routes(self) -> list[Route]:
         """What to make an application of."""
@@ -246,10 +244,21 @@ class Programs:
         return _one(await self._posting.withdraw(*_named(request)))
 
     async def _description(self, _request: web.Request) -> web.Response:
-        return answer(self._described)
+        described, _ = await asyncio.to_thread(_explained, self._version)
+        return answer(described)
 
     async def _explanation(self, _request: web.Request) -> web.Response:
-        return web.Response(text=self._page, content_type="text/html")
+        _, page = await asyncio.to_thread(_explained, self._version)
+        return web.Response(text=page, content_type="text/html")
+
+
+@cache
+def _explained(version: str) -> tuple[dict[str, Any], str]:
+    """How to ask, for programs and for people. Made when somebody wants to know: who starts need not wait."""
+    from bot.intake.describing import describe, page  # noqa: PLC0415  as above
+
+    described = describe(version)
+    return described, page(described)
 
 
 def _is_lines(request: web.Request) -> bool:
@@ -323,7 +332,7 @@ class Numbers:
         return [web.get("/metrics", self._numbers)]
 
     async def _numbers(self, _request: web.Request) -> web.Response:
-        return web.Response(body=self._text(), headers=self._headers)
+        return web.Response(body=await asyncio.to_thread(self._text), headers=self._headers)
 
 
 @asynccontextmanager
