@@ -5,6 +5,7 @@
     keys        what makes two arrivals one article
     reading     what became of one piece of input: articles, and what was refused and why
     document    a saved article page -> articles
+    given       an article as JSON gives it -> ours
     jsonl       JSON Lines -> articles
     entries     what feeds and pages say, cleaned
     decoding    the bytes of a feed or page -> text, whatever they say of themselves
@@ -48,6 +49,10 @@
     introducing an address -> the feed that is there, polled from then on
     websub      hubs send what is new
     health      who added a feed is told how it is
+
+    posting     what programs hand in -> the store, at once or later
+    embargo     what is held -> the store, when its time has come
+    describing  how programs hand in, described for them and for people
 
 What has to do with the store, files, processes or the network says so; the rest is pure: bytes in, values out.
 """
