@@ -9,6 +9,7 @@
     files       paths an operator names -> the files below them
     batches     files -> batches of articles
     importing   batches -> the store
+    space       whether the disk has room for more
 
 The first six are pure: bytes in, values out.
 """
