@@ -10,6 +10,9 @@
     batches     files -> batches of articles
     importing   batches -> the store
     space       whether the disk has room for more
+    workers     runs what reads feeds and pages in processes that can be killed
+    worker      such a process
+    wire        what they say to each other
 
 The first six are pure: bytes in, values out.
 """
