@@ -14,5 +14,12 @@
     worker      such a process
     wire        what they say to each other
 
-The first six are pure: bytes in, values out.
+    addresses   which addresses may be fetched, which of them are one, and what of them may be shown
+    answers     what the headers of an answer say about asking again
+    unpacking   gzip and deflate, taken off within bounds
+    hosts       how many requests are made at once, to a host and in all
+    fetch       an address on the web -> an answer
+    flights     what several ask for at the same time is done once
+
+The first six, and the next three, are pure: bytes in, values out.
 """
