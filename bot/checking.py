@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.push.tenure import instance_name
 from bot.render.numbers import counted, waited
 from bot.settings import Settings
+from bot.tenure import instance_name
 from bot.transport.account import Account, look_up, shown
 from storage import Stats, StorageError, look_at, open_store
 

@@ -29,8 +29,8 @@ from bot.push.giving import Clocks
 from bot.push.mending import Mender
 from bot.push.purse import Purse
 from bot.push.sender import Sender
-from bot.push.tenure import Instance, instance
 from bot.settings import FREE_PER_SECOND, Settings
+from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing

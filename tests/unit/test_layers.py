@@ -14,9 +14,10 @@ OURS = {
     "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
     "bot/settings.py": {"bot.intake.addresses"},  # what an address is, without I/O
     "bot/waiting.py": set(),
+    "bot/tenure.py": {"bot.waiting", "storage"},
     "bot/schedule.py": {"storage"},
-    "bot/intake": {"storage"},
-    "bot/push": {"bot.render", "bot.schedule", "bot.transport", "bot.waiting", "storage"},
+    "bot/intake": {"bot.tenure", "bot.waiting", "storage"},
+    "bot/push": {"bot.render", "bot.schedule", "bot.tenure", "bot.transport", "bot.waiting", "storage"},
     "bot/commands": {"bot.render", "bot.transport", "storage"},
     "bot/render": {"bot.schedule", "storage"},
     "bot/transport": {"bot.render", "storage"},

@@ -7,9 +7,9 @@ import pytest
 
 from bot.cli import Exit, app
 from bot.commands.table import COMMANDS
-from bot.push.tenure import RELEASE_SECONDS
 from bot.service import ANSWER_SECONDS, CALL_SECONDS, SETTLE_SECONDS
 from bot.settings import PREFIX, Settings, read_settings
+from bot.tenure import RELEASE_SECONDS
 from bot.transport.polling import CONFIRM_SECONDS
 from storage import Question
 from storage.sqlite.connection import BUSY_WHEN_CLOSING
