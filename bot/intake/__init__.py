@@ -7,9 +7,19 @@
     document    a saved article page -> articles
     jsonl       JSON Lines -> articles
     files       paths an operator names -> the files below them
+    archives    a zip archive -> the files in it
+    origin      which source an article of a file is from
+    contents    what is in a file, by its kind -> articles, entries, feeds
     batches     files -> batches of articles
+    taking      entries -> articles, each under the key that the store knows it by
+    listing     a list of feeds -> sources, and back
     importing   batches -> the store
     space       whether the disk has room for more
+    page        a web page -> the article on it
+    pagetree    a page's text -> a tree of bounded size
+    about       what a page says of itself
+    jobs        what is done in processes that can be killed
+    threadjobs  threads have such jobs done
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
