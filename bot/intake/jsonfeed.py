@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any
 
 from bot.intake.rawfeed import Kind, RawEntry, RawFeed, RawText
+from bot.intake.screen import ENTRIES_LIMIT, SIZE_LIMIT, TEXT_LIMIT
 
-ITEMS_LIMIT = 500
 _BRACKETS_LIMIT = 200_000
 _LIST_LIMIT = 100
 _VERSION = re.compile(r"version/([0-9](?:\.[0-9]{1,2})?)")
@@ -39,21 +39,33 @@ def read_json(text: str) -> RawFeed:
     document = _document(text)
     head = document.head
     people = _people(head)
+    items = list(_within(document.items))
     return RawFeed(
         kind=_kind(_text(head, "version")),
-        entries=[_entry(item, people) for item in document.items],
+        entries=[_entry(item, people) for item in items],
         title=RawText(_text(head, "title")),
         link=_text(head, "home_page_url"),
         language=_text(head, "language"),
         hub=next((_text(hub, "url") for hub in _dicts(head.get("hubs")) if _text(hub, "url")), ""),
         topic=_text(head, "feed_url"),
-        cut=document.cut,
+        cut=document.cut or len(items) < len(document.items),
     )
 
 
 def _kind(version: str) -> str:
     found = _VERSION.search(version)
     return f"json feed {found[1]}" if found else "json feed"
+
+
+def _within(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Items until their texts are too much in all; a text that is too long by itself is cut."""
+    size = 0
+    for item in items:
+        if size > SIZE_LIMIT:
+            return
+        kept = {name: value[:TEXT_LIMIT] if isinstance(value, str) else value for name, value in item.items()}
+        size += sum(len(value) for value in kept.values() if isinstance(value, str))
+        yield kept
 
 
 def _entry(item: dict[str, Any], people: list[str]) -> RawEntry:
@@ -115,8 +127,8 @@ def _document(text: str) -> _Document:
     items = head.get("items")
     if not isinstance(items, list) or not ("jsonfeed" in str(head.get("version", "")).lower() or _are_entries(items)):
         raise NoJsonFeedError
-    kept = [item for item in items[:ITEMS_LIMIT] if isinstance(item, dict)]
-    return _Document(head, kept, cut or len(items) > ITEMS_LIMIT)
+    kept = [item for item in items[:ENTRIES_LIMIT] if isinstance(item, dict)]
+    return _Document(head, kept, cut or len(items) > ENTRIES_LIMIT)
 
 
 def _bounded(text: str) -> tuple[str, bool]:
@@ -127,7 +139,7 @@ def _bounded(text: str) -> tuple[str, bool]:
 
 def _are_entries(items: list[Any]) -> bool:
     known = {"id", "url", "title", "content_html", "content_text", "date_published"}
-    return any(isinstance(item, dict) and len(known & item.keys()) > 1 for item in items[:ITEMS_LIMIT])
+    return any(isinstance(item, dict) and len(known & item.keys()) > 1 for item in items[:ENTRIES_LIMIT])
 
 
 def _broken(text: str) -> _Document:
@@ -136,7 +148,7 @@ def _broken(text: str) -> _Document:
     if not start:
         raise NoJsonFeedError
     head = {found[1]: _string(found[2]) for found in _MEMBER.finditer(text, 0, start.start())}
-    items = list(islice(_whole(text, start.end()), ITEMS_LIMIT))
+    items = list(islice(_whole(text, start.end()), ENTRIES_LIMIT))
     if not items or not ("jsonfeed" in head.get("version", "") or _are_entries(items)):
         raise NoJsonFeedError
     return _Document(head, items, cut=True)

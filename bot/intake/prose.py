@@ -214,7 +214,7 @@ class _Reader:
             return
         if self.broken and not data.isspace():
             self.broken = False
-            if _LIST_MARK.match(data) or _SENTENCE_END.search("".join(self.line[-4:])):
+            if _LIST_MARK.match(data) or _SENTENCE_END.search("".join(self.line[-4:])[-20:]):
                 self.finish()
         self.line.append(data)
 

@@ -19,7 +19,8 @@ ENTRIES_LIMIT = 500
 """Entries that are read of a feed: the first ones."""
 SIZE_LIMIT = 4_000_000
 """Characters that are read of a feed, by what is left of it after the screening."""
-_TEXT_LIMIT = 600_000  # of one body, as it is written
+TEXT_LIMIT = 600_000
+"""Characters of one text, as it is written."""
 _RUN_LIMIT = 4_000  # of any other text
 _NAME_LIMIT = 200  # of an author
 _VALUE_LIMIT = 4_000  # of an attribute
@@ -143,7 +144,7 @@ class _Screen:
             found = self.text.find("<", at)
             if found < 0 or self.done:
                 break
-            self.data(self.text[at : min(found, at + _TEXT_LIMIT)])
+            self.data(self.text[at : min(found, at + TEXT_LIMIT)])
             at = self.step(found)
             if self.size > SIZE_LIMIT or self.elements > _ELEMENTS_LIMIT:
                 self.cut = True
@@ -186,7 +187,7 @@ class _Screen:
             return self.past("-->", at)
         if self.text.startswith(_CDATA, at):
             end = self.finder.find("]]>", at)
-            self.data(self.text[at + 9 : min(end, at + _TEXT_LIMIT)], literal=True)
+            self.data(self.text[at + 9 : min(end, at + TEXT_LIMIT)], literal=True)
             return end + 3
         subset = self.finder.find("[", at)
         end = self.finder.find(">", at)
@@ -270,9 +271,10 @@ class _Screen:
         return tag.end
 
     def begin_root(self, tag: Tag, key: str, local: str) -> None:
-        name, _ = self.names(tag, declaring=True)
+        name = self.name(tag.name)
+        attributes = self.attributes(tag)  # what it declares is noted while there is no root yet
         self.root = local
-        self.put(f"<{name}{self.attributes(tag)}")
+        self.put(f"<{name}{attributes}")
         self.put("")
         self.put(">")
         self.opened.append(_Open(key, local, name, 0))
@@ -334,7 +336,7 @@ class _Screen:
         end, after = self.text_end(tag)
         if end == len(self.text) and local == "title":
             return end  # it broke off
-        raw = self.text[tag.end : min(end, tag.end + _TEXT_LIMIT)]
+        raw = self.text[tag.end : min(end, tag.end + TEXT_LIMIT)]
         value, marked = self.value(raw)
         name, start = self.names(tag, html=marked, renamed=_RENAMED.get(key, ""))
         self.put(f"<{start}>")
@@ -369,26 +371,24 @@ class _Screen:
         return sibling.start() if sibling else end
 
     def value(self, raw: str) -> tuple[str, bool]:
-        """The text escaped for XML, and whether it is HTML by the markup in it."""
+        """The text as XML has it, and whether it is HTML by the markup in it."""
         outside, sections = _sections(raw)
         marked = any("<" in part and _INNER_TAG.search(part) for part in outside)
         if not marked:
             return "".join(map(self.joined, outside, sections)), False
         bare = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
-        return html.escape("".join(map("".join, zip(bare, sections, strict=True))), quote=False), True
+        return _section("".join(map("".join, zip(bare, sections, strict=True)))), True
 
     def joined(self, outside: str, section: str) -> str:
-        return self.mended(outside) + html.escape(section, quote=False)
+        return self.mended(outside) + (_section(section) if section else "")
 
     # Names and attributes
 
-    def names(self, tag: Tag, *, html: bool = False, renamed: str = "", declaring: bool = False) -> tuple[str, str]:
+    def names(self, tag: Tag, *, html: bool = False, renamed: str = "") -> tuple[str, str]:
         """The element's name as it is written out, and with its attributes."""
         if renamed:
             return renamed, renamed
         name = self.name(tag.name)
-        if declaring:
-            return name, name
         if not tag.attributes and not html:
             return name, name
         return name, name + self.attributes(tag, html=html)
@@ -422,7 +422,7 @@ class _Screen:
             kept.pop("mode", None)
             kept["type"] = ' type="html"'
         made = "".join(kept.values())
-        if not html and self.root and len(self.starts) < _TEXT_LIMIT // 100:
+        if not html and self.root and len(self.starts) < TEXT_LIMIT // 100:
             self.starts[key] = made
         return made
 
@@ -439,6 +439,11 @@ class _Screen:
         elif found[1] and found[1] != "xml" and not self.prefix(found[1]):
             return ""
         return f' {name}="{self.mended(value).replace(chr(34), "&quot;")}"'
+
+
+def _section(text: str) -> str:
+    """The text as it stands, for XML."""
+    return f"{_CDATA}{text.replace(']]>', ']]]]>' + _CDATA + '>')}]]>"
 
 
 def _sections(raw: str) -> tuple[list[str], list[str]]:
