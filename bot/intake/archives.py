@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 MEMBERS_LIMIT = 100_000
 DIRECTORY_LIMIT = 30_000_000
@@ -91,7 +91,7 @@ class Archive:
         """Count what has come out of it. Raises ArchiveError when it is too much."""
         self._left -= size
         if self._left < 0:
-            raise ArchiveError(f"more than {RATIO_LIMIT} times its size comes out of the archive, or 10 GB: not read on")
+            raise ArchiveError(f"over {RATIO_LIMIT} times its size, or 10 GB, comes out of the archive: not read on")
 
     @property
     def is_spent(self) -> bool:
@@ -119,7 +119,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
 class _Unpacked(io.RawIOBase):
     """A file's bytes as they come out, counted."""
 
-    def __init__(self, packed: BinaryIO, archive: Archive) -> None:
+    def __init__(self, packed: IO[bytes], archive: Archive) -> None:
         self._packed = packed
         self._archive = archive
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from bot.intake.contents import Part, Pending, printable, read_file, refused
 from bot.intake.entries import ListedFeed
 from bot.intake.files import Found, FoundFile, Skipped, Unreadable
-from bot.intake.threadjobs import ThreadJobs
 from bot.intake.origin import Origin
 from bot.intake.reading import Refusal
 from bot.intake.taking import Entries
+from bot.intake.threadjobs import ThreadJobs
 from storage.models import NewArticle, Source
 
 REFUSED_KEPT = 1_000

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import BinaryIO, TypeVar
@@ -18,12 +18,12 @@ from bot.intake.clean import TextError, shown
 from bot.intake.document import DocumentError, read_document
 from bot.intake.entries import Entry, FeedDocument, ListedFeed, UnreadableError
 from bot.intake.files import FoundFile, Kind, kind_of
-from bot.intake.threadjobs import ThreadJobs
 from bot.intake.jobs import read_feed, read_opml, read_page
 from bot.intake.jsonl import read_jsonl
 from bot.intake.origin import Origin
 from bot.intake.reading import Reading, Refusal
 from bot.intake.taking import Entries
+from bot.intake.threadjobs import ThreadJobs
 
 WHOLE_LIMIT = 10_000_000
 """Bytes of a file that is read as a whole."""
@@ -40,7 +40,7 @@ class Part:
 
     path: str
     """The file's, and that of the file in it, fit for printing."""
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     entries: Entries | None = None
     """What may be known already, by other names: the store is to be asked."""
     feeds: tuple[ListedFeed, ...] = ()
@@ -181,9 +181,7 @@ def _document(content: Content, origin: Origin) -> Part:
 
 def _lines(content: Content, origin: Origin) -> Iterator[Part]:
     before = 0
-    readings = read_jsonl(
-        content.stream, source_of=lambda own: origin.source(own, content.folder), order=origin.order
-    )
+    readings = read_jsonl(content.stream, source_of=lambda own: origin.source(own, content.folder), order=origin.order)
     for reading in readings:
         after = before if content.packed else content.stream.tell()
         yield Part(content.path, reading, size=after - before)

@@ -28,8 +28,9 @@ class Kind(Enum):
 
 
 SUFFIXES = {suffix: kind for kind in Kind for suffix in kind.value}
-READ = ", ".join(kind.value[0] for kind in Kind)
-"""The usual ones, for people."""
+_USUAL = [kind.value[0] for kind in Kind]
+READ = f"{', '.join(_USUAL[:-1])} and {_USUAL[-1]}"
+"""The usual names of files, for people."""
 
 
 def kind_of(path: PurePath) -> Kind | None:
@@ -106,7 +107,7 @@ def _named(path: Path, visited: set[tuple[int, int]]) -> Iterator[Found]:
                 path, "is neither a file nor a folder" if path.exists() else "there is no such file or folder"
             )
         elif kind_of(path) is None:
-            yield Unreadable(path, f"is of no kind that is read: {READ}")
+            yield Unreadable(path, f"only {READ} files are read")
         else:
             yield FoundFile(path, path.stat().st_size, path.parent.resolve().name)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself

@@ -1,7 +1,8 @@
 """Files an operator names become articles in the store, and lists of feeds become sources.
 
 Files are read in one thread, one batch ahead of the store, so memory stays bounded however much there is; HTML and XML
-are read in as many processes beside it as there are processors. Each batch is stored as a whole or not at all: an import that is broken off can simply be run again.
+are read in as many processes beside it as there are processors. Each batch is stored as a whole or not at all: an
+import that is broken off can simply be run again.
 """
 
 import asyncio
@@ -19,16 +20,15 @@ from bot.intake.addresses import AddressError, shown_url
 from bot.intake.batches import BATCH_ARTICLES, REFUSED_KEPT, Batch, FileRefusal, read_batches
 from bot.intake.dates import DateOrder
 from bot.intake.files import Total, find_files, total
-from bot.intake.threadjobs import ThreadJobs
 from bot.intake.listing import add_listed
 from bot.intake.origin import Origin
 from bot.intake.reading import Refusal
 from bot.intake.space import Space
 from bot.intake.taking import articles_of
+from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from storage.models import Arrival, NewArticle, Source
 from storage.ports import Store
-
 
 READERS_LIMIT = 8
 """Each takes some 100 MB."""
@@ -117,7 +117,7 @@ class NoProgress:
         """Nothing to do."""
 
 
-async def import_paths(
+async def import_paths(  # noqa: PLR0913  what is read, how, and who watches
     store: Store,
     paths: Sequence[Path],
     options: ImportOptions,

@@ -1,12 +1,13 @@
 """What a feed or a page says becomes articles, each under the key of the article that the store has of it, if any."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.intake.entries import FeedDocument
 from bot.intake.sameness import Named, keys_of, name_entries
-from storage.models import NewArticle, Source
+from storage.models import Article, NewArticle, Source
 from storage.ports import Store
 
 
@@ -25,7 +26,12 @@ async def articles_of(store: Store, entries: Entries, *, now: datetime) -> list[
     document, source = entries.document, entries.source
     keys = await asyncio.to_thread(keys_of, document, source)
     known = await store.articles.known(source.name, keys)
-    named = await asyncio.to_thread(name_entries, document, source, known, now=now)
+    return await asyncio.to_thread(named_articles, entries, known, now=now)
+
+
+def named_articles(entries: Entries, known: Mapping[str, Article], *, now: datetime) -> list[NewArticle]:
+    """Likewise, when these are known. It takes a while."""
+    named = name_entries(entries.document, entries.source, known, now=now)
     return [_article(one, entries) for one in named]
 
 

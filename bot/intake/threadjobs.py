@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from bot.intake.workers import Workers
 
@@ -26,7 +26,7 @@ class ThreadJobs:
         self._workers = workers
         self._loop = asyncio.get_running_loop()
         self._lock = Lock()
-        self._running: set[Future[object]] = set()
+        self._running: set[Future[Any]] = set()
         self._stopped = False
 
     def begin(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:

@@ -112,7 +112,7 @@ async def test_what_is_bad_is_refused_and_the_rest_is_taken(store: Store, folder
             "published: '06/12/2023' does not say whether the day or the month comes first: add --dates day|month",
         ),
         FileRefusal(str(folder / "none.txt"), 0, "there is no such file or folder"),
-        FileRefusal(str(folder / "notes.md"), 0, "only .txt and .jsonl files are read"),
+        FileRefusal(str(folder / "notes.md"), 0, "only .txt, .jsonl, .html, .xml, .opml and .zip files are read"),
     )
     assert report.refused_in_all == 6
     assert (report.taken, report.files, report.skipped) == (4, 4, 1)
