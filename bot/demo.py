@@ -22,7 +22,7 @@ from bot.intake.files import READ, find_files
 from bot.intake.keys import key_of
 from bot.intake.origin import Origin
 from bot.intake.reading import Refusal
-from bot.intake.taking import named_articles
+from bot.intake.saved import named_articles
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from bot.service import Me, serve

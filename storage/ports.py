@@ -106,6 +106,12 @@ class Feeds(Protocol):
         - A feed that moved is fetched at its new URL, and known by both, unless that is another feed's.
         """
 
+    async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
+        """Let go of feeds that were not polled: each is due at its time, or sooner if that was asked for meanwhile.
+
+        A claim that was lost changes nothing.
+        """
+
     async def poll(self, name: str, *, now: datetime) -> bool:
         """Let the feed be polled at once. False: there is none, or it is paused."""
 

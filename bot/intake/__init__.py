@@ -11,7 +11,7 @@
     origin      which source an article of a file is from
     contents    what is in a file, by its kind -> articles, entries, feeds
     batches     files -> batches of articles
-    taking      entries -> articles, each under the key that the store knows it by
+    saved       saved feeds and pages -> articles, each under the key that the store knows it by
     listing     a list of feeds -> sources, and back
     importing   batches -> the store
     space       whether the disk has room for more

@@ -9,7 +9,7 @@ from bot.intake.entries import ListedFeed
 from bot.intake.files import Found, FoundFile, Skipped, Unreadable
 from bot.intake.origin import Origin
 from bot.intake.reading import Refusal
-from bot.intake.taking import Entries
+from bot.intake.saved import Entries
 from bot.intake.threadjobs import ThreadJobs
 from storage.models import NewArticle, Source
 

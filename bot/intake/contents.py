@@ -22,7 +22,7 @@ from bot.intake.jobs import read_feed, read_opml, read_page
 from bot.intake.jsonl import read_jsonl
 from bot.intake.origin import Origin
 from bot.intake.reading import Reading, Refusal
-from bot.intake.taking import Entries
+from bot.intake.saved import Entries
 from bot.intake.threadjobs import ThreadJobs
 
 WHOLE_LIMIT = 10_000_000

@@ -23,8 +23,8 @@ from bot.intake.files import Total, find_files, total
 from bot.intake.listing import add_listed
 from bot.intake.origin import Origin
 from bot.intake.reading import Refusal
+from bot.intake.saved import articles_of
 from bot.intake.space import Space
-from bot.intake.taking import articles_of
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from storage.models import Arrival, NewArticle, Source

@@ -1,17 +1,24 @@
-"""What is done in the processes that read outside data. Pure: bytes in, values out.
+"""What is done in the processes that read outside data.
 
 Importing this imports none of the libraries that read it: the bot's own process, which names these to `Workers`, stays
-small.
+small. Pure: bytes in, values out.
 """
 
 # ruff: noqa: PLC0415  see above
 
 from datetime import datetime
 
-from bot.intake.entries import Entry, FeedDocument, ListedFeed
+from bot.intake.entries import Entry, FeedDocument, FoundFeed, ListedFeed
 
 
-def read_feed(  # noqa: PLR0913  those of what it stands for
+def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datetime) -> Entry:
+    """`page.read_page`."""
+    from bot.intake import page
+
+    return page.read_page(data, content_type=content_type, url=url, zone=zone, now=now)
+
+
+def read_feed(  # noqa: PLR0913  as many as the one that it stands for
     data: bytes, *, content_type: str, url: str, zone: str, now: datetime, cut: bool = False
 ) -> FeedDocument:
     """`feed.read_feed`."""
@@ -20,11 +27,11 @@ def read_feed(  # noqa: PLR0913  those of what it stands for
     return feed.read_feed(data, content_type=content_type, url=url, zone=zone, now=now, cut=cut)
 
 
-def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datetime) -> Entry:
-    """`page.read_page`."""
-    from bot.intake import page
+def find_feeds(data: bytes, *, content_type: str, url: str) -> tuple[FoundFeed, ...]:
+    """`discovery.find_feeds`."""
+    from bot.intake import discovery
 
-    return page.read_page(data, content_type=content_type, url=url, zone=zone, now=now)
+    return discovery.find_feeds(data, content_type=content_type, url=url)
 
 
 def read_opml(data: bytes) -> tuple[ListedFeed, ...]:

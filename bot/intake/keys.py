@@ -13,14 +13,18 @@ from storage.models import Source
 KEY_LIMIT = 500
 # Parameters that say who sent the reader, or who the reader is, not what is read.
 _TRACKING = frozenset(
-    "fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid msclkid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok"
-    " _openstat _hsenc _hsmi hsctatracking vero_id oly_anon_id oly_enc_id rb_clickid s_cid ref_src ref_url cmpid"
-    " ns_campaign ns_mchannel ns_source ocid xtor wt_mc wt.mc_id ftag ncid taid srnd cvid phpsessid jsessionid".split()
+    {
+        *("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "yclid", "ysclid", "msclkid", "twclid", "ttclid"),
+        *("igshid", "igsh", "mc_cid", "mc_eid", "mkt_tok", "_openstat", "_hsenc", "_hsmi", "hsctatracking", "vero_id"),
+        *("oly_anon_id", "oly_enc_id", "rb_clickid", "s_cid", "ref_src", "ref_url", "cmpid", "ns_campaign"),
+        *("ns_mchannel", "ns_source", "ocid", "xtor", "wt_mc", "wt.mc_id", "ncid", "srnd", "cvid"),
+        *("phpsessid", "jsessionid"),
+    }
 )
 _TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "at_custom", "pk_", "mtm_", "matomo_", "hsa_", "itm_")
 # What other parameters are called that say no more than that a feed was read.
-_ORIGINS = frozenset("ref source src from partner medium campaign cmp rss feed via".split())
-_FEEDS = frozenset("rss rss2 feed atom feeds rssfeed rss_feed rss-feed 1".split())
+_ORIGINS = frozenset({"ref", "source", "src", "from", "partner", "medium", "campaign", "cmp", "rss", "feed", "via"})
+_FEEDS = frozenset({"rss", "rss2", "feed", "atom", "feeds", "rssfeed", "rss_feed", "rss-feed", "1"})
 # Parts of a page, and marks of campaigns, that some put after the #.
 _NO_ARTICLE = ("comment", "respond", "utm_", "xtor", "ref=", "rss", ":~:", "at_", "top", "more")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from storage.models import Feed
 
@@ -59,7 +60,9 @@ class Next:
     interval: timedelta
 
 
-def after_answer(feed: Feed, heard: Heard, *, now: datetime, pace: Pace, chance: float, pushed: bool = False) -> Next:
+def after_answer(  # noqa: PLR0913  all that it depends on
+    feed: Feed, heard: Heard, *, now: datetime, pace: Pace, chance: float, pushed: bool = False
+) -> Next:
     """After a good answer to a poll that began at `now`.
 
     - A feed is polled some four times from one entry to the next, and more seldom when it falls silent.
@@ -75,7 +78,7 @@ def after_answer(feed: Feed, heard: Heard, *, now: datetime, pace: Pace, chance:
     return Next(_not_skipped(now + wait, heard.wishes), interval)
 
 
-def after_failure(
+def after_failure(  # noqa: PLR0913  likewise
     feed: Feed, *, now: datetime, pace: Pace, chance: float, retry_after: timedelta | None = None, busy: bool = False
 ) -> Next:
     """After a poll that failed at `now`: twice as long as after the failure before, a third more or less of that.
@@ -110,7 +113,7 @@ def _wanted(feed: Feed, heard: Heard, now: datetime) -> timedelta:
 def _usual_gap(published: Iterable[datetime], now: datetime) -> timedelta | None:
     """The median of the time between one of the newest entries and the next; None: too few say when they are from."""
     newest = sorted((moment for moment in published if moment <= now), reverse=True)[:_RECENT]
-    gaps = sorted(later - earlier for later, earlier in zip(newest, newest[1:], strict=False))
+    gaps = sorted(later - earlier for later, earlier in pairwise(newest))
     return gaps[len(gaps) // 2] if gaps else None
 
 

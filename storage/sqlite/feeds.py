@@ -111,6 +111,16 @@ class SqliteFeeds:
 
         await self._database.write(write)
 
+    async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1), lease_until = NULL, token = NULL"
+                " WHERE source_id = ?2 AND token = ?3",
+                [(stamp(due), claim.feed.source.id, claim.token) for claim, due in claims],
+            )
+
+        await self._database.write(write)
+
     async def poll(self, name: str, *, now: datetime) -> bool:
         return await self._change(
             f"UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE {_BY_NAME} AND NOT paused AND ended = ''",
