@@ -1,4 +1,4 @@
-"""What a saved feed or page says becomes articles, each under the key of the article that the store has of it, if any."""
+"""What a saved feed or page says becomes articles, each under the key of the article that the store has."""
 
 import asyncio
 from collections.abc import Mapping
