@@ -23,7 +23,8 @@ class SettingsError(Exception):
     """A setting is missing or wrong. Says which, and what is expected."""
 
 
-def _is_zone(name: str) -> str:
+def is_zone(name: str) -> str:
+    """The name of a time zone (IANA). Raises ValueError."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
     """How long what was announced and delivered is remembered. Articles themselves stay."""
     withdrawn: Literal["mark", "delete"] = "mark"
     """What becomes of a message whose article is withdrawn."""
-    timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(is_zone)] = "UTC"
     """Where a new source's times without a zone are at home, and chats that have chosen no zone."""
     log_format: Literal["text", "json"] = "text"
     """Lines for people, or a JSON object a line."""

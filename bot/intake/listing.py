@@ -27,6 +27,11 @@ async def add_listed(store: Store, listed: ListedFeed, *, zone: str, now: dateti
     return claim is not None
 
 
+def secret(feeds: Iterable[Feed]) -> list[str]:
+    """The names of those whose addresses hold a name or a password."""
+    return [feed.source.name for feed in feeds if split_credentials(feed.url)[1]]
+
+
 def listed(feeds: Iterable[Feed]) -> tuple[ListedFeed, ...]:
     """The feeds as a list that may be shown: without names and passwords in their addresses."""
     return tuple(
