@@ -26,7 +26,7 @@ from bot.intake.saved import named_articles
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from bot.service import Me, serve
-from bot.settings import read_settings
+from bot.settings import OFF, read_settings
 from bot.waiting import unless
 from storage import NewArticle, Source, Store
 
@@ -73,6 +73,8 @@ async def _play(
                 api_url=address,
                 _env_file=None,
                 log_level="warning",
+                intake_key="",
+                metrics_listen=OFF,
             )
 
             async def arrive(_me: Me, store: Store) -> None:

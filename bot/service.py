@@ -6,9 +6,10 @@ import logging
 import math
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,14 +23,20 @@ from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
+from bot.intake.embargo import keep_released
+from bot.intake.posting import Posting
+from bot.intake.space import Space
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
 from bot.push.editor import Editor
-from bot.push.giving import Clocks
+from bot.push.giving import Clocks, Giver
 from bot.push.mending import Mender
+from bot.push.photos import Photos
+from bot.push.preview import Previews
 from bot.push.purse import Purse
 from bot.push.sender import Sender
-from bot.settings import FREE_PER_SECOND, Settings
+from bot.settings import FREE_PER_SECOND, PREFIX, Settings
 from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
@@ -38,7 +45,8 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from storage import Store, StoreUnavailable, open_store, warm
+from bot.web import Health, Numbers, Programs, listening, make_app
+from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
 SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
@@ -78,6 +86,8 @@ class House:
     clock: Clock
     clocks: Clocks
     beside: Beside
+    space: Space
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +151,8 @@ async def serve(
     async with open_store(settings.database) as store:
         clock = Clock(await store.offset(), wall)
         clocks = Clocks(clock.now, asyncio.get_running_loop().time, ZoneInfo(settings.timezone))
-        house = House(settings, store, clock, clocks, beside)
+        space = Space((await look_at(settings.database)).folder, clocks.monotonic)
+        house = House(settings, store, clock, clocks, beside, space, Metrics())
         async with _beside(clock.keep()):
             while not stopping.is_set():
                 async with instance(store, bot, clocks.now, clocks.monotonic, stopping) as held:
@@ -186,9 +197,11 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     )
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
-    async with _introduced(application, ending):
+    introduced = asyncio.Event()
+    async with _intake(house, held, application, introduced, ending), _introduced(application, ending):
         if ending.is_set():
             return
+        introduced.set()
         running = _running(house, held, application, request, limiter)
         await unless(ending, _set_menu(application))
         async with (
@@ -254,6 +267,38 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
             Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND)),
         ),
     )
+
+
+@asynccontextmanager
+async def _intake(
+    house: House, held: Instance, application: App, introduced: asyncio.Event, ending: asyncio.Event
+) -> AsyncIterator[None]:
+    """Take in what programs hand in, and tell monitoring how we are, whether Telegram answers or not."""
+    store, clocks, settings = house.store, house.clocks, house.settings
+    giver = Giver(application.bot, Capabilities(), clocks, Photos(clocks.monotonic))
+    posting = Posting(
+        store,
+        clocks.now,
+        zone=settings.timezone,
+        preview=Previews(store, giver, is_introduced=introduced.is_set).show,
+        count=house.metrics.arrived,
+    )
+    health = Health(store, is_introduced=introduced.is_set).routes()
+    async with AsyncExitStack() as stack:
+        if settings.metrics_at:
+            app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
+            await stack.enter_async_context(
+                listening(app, settings.metrics_at, ending, setting=f"{PREFIX}METRICS_LISTEN", must=False)
+            )
+        if key := settings.intake_key.get_secret_value():
+            app = make_app([*health, *Programs(posting, key, house.space.has_room, version("newscrier")).routes()])
+            # Who was killed or held up may let go of the address only when it wakes.
+            await stack.enter_async_context(
+                listening(app, settings.listen_at, ending, setting=f"{PREFIX}LISTEN", must=not held.took_over)
+            )
+        released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
+        await stack.enter_async_context(_beside(released))
+        yield
 
 
 @asynccontextmanager

@@ -13,10 +13,14 @@ from bot.intake.addresses import Allowed
 PREFIX = "NEWSCRIER_"
 FREE_PER_SECOND = 30
 LONGEST_CONTACT = 200
+HIGHEST_PORT = 65_535
 _ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API, User.id: at most 52 significant bits
 # It becomes a part of a header, in brackets (RFC 9110, User-Agent).
 _CONTACT = re.compile(r"(?:https?://|[^@]+@)[!-'*-\[\]-~]+")
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
+_KEY = re.compile(r"[!-~]{16,}")  # it goes in a header: ASCII without blanks
+_LISTENED = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
+OFF = "off"
 
 
 class SettingsError(Exception):
@@ -44,6 +48,30 @@ def _is_token(token: SecretStr) -> SecretStr:
     if line and not _TOKEN.fullmatch(line):
         raise ValueError("expected the line @BotFather gave you, like 123456789:AAE...")
     return SecretStr(line)
+
+
+def _is_key(key: SecretStr) -> SecretStr:
+    line = key.get_secret_value().strip()
+    if line and not _KEY.fullmatch(line):
+        raise ValueError("expected 16 characters or more, letters, digits and signs without blanks")
+    return SecretStr(line)
+
+
+def _is_listened(address: str) -> str:
+    listened_at(address)
+    return address
+
+
+def listened_at(address: str) -> tuple[str, int]:
+    """The host and the port of `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`. Raises ValueError."""
+    found = _LISTENED.fullmatch(address)
+    if found is None or int(found["port"]) > HIGHEST_PORT:
+        raise ValueError(f"{address!r} is not host:port, such as 127.0.0.1:8080 or [::1]:8080 (port 0: any free one)")
+    return found["six"] or found["host"], int(found["port"])
+
+
+def _is_listened_or_off(address: str) -> str:
+    return OFF if address.lower() == OFF else _is_listened(address)
 
 
 def _are_ids(line: str) -> str:
@@ -94,6 +122,12 @@ class Settings(BaseSettings):
     """How long what was announced and delivered is remembered. Articles themselves stay."""
     withdrawn: Literal["mark", "delete"] = "mark"
     """What becomes of a message whose article is withdrawn."""
+    intake_key: Annotated[SecretStr, AfterValidator(_is_key)] = SecretStr("")
+    """Programs that know it may publish; empty: none may."""
+    listen: Annotated[str, AfterValidator(_is_listened)] = "127.0.0.1:8080"
+    """Where programs are listened to: host:port; port 0: any that is free."""
+    metrics_listen: Annotated[str, AfterValidator(_is_listened_or_off)] = "127.0.0.1:9464"
+    """Where monitoring is: host:port, or `off`."""
     timezone: Annotated[str, AfterValidator(is_zone)] = "UTC"
     """Where a new source's times without a zone are at home, and chats that have chosen no zone."""
     log_format: Literal["text", "json"] = "text"
@@ -117,6 +151,21 @@ class Settings(BaseSettings):
     def admin_ids(self) -> frozenset[int]:
         """The people who run the bot."""
         return frozenset(map(int, filter(None, self.admins.split(","))))
+
+    @property
+    def listen_at(self) -> tuple[str, int]:
+        """Host and port where programs are listened to."""
+        return listened_at(self.listen)
+
+    @property
+    def metrics_at(self) -> tuple[str, int] | None:
+        """Host and port where monitoring is; None: nowhere."""
+        return None if self.metrics_listen == OFF else listened_at(self.metrics_listen)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return tuple(filter(None, (self.token.get_secret_value(), self.intake_key.get_secret_value())))
 
 
 def read_settings(**given: object) -> Settings:

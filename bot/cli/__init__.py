@@ -82,7 +82,7 @@ def run() -> None:
     settings = settings_or_exit()
     if not settings.token.get_secret_value():
         fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     guarded(lambda: run_until_told(lambda stopping: _serve(settings, stopping)))
 
 
@@ -119,7 +119,7 @@ def import_(
     Feeds that a list (.opml) names are polled by the bot from then on.
     """
     settings = settings_or_exit()
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     wanted = ImportOptions(source=source, push=push, order=dates, zone=settings.timezone)
 
     async def take() -> ImportReport:
@@ -154,7 +154,7 @@ def export(
 
     assert form is Format.OPML  # noqa: S101  there is no other yet
     settings = settings_or_exit()
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
 
     async def look() -> "list[Feed]":
         async with open_store(settings.database) as store:
@@ -247,7 +247,7 @@ def check() -> None:
     except SettingsError as error:
         _show_findings([Finding("settings", str(error), ok=False)])
         raise typer.Exit(Exit.REFUSED) from None
-    set_up_logs(settings.log_format, "error", settings.token.get_secret_value())
+    set_up_logs(settings.log_format, "error", *settings.secrets)
     findings = guarded(lambda: run_unless_interrupted(examine(settings, now())))
     _show_findings(findings)
     if not all(finding.ok for finding in findings):

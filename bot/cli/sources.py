@@ -397,7 +397,7 @@ def _as_json(one: Listed) -> str:
 
 def _settings() -> Settings:
     settings = settings_or_exit()
-    set_up_logs(settings.log_format, "warning", settings.token.get_secret_value())
+    set_up_logs(settings.log_format, "warning", *settings.secrets)
     return settings
 
 

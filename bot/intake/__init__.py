@@ -23,6 +23,7 @@
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
+    space       whether the disk has room for more
 
     addresses   which addresses may be fetched, which of them are one, and what of them may be shown
     answers     what the headers of an answer say about asking again

@@ -126,9 +126,29 @@ class Introducer:
 
         Raises IntroductionError, TooMany (storage), StoreUnavailable.
         """
-        seen = await self._look_first(url, wanted.zone)
-        if seen.known:
-            return await self._acquainted(seen.known)
+        addresses = _addresses(url)
+        for address in addresses:
+            if known := await self._store.feeds.find(address):
+                return await self._acquainted(known)
+        for address in addresses[:-1]:
+            try:
+                return await self._introduce_at(address, wanted)
+            except IntroductionError as error:
+                if error.kind is not Hindrance.UNREACHABLE:
+                    raise
+        return await self._introduce_at(addresses[-1], wanted)
+
+    async def _introduce_at(self, address: str, wanted: Wanted) -> Introduced:
+        # Held until the feed is added: who comes between its fetching and that is not to fetch it again.
+        with self._looks.held(address):
+            if known := await self._store.feeds.find(address):
+                return await self._acquainted(known)
+            seen = await self._looks.once(address, lambda: self._look(address, wanted.zone))
+            if seen.known:
+                return await self._acquainted(seen.known)
+            return await self._added(seen, wanted)
+
+    async def _added(self, seen: _Seen, wanted: Wanted) -> Introduced:
         assert seen.document is not None  # noqa: S101  what is not known was read
         feed, claim = await self._store.feeds.add(
             NewFeed(
@@ -145,21 +165,6 @@ class Introducer:
         if claim is None:
             return await self._acquainted(feed)
         return Introduced(await self._read_first(claim, seen), new=True)
-
-    async def _look_first(self, url: str, zone: str) -> _Seen:
-        """Look at the addresses that may be meant, the likelier one first."""
-        addresses = _addresses(url)
-        for address in addresses:
-            if known := await self._store.feeds.find(address):
-                return _Seen(known)
-        *better, last = addresses
-        for address in better:
-            try:
-                return await self._looks.once(address, lambda address=address: self._look(address, zone))  # type: ignore[misc]  # the address of this round
-            except IntroductionError as error:
-                if error.kind is not Hindrance.UNREACHABLE:
-                    raise
-        return await self._looks.once(last, lambda: self._look(last, zone))
 
     async def _acquainted(self, feed: Feed) -> Introduced:
         """A known feed; one that is being read for the first time is waited for: its news is to be there."""

@@ -15,6 +15,8 @@ OURS = {
     "bot/settings.py": {"bot.intake.addresses"},  # what an address is, without I/O
     "bot/waiting.py": set(),
     "bot/tenure.py": {"bot.waiting", "storage"},
+    "bot/metrics.py": set(),
+    "bot/web.py": {"bot.errors", "bot.intake", "bot.waiting", "storage"},
     "bot/schedule.py": {"storage"},
     "bot/intake": {"bot.tenure", "bot.waiting", "storage"},
     "bot/push": {"bot.render", "bot.schedule", "bot.tenure", "bot.transport", "bot.waiting", "storage"},
@@ -43,6 +45,7 @@ LIBRARIES = {
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py"),
+    "prometheus_client": ("bot/metrics.py",),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }
