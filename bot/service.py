@@ -24,8 +24,10 @@ from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
+from bot.intake.folders import FolderWatch, keep_watched
 from bot.intake.posting import Posting
 from bot.intake.space import Space
+from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
@@ -298,7 +300,20 @@ async def _intake(
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
+        workers = await stack.enter_async_context(Workers())
+        await stack.enter_async_context(_beside(keep_watched(lambda: _folder_watch(house, workers))))
         yield
+
+
+def _folder_watch(house: House, workers: Workers) -> FolderWatch:
+    return FolderWatch(
+        house.store,
+        workers,
+        house.clocks.now,
+        zone=house.settings.timezone,
+        has_room=house.space.has_room,
+        count=house.metrics.arrived,
+    )
 
 
 @asynccontextmanager

@@ -14,6 +14,10 @@
     saved       saved feeds and pages -> articles, each under the key that the store knows it by
     listing     a list of feeds -> sources, and back
     importing   batches -> the store
+    folders     watched folders: what happens there, and what is to be read
+    dropped     what lies in such a folder
+    growing     JSON Lines that may still be written -> whole lines
+    intray      what is to be read there -> the store
     space       whether the disk has room for more
     page        a web page -> the article on it
     pagetree    a page's text -> a tree of bounded size
@@ -23,7 +27,6 @@
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
-    space       whether the disk has room for more
 
     addresses   which addresses may be fetched, which of them are one, and what of them may be shown
     answers     what the headers of an answer say about asking again

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -81,11 +81,6 @@ def find_dropped(
         except OSError:
             if folder == below:
                 raise
-
-
-def changed_among(found: Iterable[Dropped], seen: Mapping[str, State]) -> list[Dropped]:
-    """Those that were not seen as they are."""
-    return [file for file in found if seen.get(file.path) != file.state]
 
 
 def is_remote(folder: Path) -> bool:

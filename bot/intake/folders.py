@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from asyncinotify import Event, Inotify, Mask
 
-from bot.intake.dropped import Dropped, State, changed_among, find_dropped, is_passed_over, is_read, is_remote, look_up
+from bot.intake.dropped import Dropped, State, find_dropped, is_passed_over, is_read, is_remote, look_up
 from bot.intake.files import Kind, kind_of
 from bot.intake.intray import Intray, Item
 from bot.intake.threadjobs import ThreadJobs
@@ -34,12 +34,23 @@ file that was not is read once more."""
 REMOTE_REST_SECONDS = 10.0
 GROWING_SECONDS = 0.2  # lines that are written one by one are read together
 RETRY_SECONDS = 1.0
+BEGIN_AGAIN_SECONDS = 30.0
 THREADS = 8
 _EVENTS = (
     Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MODIFY | Mask.CREATE | Mask.ONLYDIR | Mask.EXCL_UNLINK | Mask.DONT_FOLLOW
 )
 
 log = logging.getLogger(__name__)
+
+
+async def keep_watched(watch: "Callable[[], FolderWatch]") -> None:
+    """Watch until cancelled. A fault of ours in that is said, and it begins again."""
+    while True:
+        try:
+            await watch().run()
+        except Exception:
+            log.exception("watching folders has failed; it begins again in %g seconds", BEGIN_AGAIN_SECONDS)
+            await asyncio.sleep(BEGIN_AGAIN_SECONDS)
 
 
 @dataclass(slots=True)
@@ -66,15 +77,20 @@ class FolderWatch:
         *,
         zone: str,
         has_room: Callable[[], bool],
+        count: Callable[[str, str], None] = lambda _way, _became: None,
         look_seconds: float = LOOK_SECONDS,
         rest_seconds: float = REST_SECONDS,
     ) -> None:
-        """`zone` (IANA): of new sources' times that name none. `has_room`: whether articles may be taken in."""
+        """`zone` (IANA): of new sources' times that name none. `has_room`: whether articles may be taken in.
+
+        `count` is told the way in and what became of each article.
+        """
         self._store = store
         self._workers = workers
         self._now = now
         self._zone = zone
         self._has_room = has_room
+        self._count = count
         self._look_seconds = look_seconds
         self._rest_seconds = rest_seconds
         self._watched: dict[str, Watched] = {}
@@ -93,7 +109,14 @@ class FolderWatch:
             self._loop = loop
             self._pool = pool
             self._tray = Intray(
-                self._store, jobs, pool, self._now, zone=self._zone, has_room=self._has_room, waits=self._let_rest
+                self._store,
+                jobs,
+                pool,
+                self._now,
+                zone=self._zone,
+                has_room=self._has_room,
+                count=self._count,
+                waits=self._let_rest,
             )
             tasks = [
                 asyncio.create_task(self._tray.run(), name="take what was dropped"),
@@ -162,7 +185,7 @@ class FolderWatch:
         others = [other.folder.path for other in self._watched.values() if other is not watched]
         name = watched.folder.source.name
         try:
-            found = await self._loop.run_in_executor(self._pool, self._found, watched, below, others)
+            found, gone = await self._loop.run_in_executor(self._pool, self._found, watched, below, others)
         except OSError as error:
             if not below and watched.is_there:
                 watched.is_there = False
@@ -174,6 +197,10 @@ class FolderWatch:
         if not watched.is_there:
             watched.is_there = True
             log.info("a watched folder is there again", extra={"source": name})
+        if gone:
+            await self._store.folders.forget_seen(name, gone)
+            for path in gone:
+                watched.seen.pop(path, None)
         now = self._now().timestamp()
         for file in found:
             if kind_of_path(file.path) is Kind.LINES or now - file.state.modified / 1e9 > watched.rest:
@@ -181,14 +208,19 @@ class FolderWatch:
             else:
                 self._let_rest(name, file, final=False)
 
-    def _found(self, watched: Watched, below: str, others: list[Path]) -> list[Dropped]:
+    def _found(self, watched: Watched, below: str, others: list[Path]) -> tuple[list[Dropped], list[str]]:
+        """What is to be read, and what was read and is not there any more."""
+
         def enter(folder: str, status: os.stat_result) -> None:
             which = (status.st_dev, status.st_ino)
             if watched.entered.get(folder) != which and self._is_watching(watched, folder):
                 watched.entered[folder] = which
 
-        found = find_dropped(watched.folder.path, below, others, enter)
-        return changed_among(found, watched.seen)
+        found = list(find_dropped(watched.folder.path, below, others, enter))
+        there = {file.path for file in found}
+        # A folder with nothing in it may be one whose disk is not there.
+        gone = [path for path in tuple(watched.seen) if path not in there] if there and not below else []
+        return [file for file in found if watched.seen.get(file.path) != file.state], gone
 
     def _is_watching(self, watched: Watched, folder: str) -> bool:
         """Whether the system says what happens in this folder."""

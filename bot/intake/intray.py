@@ -35,6 +35,7 @@ LONG_AT_ONCE = 8
 TURNS = 2
 FIRST_READ = timedelta(hours=24)  # so much of what lay there before is news
 RETRY_SECONDS = 1.0
+WAY = "folder"
 TAILS_KEPT = 1_000
 REFUSALS_A_MINUTE = 100
 MINUTE = 60.0
@@ -99,6 +100,7 @@ class Intray:
         *,
         zone: str,
         has_room: Callable[[], bool],
+        count: Callable[[str, str], None],
         waits: Waits,
     ) -> None:
         self._store = store
@@ -107,6 +109,7 @@ class Intray:
         self._now = now
         self._zone = zone
         self._has_room = has_room
+        self._count = count
         self._waits = waits
         self.known: Mapping[str, Source] = {}
         """The store's sources, by name."""
@@ -284,7 +287,11 @@ class Intray:
             articles += [_labelled(article, read.folder) for article in found]
         for start in range(0, len(articles), BATCH_ARTICLES):
             some = articles[start : start + BATCH_ARTICLES]
-            await _persist(partial(self._store.articles.add, some, arrived=self._now(), push_since=read.since))
+            arrivals = await _persist(
+                partial(self._store.articles.add, some, arrived=self._now(), push_since=read.since)
+            )
+            for arrival in arrivals:
+                self._count(WAY, arrival.value)
         read.articles += len(articles)
 
 
