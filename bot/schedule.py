@@ -47,6 +47,11 @@ def opening(  # noqa: PLR0913  all that it depends on
     return _let_through(settings, at, own)
 
 
+def urgent_opening(settings: ChatSettings, now: datetime) -> datetime:
+    """The moment from which urgent news may go to a chat that has agreed to it: it waits for nothing but a mute."""
+    return max(now, settings.muted_until) if settings.muted_until else now
+
+
 def is_silent(settings: ChatSettings, now: datetime, zone: ZoneInfo) -> bool:
     """Whether what is delivered now makes no sound. `zone`: of chats that chose none."""
     quiet = settings.quiet

@@ -5,10 +5,11 @@ import gc
 import logging
 import math
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
+from bot.feeding import feeding, keep_polling
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
 from bot.intake.folders import FolderWatch, keep_watched
@@ -47,7 +49,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Health, Numbers, Programs, listening, make_app
+from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
@@ -290,13 +292,18 @@ async def _intake(
         if settings.metrics_at:
             app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
             await stack.enter_async_context(
-                listening(app, settings.metrics_at, ending, setting=f"{PREFIX}METRICS_LISTEN", must=False)
+                listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
             )
+        feeds = await stack.enter_async_context(feeding(settings, store, clocks.now, house.space.has_room))
+        await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
+        asked = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
         if key := settings.intake_key.get_secret_value():
-            app = make_app([*health, *Programs(posting, key, house.space.has_room, version("newscrier")).routes()])
+            asked += Programs(posting, key, house.space.has_room, version("newscrier")).routes()
+        if asked:
             # Who was killed or held up may let go of the address only when it wakes.
+            app, must = make_app([*health, *asked]), not held.took_over
             await stack.enter_async_context(
-                listening(app, settings.listen_at, ending, setting=f"{PREFIX}LISTEN", must=not held.took_over)
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
@@ -414,11 +421,14 @@ async def _first(tasks: list[asyncio.Task[None]], *events: asyncio.Event) -> Non
 
 async def _adopt_clock(running: Running, ending: asyncio.Event) -> None:
     """Go by the machine's clock as it was set, and let nothing wait for times of the old one."""
-    by = running.clock.adopt()
-    while by < timedelta(0) and not ending.is_set():
+    by, store = running.clock.adopt(), running.store
+    waiting: list[Callable[..., Awaitable[None]]] = []
+    if by < timedelta(0):
+        waiting = [partial(store.mailboxes.set_back, running.application.bot.id), store.feeds.set_back]
+    while waiting and not ending.is_set():
         try:
-            await running.store.mailboxes.set_back(running.application.bot.id, by=-by, now=running.clock.now())
-            break
+            await waiting[0](by=-by, now=running.clock.now())
+            del waiting[0]
         except StoreUnavailable:
             await until(ending, RETRY_SECONDS)
     log.info("going by the clock as it was set", extra={"by": str(by)})

@@ -43,6 +43,15 @@ def _is_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _is_address_or_none(url: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in {"http", "https"} or set("?#@") & set(url):
+        raise ValueError("expected where the world reaches the bot's server, like https://news.example.org")
+    return url.rstrip("/")
+
+
 def _is_token(token: SecretStr) -> SecretStr:
     line = token.get_secret_value().strip()
     if line and not _TOKEN.fullmatch(line):
@@ -118,6 +127,12 @@ class Settings(BaseSettings):
     """Hosts, addresses and networks that are fetched from though they are not public, a comma between two."""
     contact: Annotated[str, AfterValidator(str.strip), AfterValidator(_is_contact)] = ""
     """Where the owners of sites reach the operator; they are told with each request."""
+    poll_min: int = Field(60, ge=10, le=86_400)
+    """Seconds between two polls of a feed, at least."""
+    poll_max: int = Field(3600, ge=10, le=86_400)
+    """Seconds between two polls of a feed that works, at most."""
+    public_url: Annotated[str, AfterValidator(_is_address_or_none)] = ""
+    """Where the world reaches the server at `listen`: hubs send there what is new (WebSub). Empty: nowhere."""
     keep_days: int = Field(90, ge=8, le=36_500)  # beyond the calendar there is nothing to be cleared away
     """How long what was announced and delivered is remembered. Articles themselves stay."""
     withdrawn: Literal["mark", "delete"] = "mark"
@@ -141,6 +156,13 @@ class Settings(BaseSettings):
         if per_second > FREE_PER_SECOND and not given.data.get("paid_broadcast"):
             raise ValueError(f"more than {FREE_PER_SECOND} takes {PREFIX}PAID_BROADCAST=true: Telegram charges for it")
         return per_second
+
+    @field_validator("poll_max")
+    @classmethod
+    def _is_not_shorter(cls, seconds: int, given: ValidationInfo) -> int:
+        if seconds < given.data.get("poll_min", 0):
+            raise ValueError(f"must not be less than {PREFIX}POLL_MIN")
+        return seconds
 
     @property
     def fetchable(self) -> Allowed:

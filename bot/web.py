@@ -3,6 +3,7 @@
     POST /articles                      articles, at once or at a later moment
     PATCH, DELETE /articles/SOURCE/KEY  a correction, a withdrawal
     GET /, /openapi.json                how to ask, for people and for programs
+    GET, POST /websub/SOURCE/MARK       a hub that asks whether it is to send, and what it sends
     GET /healthz, /readyz, /metrics     for monitoring
 
 Whatever is wrong with a request is answered in JSON: {"error": "..."}.
@@ -12,12 +13,13 @@ import asyncio
 import hmac
 import json
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from aiohttp import web
@@ -27,6 +29,7 @@ from bot.intake.clean import TextError, clean_line
 from bot.intake.describing import describe, page
 from bot.intake.given import GivenError
 from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
+from bot.intake.websub import PATH, Hubs, Received
 from bot.waiting import until
 from storage import Store, StoreUnavailable
 
@@ -37,6 +40,7 @@ UNDER_WAY_SECONDS = 2.0  # what is being answered when the bot stops may take so
 RETRY_LISTENING_SECONDS = 1.0
 STORE_SECONDS = 2.0  # a store that takes longer is not ready
 RETRY_AFTER_SECONDS = 5
+OF_FEED = f"{PATH}/{{source}}/{{mark}}"
 ONE_ARTICLE = "/articles/{source}/{key:.+}"
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 # What curl and careless programs say of JSON is taken for it, too.
@@ -51,9 +55,21 @@ _CHAT = re.compile(r"-?[1-9][0-9]{0,15}")  # Bot API, Chat.id: at most 52 signif
 
 log = logging.getLogger(__name__)
 
-Address = tuple[str, int]
-"""Host and port; port 0: any that is free."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Address(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+    """0: any that is free."""
+    setting: str
+    """What an operator has set it by."""
+
+    def __str__(self) -> str:
+        return shown(self.host, self.port)
+
 
 _dumps = partial(json.dumps, ensure_ascii=False)
 _WORDS = {
@@ -285,6 +301,37 @@ def _shape(outcome: Outcome) -> dict[str, Any]:
     return shape
 
 
+class Calls:
+    """What hubs may say (WebSub): whether we have asked them to send, and what they send."""
+
+    def __init__(self, hubs: Hubs) -> None:
+        self._hubs = hubs
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """What to make an application of."""
+        return [web.get(OF_FEED, self._confirm, allow_head=False), web.post(OF_FEED, self._receive)]
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        said = await self._hubs.confirm(*_of_feed(request), request.query)
+        # Word for word, and nothing that a browser would take for a page.
+        return fault(404, _WORDS[404]) if said is None else web.Response(text=said, content_type="text/plain")
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        if not await self._hubs.knows(*_of_feed(request)):
+            return fault(410, "nothing is listened to here")
+        match await self._hubs.receive(*_of_feed(request), request.headers, await body_of(request)):
+            case Received.LATER:
+                return unavailable("nothing can be taken in now")
+            case Received.GONE:
+                return fault(410, "nothing is listened to here")
+            case _:
+                return web.Response(status=202)
+
+
+def _of_feed(request: web.Request) -> tuple[str, str]:
+    return request.match_info["source"], request.match_info["mark"]
+
+
 class Numbers:
     """What monitoring reads: `/metrics`."""
 
@@ -306,14 +353,13 @@ async def listening(
     address: Address,
     ending: asyncio.Event,
     *,
-    setting: str,
     must: bool,
     every: float = RETRY_LISTENING_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve the application until `ending` is set or the block ends; then what is under way may take 2 seconds more.
 
-    `must`: raises CannotRunError when the address, which `setting` names, cannot be had. Otherwise that is said once,
-    and it is tried again `every` so many seconds.
+    `must`: raises CannotRunError when the address cannot be had. Otherwise that is said once, and it is tried again
+    `every` so many seconds.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=UNDER_WAY_SECONDS)
     await runner.setup()
@@ -322,13 +368,13 @@ async def listening(
         await _listen(runner, address)
         listens = True
     except OSError as error:
-        why = f"{setting}: {shown(address)} cannot be listened on: {error.strerror or error}"
+        why = f"{address.setting}: {address} cannot be listened on: {_words(error)}"
         if must:
             await runner.cleanup()
             raise CannotRunError(why) from error
         log.warning(why)
     keeping = asyncio.create_task(
-        _keep(runner, address, ending, None if listens else every), name=f"listen as {setting} says"
+        _keep(runner, address, ending, None if listens else every), name=f"listen as {address.setting} says"
     )
     try:
         yield
@@ -338,10 +384,20 @@ async def listening(
         await asyncio.wait([keeping])
 
 
+def _words(error: OSError) -> str:
+    """What is wrong, in the system's words; names that are not found have numbers of their own, below 0."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+
+
 async def _listen(runner: web.AppRunner, address: Address) -> None:
-    await web.TCPSite(runner, *address).start()
+    site = web.TCPSite(runner, address.host, address.port)
+    try:
+        await site.start()
+    except OSError:
+        await site.stop()
+        raise
     for host, port, *_ in runner.addresses:
-        log.info("listening", extra={"address": f"http://{shown((host, port))}"})
+        log.info("listening", extra={"address": f"http://{shown(host, port)}", "as": address.setting})
 
 
 async def _keep(runner: web.AppRunner, address: Address, ending: asyncio.Event, every: float | None) -> None:
@@ -362,7 +418,6 @@ async def _listens(runner: web.AppRunner, address: Address) -> bool:
     return True
 
 
-def shown(address: Address) -> str:
-    """The address as people write it: `127.0.0.1:8080`, `[::1]:8080`."""
-    host, port = address
+def shown(host: str, port: int) -> str:
+    """Host and port as people write them: `127.0.0.1:8080`, `[::1]:8080`."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -139,7 +139,7 @@ class Feed:
     interval: timedelta = timedelta(0)
     """Between two polls; 0: it was never polled."""
     due: datetime | None = None
-    """When it is polled next; None: it is paused or ended."""
+    """When it is polled next; None: it is being polled, paused or ended."""
     answered: datetime | None = None
     """When it last gave a good answer; None: never."""
     renewed: datetime | None = None
@@ -368,7 +368,7 @@ class Mailbox:
     failures: int = 0
     """Deliveries that failed since the last that did not."""
     served: datetime | None = None
-    """When something was last delivered, by the clock as it was then; None: never."""
+    """When something was last delivered, by the clock as it was then, not `aside`; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +384,7 @@ class Subscription:
     created: datetime
     cadence: Cadence = Cadence.INSTANT
     served: datetime | None = None
-    """When something was last delivered to its place at this cadence; None: never."""
+    """When something was last delivered to its place at this cadence, not `aside`; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,6 +460,8 @@ class Owed:
     """For the delivery that gives some of it and counts the others."""
     since: datetime | None = None
     """When the first of the articles was announced, by the clock as it was then; None: there are none."""
+    urgent: tuple[OwedArticle, ...] = ()
+    """What is urgent of all that is owed, beyond the 50 too, if the chat has agreed to have it at once."""
 
 
 class Outcome(StrEnum):
@@ -489,6 +491,8 @@ class Delivery:
     """Where those are: here, less the positions that it shows."""
     photo: bool = False
     """It is a picture, and the text its caption."""
+    aside: bool = False
+    """It was a push, and counts as no digest of its mailbox: what was urgent, or a part of one that broke off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,7 +539,7 @@ class Stats:
     paused: Mapping[str, int]
     """Reason -> how many chats are paused for it, those of the commonest reasons first."""
     subscriptions: int
-    """Of all bots of the store, as are the next four."""
+    """Of all bots of the store, as are the next four, and feeds."""
     queries: int
     """How many different ones are followed."""
     articles: int
@@ -549,6 +553,10 @@ class Stats:
     """Mailboxes that wait to be delivered to."""
     wait: timedelta
     """How long the first of them has waited; 0: none waits."""
+    feeds: int
+    """How many are polled."""
+    failing: int
+    """How many of them gave no good answer when they were polled last."""
     refused: int
     """Messages in the last 7 days."""
     refusals: tuple[RefusedMessage, ...]

@@ -75,7 +75,7 @@ class Feeds(Protocol):
         - A URL that a feed is known by (`know`) is that feed, which stays as it is, and no claim; but one that was
           ended or removed begins anew.
         - A name that another feed or a folder has gets a number: `herald-2`. So does that of any other source, unless
-          the operator adds the feed: then it brings articles to that source.
+          the operator adds the feed: then it brings articles to that source, in the place of a feed that was removed.
         - Many who add the same at a time get the same feed, one of them the claim. It ends at `now + lease`.
 
         Raises TooMany when `added_by`'s chat has added `most` others already, and changes nothing.
@@ -91,17 +91,22 @@ class Feeds(Protocol):
         """Every feed, by its source's name."""
 
     async def know(self, url: str, name: str) -> None:
-        """Know the feed of the source of this name by this URL, too. One that is known already stays with its own."""
+        """Know the feed of the source of this name by this URL, too. One that is known already stays with its own.
+
+        Nothing when there is no such feed. A removed one keeps only the URL that it was fetched at.
+        """
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[FeedClaim]:
         """Take up to `limit` due feeds, longest due first, each leased until `now + lease` under a fresh token.
 
-        As `Mailboxes.claim` does: one whose lease ended unsettled is due, two callers never get the same.
+        As `Mailboxes.claim` does: one whose lease ended unsettled is due, two callers never get the same. Due is one,
+        too, that is to be polled more than 8 days from now: somebody's clock was ahead.
         """
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
         """Record how polls ended. One whose claim was lost changes nothing.
 
+        - Due is it in 8 days at the latest, unless it is never.
         - What was asked to be sooner meanwhile (`poll`) is due then.
         - A feed that moved is fetched at its new URL, and known by both, unless that is another feed's.
         """
@@ -119,7 +124,13 @@ class Feeds(Protocol):
         """When the next feed is due, or the next lease ends; None: none is."""
 
     async def free(self) -> None:
-        """End every lease of feeds: their poller is dead."""
+        """End every lease of feeds: their poller is dead. They are due, and its claims are lost."""
+
+    async def set_back(self, *, by: timedelta, now: datetime) -> None:
+        """Let what is to come for feeds come as much earlier: the clock, now at `now`, was set back.
+
+        That is when they are due, and until when their hubs send. What is claimed is due at once: the claims are lost.
+        """
 
     async def change(self, name: str, *, full_text: bool | None = None, topics: Sequence[str] | None = None) -> bool:
         """Change what is given. False: there is no such feed."""
@@ -187,7 +198,7 @@ class Embargoes(Protocol):
         """Hold the article until then, in the place of one with the same source and key. Whether there was none."""
 
     async def get(self, source: str, key: str) -> Embargo | None:
-        """What is held under this key of the source of this name."""
+        """What is held under this key of the source of this name. What other versions keep beside it is left out."""
 
     async def lift(self, source: str, key: str) -> bool:
         """Hold it no more. False: it was not held."""
@@ -211,7 +222,7 @@ class Articles(Protocol):
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
         - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
-          taken along with one, or with the text. So are `authors`.
+          taken along with one, or with the text. So are `authors`, and that it is `urgent`, which it then stays.
         - `aliases` are kept, whatever became of the article. An alias that was another article's is this one's now; a
           key is an article's for ever.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
@@ -428,6 +439,8 @@ class Log(Protocol):
         - True: there are more to wake.
         - An earlier due time stays; a mailbox that opens later, or has a later slot, is due then; a paused one is left
           alone.
+        - For what is urgent the slot is forgotten of a mailbox whose chat has agreed to that, and of a claim on it: its
+          schedule is to be asked anew, by who claims what is pushed.
         - Begun again after a kill, it leaves out nobody.
         """
 
@@ -443,7 +456,8 @@ class Mailboxes(Protocol):
     ) -> list[Claim]:
         """Take up to `limit` of the bot's due mailboxes, longest due first, each leased under a fresh token.
 
-        Those whose cadence is INSTANT, or all others: the `digests`.
+        Those whose cadence is INSTANT, or all others: the `digests`. One that was woken for something urgent is of
+        both kinds, until it settles.
 
         The lease ends at `now + lease`.
 
@@ -463,6 +477,8 @@ class Mailboxes(Protocol):
           is it counted; but of what is counted, 50 corrected articles are looked at for whether they still match.
         - Nothing, when the claim has been lost.
         - When all 50 are left out, the rest is not counted: the cursors stop there, and the mailbox is due again.
+        - What was announced as urgent comes once more by itself (`urgent`), in order, if the chat had agreed to it when
+          it was claimed. Looked at is what was announced as urgent last, to whomever: 200 articles.
         """
 
     async def settle(self, settlement: Settlement, *, now: datetime) -> bool:
@@ -538,6 +554,7 @@ class Mailboxes(Protocol):
         - The same query in both keeps the lower cursor, and the subscription that had it.
         - Claims of either are lost; what they have in flight is waited for: nothing is claimed until they settle or
           their leases end. So nothing is given twice, or before what is older.
+        - The feeds that it has added are added by the chat `to`.
         - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
           one that is given something begins anew.
         - What is owed is due at once, or when the known chat opens. Moving again changes nothing.

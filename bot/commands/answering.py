@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import channels, digest, mute, pictures, quiet, subscribe, timezone
+from bot.commands import channels, digest, mute, pictures, quiet, subscribe, timezone, urgent
 from bot.commands.article import opened
 from bot.commands.calls import Call
 from bot.commands.desk import Ask, Command, Desk, Hindrance, Pressed
@@ -22,6 +22,7 @@ from bot.render.buttons import (
     Choose,
     ChoosePictures,
     ChooseQuiet,
+    ChooseUrgent,
     ChooseZone,
     Follow,
     Key,
@@ -166,7 +167,7 @@ async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911
             return await _choose(pressed, ask, desk)
 
 
-async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:
+async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind
     match choice:
         case ChangeCadence():
             return await subscribe.changed(ask, desk, choice)
@@ -180,6 +181,8 @@ async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:
             return await timezone.pressed(ask, desk, number)
         case ChoosePictures(way):
             return Pressed(message=await pictures.choose(ask, desk, way))
+        case ChooseUrgent(at_once):
+            return Pressed(message=await urgent.choose(ask, desk, at_once=at_once))
 
 
 async def _follow(query: int, ask: Ask, desk: Desk) -> Pressed:

@@ -16,6 +16,7 @@ from bot.commands import (
     subscriptions,
     timezone,
     unsubscribe,
+    urgent,
 )
 from bot.commands import help as help_
 from bot.commands.desk import Command
@@ -31,6 +32,7 @@ _EXPLAINED = {
         mute.UNMUTE,
         timezone.COMMAND,
         pictures.COMMAND,
+        urgent.COMMAND,
     ),
 }
 COMMANDS: tuple[Command, ...] = (

@@ -19,6 +19,7 @@ _MINUTES |= {"week": 7 * _DAY}
 _BETWEEN = re.compile(r" ?(?:-|\bto\b|\btill\b|\buntil\b) ?")
 _SILENT = re.compile(r"\s*\b(?:silent(?:ly)?|(?:without|no) (?:a )?sound)$")
 _OFF = frozenset({"off", "none", "no", "stop", "never", "end"})
+_ON = frozenset({"on", "yes", "now", "at once", "always"})
 _DASHES = str.maketrans("‐‑‒–—−", "------")  # what phones make of one
 _CADENCES = {
     Cadence.INSTANT: {"instant", "instantly", "now", "at once", "immediately", *_OFF},
@@ -47,6 +48,11 @@ def plain(text: str) -> str:
 def is_off(text: str) -> bool:
     """Whether it says that something should end."""
     return plain(text) in _OFF
+
+
+def is_on(text: str) -> bool:
+    """Whether it says that something should be."""
+    return plain(text) in _ON
 
 
 def minute_of(text: str) -> int | None:

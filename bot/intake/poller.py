@@ -26,7 +26,7 @@ from bot.intake.taking import FEEDS_REMEMBERED, Taker
 from bot.intake.timing import Heard, Pace, Wishes, after_answer, after_failure
 from bot.intake.turns import Turns
 from bot.intake.workers import WorkersClosedError
-from bot.tenure import LOOK_SECONDS, Tenure, tenure
+from bot.tenure import LOOK_SECONDS, RELEASE_SECONDS, Tenure, tenure
 from bot.waiting import unless, until
 from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
 
@@ -273,8 +273,9 @@ class FeedPoller:
         self._let_go += [(claim, claim.feed.due or now) for claim in (*under_way.values(), *self._claimed)]
         self._claimed.clear()
         try:
-            await self._settle()
-        except StoreUnavailable as error:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._settle()
+        except (StoreUnavailable, TimeoutError) as error:
             log.debug("polls were not recorded: they are done again", extra={"error": str(error)})
         self._ended, self._let_go = [], []
 

@@ -6,9 +6,10 @@ in between, and however often a program says the same, it is published once.
 
 import asyncio
 import codecs
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ SOURCE_LIMIT = 200
 RELEASED_AT_ONCE = 100
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
+_FRACTION = re.compile(r":[0-9]{2}[.,][0-9]*[1-9]")
 _OF_CORRECTIONS = {
     "extra_forbidden": "cannot be corrected",
     "model_type": 'expected an object such as {"title": "..."}',
@@ -294,7 +296,7 @@ class Posting:
         now, until = self._now(), held.until
         article = _corrected(held.article, correction)
         if correction.publish_at:
-            until = max(read_moment("publish_at", correction.publish_at, source.zone).published, now)
+            until = max(_until(correction.publish_at, source), now)
             if article.published == held.until:  # it was left out, and so is that
                 article = replace(article, published=until)
         embargo = Embargo(article, until)
@@ -389,11 +391,18 @@ def _draft(
     if found is None:
         return Outcome(Became.REFUSED, reason=_no_source(title))
     try:
-        until = read_moment("publish_at", given.publish_at, found.zone).published if given.publish_at else now
+        until = _until(given.publish_at, found) if given.publish_at else now
         moment = given.moment(found.zone, None) if given.published else Moment(until, date_only=False)
     except GivenError as error:
         return Outcome(Became.REFUSED, found.name, reason=str(error))
     return Draft(given.article(found, moment), found, until, given.preview_to or preview_to)
+
+
+def _until(text: str, source: Source) -> datetime:
+    """The moment before which nothing is published. Raises GivenError."""
+    until = read_moment("publish_at", text, source.zone).published
+    # Reading drops what is less than a second, and a second too late is better than one too soon.
+    return until + timedelta(seconds=1) if _FRACTION.search(text) else until
 
 
 def _no_source(title: str) -> str:

@@ -40,6 +40,7 @@ from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Settle
 
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
 SEND_TIME = timedelta(seconds=SEND_SECONDS)
+MOST_ASIDE = 10  # urgent articles of one message: it shows them all, however long they are
 KEY_BITS = 62  # of what opens the rest of a push: nobody's guess, and a number that every engine keeps
 UTC = ZoneInfo("UTC")
 
@@ -75,8 +76,17 @@ class Giver:
     clocks: Clocks
     photos: Photos
 
-    async def give(self, claim: Claim, owed: Owed) -> Given:
-        """Send what is owed as one message; when Telegram refuses that, one by one."""
+    async def give(self, claim: Claim, owed: Owed, *, aside: bool = False) -> Given:
+        """Send what is owed as one message; when Telegram refuses that, one by one.
+
+        `aside`: as a push, whatever the mailbox's cadence, that counts as no digest of it.
+        """
+        if aside:
+            claim = replace(claim, mailbox=replace(claim.mailbox, cadence=Cadence.INSTANT))
+            return _aside(await self._give(claim, owed))
+        return await self._give(claim, owed)
+
+    async def _give(self, claim: Claim, owed: Owed) -> Given:
         articles = owed.articles
         # In groups and channels each reader opens the article for themselves.
         username = "" if claim.mailbox.place.chat > 0 else self.bot.username
@@ -106,10 +116,11 @@ class Giver:
     async def _give_one_by_one(self, claim: Claim, owed: Owed) -> Given:
         deliveries: tuple[Delivery, ...] = ()
         for article in owed.articles:
-            given = await self.give(claim, Owed((article,)))
+            given = await self._give(claim, Owed((article,)))
             deliveries += given.deliveries
             if given.stopped:
-                return Given(deliveries, given.stopped)
+                # It is still the digest that was begun, and not the next one, that is to be given.
+                return _aside(Given(deliveries, given.stopped))
         return Given(deliveries, counted=not owed.more)
 
     async def _send_photo(self, claim: Claim, message: Message) -> Verdict | None:
@@ -180,6 +191,16 @@ class Giver:
         return Delivery(tuple(one.position for one in given), outcome, self.clocks.now(), message, reason)
 
 
+def urgent_of(owed: Owed) -> Owed:
+    """What of it is urgent, as much as goes into one message. No cursor passes what lies before: that stays owed."""
+    return Owed(owed.urgent[:MOST_ASIDE])
+
+
+def _aside(given: Given) -> Given:
+    """The same, but it counts as no digest."""
+    return replace(given, deliveries=tuple(replace(one, aside=True) for one in given.deliveries))
+
+
 def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Settlement:
     """What a delivery's end means for its mailbox. Pure."""
     settlement = Settlement(claim, deliveries=given.deliveries, failures=claim.mailbox.failures + 1)
@@ -190,10 +211,8 @@ def settlement_of(claim: Claim, cursors: Mapping[int, int], given: Given) -> Set
         case ChatMoved() | TokenRevoked():
             return replace(settlement, failures=claim.mailbox.failures)
         case NotYet(at=at) | RetryAt(at=at, throttled=True):
-            # Held up is not broken: the next attempt starts no back-off. But what broke off in the middle has failed
-            # once: the rest of a digest that was sent one by one is not the next one's.
-            begun = int(bool(given.deliveries))
-            return replace(settlement, failures=max(claim.mailbox.failures, begun), opens=at)
+            # Held up is not broken: the next attempt starts no back-off.
+            return replace(settlement, failures=claim.mailbox.failures, opens=at)
         case RetryAt(at=at) | Unknown(at=at) | ThreadClosed(at=at):
             return replace(settlement, opens=at)
         case ChatGone() | ChatDeleted() | NotAllowed() as stopped:

@@ -11,9 +11,6 @@ from bot.transport.verdicts import (
     NotAllowed,
     NotYet,
     RetryAt,
-    ThreadClosed,
-    ThreadGone,
-    TokenRevoked,
     Unknown,
     Verdict,
 )
@@ -50,15 +47,17 @@ class Previews:
 def _words(stopped: Verdict) -> str:
     """Why a chat was not reached, for who asked for it."""
     match stopped:
-        case ChatGone() | ChatDeleted() | NotAllowed() | ThreadGone() | ThreadClosed():
-            return f"the chat cannot be written to: {stopped.reason}"
+        case ChatGone() | ChatDeleted() | NotAllowed():
+            why = f"the chat cannot be written to: {stopped.reason}"
         case ChatMoved(chat=chat):
-            return f"the chat has moved: it is {chat} now"
+            why = f"the chat has moved: it is {chat} now"
+        case RetryAt(throttled=False):
+            # Also what a server that has just started says of chats that are there.
+            why = "Telegram does not know the chat, or fails at the moment"
         case NotYet() | RetryAt():
-            return "the chat, or Telegram, takes nothing more at the moment: try again later"
+            why = "the chat, or Telegram, takes nothing more at the moment: try again later"
         case Unknown():
-            return "Telegram has not answered: it may have been shown"
-        case TokenRevoked():
-            return "Telegram does not know the bot's token"
+            why = "Telegram has not answered: it may have been shown"
         case _:
-            return "it was not shown"
+            why = "it was not shown"
+    return why

@@ -6,17 +6,18 @@ A message whose answer never came is sent again: Telegram may have delivered it,
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
-from bot.push.giving import SEND_TIME, Clocks, Giver, settlement_of
+from bot.push.giving import MOST_ASIDE, SEND_TIME, Clocks, Giver, settlement_of, urgent_of
 from bot.push.photos import Photos
 from bot.push.places import Places
 from bot.render.guidance import cannot_deliver
-from bot.schedule import opening
+from bot.schedule import opening, urgent_opening
 from bot.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, tell
@@ -196,10 +197,20 @@ class Sender:
             return Settlement(claim, cursors=owed.cursors), None
         now = self._clocks.now()
         opens = self._opening(claim, owed, now)
-        if opens > now:
-            # It is claimed only when what else holds it up is over: that need not be kept.
-            return Settlement(claim, failures=claim.mailbox.failures, slot=opens), None
-        given = await self._giver.give(claim, owed)
+        if opens <= now:
+            return await self._given(claim, owed)
+        urgent_opens = urgent_opening(claim.settings, now) if owed.urgent else opens
+        if urgent_opens <= now:
+            settlement, stopped = await self._given(claim, urgent_of(owed), aside=True)
+            if len(owed.urgent) <= MOST_ASIDE and not stopped:
+                settlement = replace(settlement, slot=opens)
+            return settlement, stopped
+        # It is claimed only when what else holds it up is over: that need not be kept.
+        return Settlement(claim, failures=claim.mailbox.failures, slot=min(opens, urgent_opens)), None
+
+    async def _given(self, claim: Claim, owed: Owed, *, aside: bool = False) -> tuple[Settlement, Verdict | None]:
+        """Give it, `aside` as for `Giver.give`; then as for `_outcome`."""
+        given = await self._giver.give(claim, owed, aside=aside)
         if given.stopped:
             log.info("not delivered", extra={"chat": claim.mailbox.place.chat, "verdict": given.stopped})
         if isinstance(given.stopped, ChatMoved):
@@ -216,8 +227,7 @@ class Sender:
             mailbox.cadence,
             claim.settings,
             since=owed.since or now,
-            # After a failure it is still the digest that was begun, and not the next one, that is to be given.
-            served=None if mailbox.failures else mailbox.served,
+            served=mailbox.served,
             now=now,
             zone=self._clocks.zone,
         )

@@ -7,14 +7,14 @@ from bot.render import words
 from bot.render.buttons import OpenArticle, button
 from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import byline, matched, opener, title, withdrawn
+from bot.render.pieces import byline, head, matched, opener, title, withdrawn
 from bot.render.splitting import split
 from bot.render.text import MOST_CAPTION_UNITS, Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
 from storage import Article, Pictures
 from storage.text.summary import summarise
 
-# Units. The longest parts of a page together stay below 4,096: head 450, summary 500, text 2,600, related 700.
+# Units. The longest parts of a page together stay below 4,096: head 460, summary 500, text 2,600, related 700.
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 500
 _FIRST_TEXT = 2_100
@@ -42,12 +42,12 @@ def card(
     if article.withdrawn:
         return Message(withdrawn(article))
     picture = web_link(article.image) if pictures is Pictures.PHOTO else ""
-    head, brought_by = _head(article), matched(queries)
-    # Together these two have 630 units at most: a caption holds them, and the summary takes what they leave.
-    room = MOST_CAPTION_UNITS - head.units - brought_by.units - 2 * len(_GAP)
+    heading, brought_by = _head(article), matched(queries)
+    # Together these two have 640 units at most: a caption holds them, and the summary takes what they leave.
+    room = MOST_CAPTION_UNITS - heading.units - brought_by.units - 2 * len(_GAP)
     summary = _summary(article, min(room, _LONGEST_SUMMARY) if caption or picture else _LONGEST_SUMMARY)
     preview = "" if pictures is Pictures.NONE else web_link(article.link)
-    text_ = Text.joined(_GAP, (head, summary, brought_by))
+    text_ = Text.joined(_GAP, (heading, summary, brought_by))
     buttons = rows((*_read(article), *_full_text(article, username)))
     return Message(text_, buttons, preview, large=bool(preview), picture=picture)
 
@@ -70,7 +70,7 @@ def article_pages(article: Article, related: Sequence[Article] = (), page: int =
 
 
 def _head(article: Article) -> Text:
-    return bold(title(article, _LONGEST_TITLE)) + "\n" + byline(article, form="Dt")
+    return head(article, _LONGEST_TITLE) + "\n" + byline(article, form="Dt")
 
 
 def _opening(article: Article, texts: list[str]) -> Text:

@@ -126,7 +126,14 @@ class ChoosePictures:
     pictures: Pictures
 
 
-Choice = ChangeCadence | ChangeAll | ChooseQuiet | Mute | ChooseZone | ChoosePictures
+@dataclass(frozen=True, slots=True)
+class ChooseUrgent:
+    """Let urgent news come to the chat at once, or with the rest."""
+
+    at_once: bool
+
+
+Choice = ChangeCadence | ChangeAll | ChooseQuiet | Mute | ChooseZone | ChoosePictures | ChooseUrgent
 """When and how news comes."""
 Press = OpenPage | OpenMore | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow | Choice
 
@@ -200,7 +207,7 @@ def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
             return _encode_choice(press)
 
 
-def _encode_choice(choice: Choice) -> str:
+def _encode_choice(choice: Choice) -> str:  # noqa: PLR0911  one return for each kind
     match choice:
         case ChangeCadence(subscription, cadence, new):
             return _data("d", subscription, _CADENCES.index(cadence), new)
@@ -214,6 +221,8 @@ def _encode_choice(choice: Choice) -> str:
             return _data("t", number)
         case ChoosePictures(pictures):
             return _data("i", _PICTURES.index(pictures))
+        case ChooseUrgent(at_once):
+            return _data("x", at_once)
 
 
 def decode(data: str) -> Key | None:
@@ -268,6 +277,8 @@ def _choice(letter: str, numbers: list[int]) -> Choice | None:  # noqa: PLR0911 
             return ChooseZone(number)
         case "i", [pictures] if 0 <= pictures < len(_PICTURES):
             return ChoosePictures(_PICTURES[pictures])
+        case "x", [at_once]:
+            return ChooseUrgent(bool(at_once))
     return None
 
 

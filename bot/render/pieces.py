@@ -22,6 +22,11 @@ def title(article: Article, most: int) -> str:
     return isolated(cut(one_line(article.title), most - 2) or words.UNTITLED)
 
 
+def head(article: Article, most: int) -> Text:
+    """The same, by which it is known if it is urgent."""
+    return bold((words.URGENT if article.urgent else "") + title(article, most))
+
+
 def byline(article: Article, *, form: str, longest_link: int = MOST_BYTES) -> Text:
     """Where it comes from, linked, and when it was published."""
     return Text.joined(
@@ -64,7 +69,7 @@ def headline(article: Article, *, longest_title: int, longest_link: int, usernam
     if article.withdrawn:
         return withdrawn(article)
     line = byline(article, form="dt", longest_link=longest_link)
-    return bold(title(article, longest_title)) + "\n" + line + SEPARATOR + opener(article, username)
+    return head(article, longest_title) + "\n" + line + SEPARATOR + opener(article, username)
 
 
 def marked(context: Context) -> Text:

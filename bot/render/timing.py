@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.render import words
-from bot.render.buttons import ChangeAll, ChoosePictures, ChooseQuiet, ChooseZone, Mute, Press, button
+from bot.render.buttons import ChangeAll, ChoosePictures, ChooseQuiet, ChooseUrgent, ChooseZone, Mute, Press, button
 from bot.render.clock import ChatClock
 from bot.render.message import Message, Row, rows
 from bot.render.pieces import SEPARATOR, question
@@ -50,7 +50,7 @@ def digest(clock: ChatClock, followed: Sequence[Subscription]) -> Message:
     if len(cadences) == 1:
         [cadence] = cadences
         said = "📬 " + bold(words.all_come(cadence)) + "\n" + comes(clock, followed[0])
-        parts = [said, _zone_hint(clock, cadences)]
+        parts = [said, _zone_hint(clock, cadences), _urgent_line(clock, cadences)]
         return Message(Text.joined("\n\n", parts), rows(cadence_row(cadence, ChangeAll)))
     shown = followed[:_FOLLOWED_SHOWN]
     more = len(followed) - len(shown)
@@ -59,6 +59,7 @@ def digest(clock: ChatClock, followed: Sequence[Subscription]) -> Message:
         *(_of_cadence(clock, cadence, [one for one in shown if one.cadence is cadence]) for cadence in cadences),
         text(words.and_more_followed(more)) if more else Text(),
         _zone_hint(clock, cadences),
+        _urgent_line(clock, cadences),
         text(words.BUTTONS_CHANGE_ALL),
     ]
     return Message(Text.joined("\n\n", parts), rows(cadence_row(None, ChangeAll)))
@@ -97,7 +98,8 @@ def quiet(clock: ChatClock) -> Message:
         button(_marked(label, hours.silent is silent), ChooseQuiet(Quiet(hours.start, hours.end, silent=silent)))
         for label, silent in ((words.QUIET_WAITS, False), (words.QUIET_SILENT, True))
     )
-    said = Text.joined("\n\n", (heading + f"\n{says}", _no_zone(clock)))
+    urgent_line = "" if hours.silent else "\n" + words.URGENT_LINE[clock.settings.urgent]
+    said = Text.joined("\n\n", (heading + f"\n{says}{urgent_line}", _no_zone(clock)))
     return Message(said, (ways, (button(words.QUIET_OFF, ChooseQuiet(None)),)))
 
 
@@ -144,6 +146,12 @@ def pictures(chosen: Pictures) -> Message:
     return Message("🖼 " + text(words.PICTURES_SAY[chosen]), (ways,))
 
 
+def urgent(*, at_once: bool) -> Message:
+    """Whether urgent news comes at once, and the other way."""
+    ways = tuple(button(_marked(label, way is at_once), ChooseUrgent(way)) for way, label in words.URGENT_WAYS.items())
+    return Message("❗ " + text(words.URGENT_SAYS[at_once]), (ways,))
+
+
 def expected(what: str, examples: Sequence[str]) -> Message:
     """The answer to what could not be understood."""
     return Message(_with_examples(text(what), examples))
@@ -165,6 +173,12 @@ def _of_cadence(clock: ChatClock, cadence: Cadence, followed: Sequence[Subscript
 def _muted(clock: ChatClock, lead: str) -> Text:
     until = clock.settings.muted_until
     return lead + clock.said(until) if until and clock.muted else Text()
+
+
+def _urgent_line(clock: ChatClock, cadences: Sequence[Cadence]) -> Text:
+    """What becomes of urgent news, where some comes in digests."""
+    waits = any(cadence is not Cadence.INSTANT for cadence in cadences)
+    return text(words.URGENT_LINE[clock.settings.urgent]) if waits else Text()
 
 
 def _zone_hint(clock: ChatClock, cadences: Sequence[Cadence]) -> Text:

@@ -15,6 +15,7 @@ UNTITLED = "Untitled"
 LATEST = "Latest news"
 NOTHING_MORE = "There is nothing more here."
 NOTHING_YET = "There is no news yet. It will show up here as it comes."
+URGENT = "❗ Urgent: "
 HEADLINE_ONLY = "Only the headline is known so far."
 RELATED = "Related"
 MATCHED = "matched: "
@@ -140,6 +141,18 @@ PICTURES_SAY = {
 }
 PICTURES_EXPECTED = "How should pictures come? One of these:"
 PICTURES_EXAMPLES = ("/pictures preview", "/pictures photo", "/pictures none")
+
+URGENT_WAYS = {True: "At once", False: "With the rest"}
+URGENT_SAYS = {
+    True: "Urgent news comes at once, also between digests and in quiet hours.",
+    False: "Urgent news waits for digests and quiet hours, like all other news.",
+}
+URGENT_LINE = {
+    True: "Urgent news comes at once, though: /urgent",
+    False: "Urgent news need not wait: /urgent",
+}
+URGENT_EXPECTED = "Should urgent news come at once? One of these:"
+URGENT_EXAMPLES = ("/urgent on", "/urgent off")
 
 ASK = "Ask"
 FOLLOW_THEM = "Follow"

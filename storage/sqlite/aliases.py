@@ -20,9 +20,15 @@ def put(connection: sqlite3.Connection, source_id: int, article_id: int, keys: S
 
 
 def keep(connection: sqlite3.Connection, article: Article, keys: Sequence[str]) -> None:
-    """Likewise, where mostly nothing is new: what is written costs."""
-    known = articles(connection, article.source.id, keys)
-    put(connection, article.source.id, article.id, [key for key in keys if _id(known.get(key)) != article.id])
+    """Likewise, where mostly nothing is new: what is written costs. Keys of articles are looked for first, anyway."""
+    if keys:
+        known = articles(connection, article.source.id, keys)
+        put(
+            connection,
+            article.source.id,
+            article.id,
+            [key for key in keys if _is_to_keep(known.get(key), key, article)],
+        )
 
 
 def articles(connection: sqlite3.Connection, source_id: int, keys: Sequence[str]) -> dict[str, Article]:
@@ -38,5 +44,6 @@ def articles(connection: sqlite3.Connection, source_id: int, keys: Sequence[str]
     return {row[-1]: article_of(row) for row in rows}
 
 
-def _id(article: Article | None) -> int:
-    return article.id if article else 0
+def _is_to_keep(known: Article | None, key: str, article: Article) -> bool:
+    """Whether the key means nothing yet, or by an alias another article."""
+    return known is None or (known.id != article.id and known.key != key)

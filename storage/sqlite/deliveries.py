@@ -15,8 +15,9 @@ from storage.sqlite.rows import BRIEF, article_of
 
 OLD_A_CHUNK = 500
 
+CADENCE = "iif(aside, 'instant', cadence)"
 RECORD = (
-    "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, positions, at, outcome, message, reason,"
+    f"SELECT delivery.id, delivery.bot, delivery.chat, thread, {CADENCE}, positions, at, outcome, message, reason,"
     " attempts, fate, changed FROM delivery JOIN mailbox ON mailbox.id = delivery.mailbox_id"
 )
 # One of a chat at a time: the first of those that are due, if none is being edited.
@@ -138,7 +139,7 @@ def _drop_old(connection: sqlite3.Connection, found: Sequence[int], since: int) 
 
 def _edits(connection: sqlite3.Connection, deliveries: Sequence[int], until: datetime) -> list[Edit]:
     rows = connection.execute(
-        "SELECT delivery.id, delivery.bot, delivery.chat, thread, cadence, message, at, photo, key, rest,"
+        f"SELECT delivery.id, delivery.bot, delivery.chat, thread, {CADENCE}, message, at, photo, key, rest,"
         " edit.failures, coalesce(pictures, 'preview')"
         " FROM edit JOIN delivery ON delivery.id = edit.delivery_id JOIN mailbox ON mailbox.id = delivery.mailbox_id"
         " LEFT JOIN chat ON chat.bot = delivery.bot AND chat.id = delivery.chat"

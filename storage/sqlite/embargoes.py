@@ -4,12 +4,14 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from storage.models import Embargo, NewArticle
 from storage.sqlite.connection import Database, Level, dated, moment, stamp
+
+_FIELDS = frozenset(field.name for field in fields(NewArticle))
 
 
 class SqliteEmbargoes:
@@ -73,6 +75,10 @@ def _text(article: NewArticle) -> str:
 
 def _value(row: Sequence[Any]) -> Embargo:
     until, text = row
-    values = json.loads(text)
-    lists = {name: tuple(values[name]) for name in ("topics", "authors", "aliases")}
-    return Embargo(NewArticle(**values | lists | {"published": moment(values["published"])}), moment(until))
+    # What another version has kept of it may be more, or less.
+    values = {name: _from_json(value) for name, value in json.loads(text).items() if name in _FIELDS}
+    return Embargo(NewArticle(**values | {"published": moment(values["published"])}), moment(until))
+
+
+def _from_json(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,39 +70,23 @@ class SqliteFeeds:
     async def know(self, url: str, name: str) -> None:
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(
-                f"INSERT OR IGNORE INTO feed_address (url, source_id) SELECT ?, source_id FROM feed WHERE {_BY_NAME}",
+                f"INSERT INTO feed_address (url, source_id) SELECT ?, source_id FROM feed WHERE {_BY_NAME}"
+                " ON CONFLICT (url) DO UPDATE SET source_id = excluded.source_id"
+                # A removed feed keeps nothing but its own.
+                " WHERE (SELECT removed AND feed.url != excluded.url FROM feed"
+                "  WHERE source_id = feed_address.source_id)",
                 (url, name),
             )
 
         await self._database.write(write, Level.PEOPLE)
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[FeedClaim]:
-        until = now + lease
-
         def write(connection: sqlite3.Connection) -> list[FeedClaim]:
-            due = connection.execute(
-                "SELECT source_id FROM ("
-                " SELECT source_id, due_at AS since FROM feed WHERE due_at <= :now AND lease_until IS NULL"
-                " UNION ALL SELECT source_id, lease_until FROM feed WHERE lease_until <= :now OR lease_until > :ahead"
-                ") ORDER BY since LIMIT :limit",
-                {"now": stamp(now), "ahead": stamp(now + 2 * lease), "limit": limit},
-            ).fetchall()
-            return [_claim(connection, source_id, until) for (source_id,) in due]
+            return [_claim(connection, id_, now + lease) for id_ in _due(connection, now, lease, limit)]
 
-        return await self._database.write(write) if await self._has_due(now, lease) else []
-
-    async def _has_due(self, now: datetime, lease: timedelta) -> bool:
-        """Whether a claim may find something. Who only looks writes nothing."""
-
-        def read(connection: sqlite3.Connection) -> bool:
-            found = connection.execute(
-                "SELECT EXISTS (SELECT 1 FROM feed WHERE due_at <= :now AND lease_until IS NULL)"
-                " OR EXISTS (SELECT 1 FROM feed WHERE lease_until <= :now OR lease_until > :ahead)",
-                {"now": stamp(now), "ahead": stamp(now + 2 * lease)},
-            ).fetchone()
-            return bool(found[0])
-
-        return await self._database.read(read)
+        # Who only looks writes nothing.
+        is_due = await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
+        return await self._database.write(write) if is_due else []
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
         def write(connection: sqlite3.Connection) -> None:
@@ -140,8 +124,15 @@ class SqliteFeeds:
         return await self._database.read(read)
 
     async def free(self) -> None:
+        # As leases that ended long ago: unsettled, so that they are due.
+        await self._change("UPDATE feed SET lease_until = 0, token = NULL WHERE lease_until > 0", ())
+
+    async def set_back(self, *, by: timedelta, now: datetime) -> None:
         await self._change(
-            "UPDATE feed SET lease_until = NULL, token = NULL WHERE lease_until IS NOT NULL RETURNING 1", ()
+            "UPDATE feed SET due_at = iif(due_at > :now, max(due_at - :by, :now), due_at), token = NULL,"
+            " lease_until = iif(lease_until IS NULL, NULL, 0), hub_until = hub_until - :by"
+            " WHERE due_at > :now OR lease_until IS NOT NULL OR hub_until IS NOT NULL",
+            {"by": by // MICROSECOND, "now": stamp(now)},
         )
 
     async def change(self, name: str, *, full_text: bool | None = None, topics: Sequence[str] | None = None) -> bool:
@@ -183,13 +174,31 @@ class SqliteFeeds:
     async def note_hub(self, name: str, until: datetime | None) -> None:
         await self._change(f"UPDATE feed SET hub_until = ? WHERE {_BY_NAME}", (stamped(until), name))
 
-    async def _change(self, sql: str, values: Sequence[Any]) -> bool:
+    async def _change(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> bool:
         done = await self._database.write(lambda connection: connection.execute(sql, values).rowcount > 0, Level.PEOPLE)
         self._changed.set()
         return done
 
 
 _NEVER = 2**62
+_FAR = timedelta(days=8)  # nothing is asked for that seldom
+
+
+def _due(connection: sqlite3.Connection, now: datetime, lease: timedelta, limit: int) -> list[int]:
+    """The feeds that are due, longest first."""
+    rows = connection.execute(
+        "SELECT source_id FROM ("
+        " SELECT * FROM (SELECT source_id, due_at AS since FROM feed WHERE due_at <= :now AND lease_until IS NULL"
+        "  ORDER BY due_at LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT source_id, lease_until FROM feed WHERE lease_until <= :now"
+        "  ORDER BY lease_until LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT source_id, :now FROM feed WHERE lease_until > :ahead LIMIT :limit)"
+        " UNION ALL SELECT * FROM (SELECT source_id, :now FROM feed WHERE due_at > :far AND lease_until IS NULL"
+        "  LIMIT :limit)"
+        ") ORDER BY since, source_id LIMIT :limit",
+        {"now": stamp(now), "ahead": stamp(now + 2 * lease), "far": stamp(now + _FAR), "limit": limit},
+    )
+    return [id_ for (id_,) in rows]
 
 
 def _json(names: Sequence[str]) -> str:
@@ -219,6 +228,8 @@ def _count_added(connection: sqlite3.Connection, place: Place) -> int:
 def _begin(connection: sqlite3.Connection, feed: NewFeed) -> int:
     """A new feed at this URL, not yet set up."""
     source = sources.put_free(connection, feed.source, join=feed.added_by is None)
+    # One that was removed may have brought articles to the source, from elsewhere.
+    connection.execute("DELETE FROM feed WHERE source_id = ?", (source.id,))
     connection.execute("INSERT INTO feed (source_id, url, added) VALUES (?, ?, 0)", (source.id, feed.url))
     connection.execute("INSERT INTO feed_address (url, source_id) VALUES (?, ?)", (feed.url, source.id))
     return source.id
@@ -228,7 +239,8 @@ def _set_up(connection: sqlite3.Connection, id_: int, feed: NewFeed, now: dateti
     place = feed.added_by or Place(0, 0)
     connection.execute(
         "UPDATE feed SET added = ?, bot = ?, chat = ?, thread = ?, topics = ?, full_text = ?, due_at = ?, failures = 0,"
-        " failing_since = NULL, error = '', told = 0, paused = 0, ended = '', removed = 0, etag = '', modified = ''"
+        " failing_since = NULL, error = '', told = 0, paused = 0, ended = '', removed = 0, etag = '', modified = '',"
+        " interval = 0, answered = NULL, renewed = NULL, hub = '', hub_topic = '', hub_secret = '', hub_until = NULL"
         " WHERE source_id = ?",
         (
             stamp(now),
@@ -266,12 +278,16 @@ def _settle(connection: sqlite3.Connection, polled: Polled, now: datetime) -> No
     if held is None:
         return
     sooner, etag, modified, hub, hub_topic = held
-    dues = [due for due in (stamped(polled.due), sooner) if due is not None]
+    # Later than the farthest it would be taken for what a clock said that was ahead.
+    wanted = polled.due and stamp(min(polled.due, now + _FAR))
+    dues = [due for due in (wanted, sooner) if due is not None]
     if not failed:
         etag, modified, hub, hub_topic = polled.etag, polled.modified, polled.hub, polled.hub_topic
     connection.execute(
         "UPDATE feed SET lease_until = NULL, token = NULL, due_at = :due, interval = :interval, etag = :etag,"
-        " modified = :modified, hub = :hub, hub_topic = :hub_topic, ended = :ended, error = :error,"
+        " modified = :modified, hub = :hub, hub_topic = :hub_topic, error = :error,"
+        # That it has ended is news to who knows that it failed.
+        " told = iif(:ended = '', told, 0), ended = :ended,"
         " failures = iif(:failed, failures + 1, 0),"
         " failing_since = iif(:failed, coalesce(failing_since, :now), NULL),"
         " answered = iif(:failed, answered, :now), renewed = iif(:renewed, :now, renewed) WHERE source_id = :id",

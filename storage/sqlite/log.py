@@ -17,7 +17,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from storage.models import Announced, Article, Lease
-from storage.sqlite import filing
+from storage.sqlite import filing, urgent
 from storage.sqlite.connection import PAUSE_SECONDS, Database, stamp
 from storage.sqlite.holds import OPENS
 from storage.sqlite.leases import holds
@@ -219,8 +219,8 @@ def _announce(connection: sqlite3.Connection, lease: Lease, round_: Round, now: 
     matches = _write_matches(connection, round_, now)
     for position, candidate in enumerate(round_.candidates, round_.head + 1):
         connection.execute(
-            "INSERT INTO log (position, article_id, revision, announced) VALUES (?, ?, ?, ?)",
-            (position, candidate.article.id, candidate.article.revision, stamp(now)),
+            "INSERT INTO log (position, article_id, revision, announced, urgent) VALUES (?, ?, ?, ?, ?)",
+            (position, candidate.article.id, candidate.article.revision, stamp(now), candidate.article.urgent),
         )
     ids = json.dumps([*(candidate.article.id for candidate in round_.candidates), *round_.faulty])
     connection.execute("DELETE FROM unannounced WHERE article_id IN (SELECT value FROM json_each(?))", (ids,))
@@ -281,9 +281,14 @@ def _wake(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: in
             return False
         to, query, mailbox = min(top, through + POSITIONS_OF_A_WAKE), 0, 0
     queries = _queries_between(connection, through, to, query, limit)
+    urgent_ones = urgent.newest(connection, through, to)
     left = limit
     for query_id in queries:
-        woken, last = _wake_followers(connection, query_id, mailbox if query_id == query else 0, now, left)
+        after = mailbox if query_id == query else 0
+        woken, last = _followers(connection, query_id, after, left)
+        if urgent_ones and urgent.matched(connection, query_id, urgent_ones):
+            urgent.let_through(connection, query_id, after, last)
+        _wake_followers(connection, query_id, after, last, now)
         left -= woken
         if left <= 0:
             _go_on_at(connection, to, query_id, last)
@@ -314,17 +319,18 @@ def _queries_between(connection: sqlite3.Connection, after: int, to: int, first:
     return [query for (query,), _ in islice(groupby(ordered), limit)]
 
 
-def _wake_followers(
-    connection: sqlite3.Connection, query: int, after: int, now: datetime, limit: int
-) -> tuple[int, int]:
-    """Make due up to `limit` mailboxes that follow the query, in the order of their ids. How many, and the last."""
+def _followers(connection: sqlite3.Connection, query: int, after: int, limit: int) -> tuple[int, int]:
+    """Of the mailboxes beyond `after` that follow the query the next, in the order of their ids. How many, the last."""
     followers, last = connection.execute(
         "SELECT count(*), max(mailbox_id) FROM (SELECT mailbox_id FROM subscription"
         " WHERE query_id = ? AND mailbox_id > ? ORDER BY mailbox_id LIMIT ?)",
         (query, after, limit),
     ).fetchone()
-    if not followers:
-        return 0, after
+    return followers, last or after
+
+
+def _wake_followers(connection: sqlite3.Connection, query: int, after: int, last: int, now: datetime) -> None:
+    """Make due those of them up to the last."""
     # One statement for all: one for each costs more than twice as much.
     connection.execute(
         f"UPDATE mailbox SET due_at = max(:now, {OPENS}) WHERE id IN (SELECT mailbox_id FROM subscription"
@@ -332,4 +338,3 @@ def _wake_followers(
         f" AND NOT paused AND (due_at IS NULL OR due_at > max(:now, {OPENS}))",
         {"now": stamp(now), "query": query, "after": after, "last": last},
     )
-    return followers, last

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from heapq import merge
+from itertools import islice
 from typing import Any, NamedTuple
 
 from storage.errors import NotFound
@@ -33,6 +35,7 @@ FAR = timedelta(days=8) // MICROSECOND  # what waits for something waits hardly 
 # Each as its index has it.
 PUSH = "cadence = 'instant'"
 DIGEST = "cadence != 'instant'"
+URGENT = "urgent"
 NEXT_DUE = "SELECT due_at AS at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND lease_until IS NULL"
 
 
@@ -46,8 +49,8 @@ class SqliteMailboxes:
     async def claim(
         self, bot: int, *, now: datetime, lease: timedelta, limit: int, digests: bool = False
     ) -> list[Claim]:
-        kind = DIGEST if digests else PUSH
-        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit, kind))
+        kinds = [DIGEST] if digests else [PUSH, URGENT]
+        return await self._database.write(lambda connection: _claim(connection, bot, now, lease, limit, kinds))
 
     async def owed(self, claims: Sequence[Claim], *, now: datetime) -> list[Owed]:
         return await self._database.read(lambda connection: owed_to(connection, claims, now))
@@ -120,11 +123,12 @@ class SqliteMailboxes:
 
 
 def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
-    connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int, kind: str
+    connection: sqlite3.Connection, bot: int, now: datetime, lease: timedelta, limit: int, kinds: Sequence[str]
 ) -> list[Claim]:
     until = now + lease
     touched = touching.times_touched(connection)
-    due = _due(connection, bot, stamp(now), stamp(until + lease), limit, kind)
+    of_each = [_due(connection, bot, stamp(now), stamp(until + lease), limit, kind) for kind in kinds]
+    due = list(islice(merge(*of_each, key=_since), limit))
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
         Claim(
@@ -141,6 +145,11 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
         [(stamp(until), claim.token, claim.mailbox.id) for claim in claims],
     )
     return claims
+
+
+def _since(row: Sequence[Any]) -> tuple[int, int]:
+    """Since when the mailbox is due, and its id."""
+    return row[-1], row[0]
 
 
 def _due(  # noqa: PLR0913, PLR0917  likewise
@@ -215,23 +224,26 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
     _record(connection, claim, settlement.deliveries, now)
     due = let_go(connection, claim.token, now)
-    sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
+    came = [delivery for delivery in settlement.deliveries if delivery.outcome is Outcome.SENT]
+    sent, served = bool(came), not all(delivery.aside for delivery in came)
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = :failures, opens_at = :opens,"
-        " slot_at = iif(rescheduled, NULL, :slot), rescheduled = 0, told = iif(:sent, 0, told),"
-        " served_at = iif(:sent, :now, served_at) WHERE id = :id AND token = :token",
+        " slot_at = iif(rescheduled, NULL, :slot), urgent = iif(rescheduled OR :opens IS NOT NULL, urgent, 0),"
+        " rescheduled = 0, told = iif(:sent, 0, told), served_at = iif(:served, :now, served_at)"
+        " WHERE id = :id AND token = :token",
         {
             "failures": settlement.failures,
             "opens": stamped(settlement.opens),
             "slot": stamped(settlement.slot),
             "sent": sent,
+            "served": served,
             "now": now,
             "id": claim.mailbox.id,
             "token": claim.token,
         },
     )
     mine = ended.rowcount == 1
-    if sent and not mine:
+    if served and not mine:
         mailbox = current(connection, claim.mailbox.id)
         connection.execute("UPDATE mailbox SET served_at = ? WHERE id = ?", (now, mailbox))
     place = claim.mailbox.place
@@ -269,7 +281,7 @@ def _record_one(connection: sqlite3.Connection, claim: Claim, mailbox: int, deli
     place = claim.mailbox.place
     recorded = connection.execute(
         "INSERT INTO delivery (mailbox_id, bot, chat, message, positions, last, outcome, reason, at, key, rest, photo,"
-        " attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " aside, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             mailbox,
             place.bot,
@@ -283,6 +295,7 @@ def _record_one(connection: sqlite3.Connection, claim: Claim, mailbox: int, deli
             delivery.key,
             counted.encode(delivery),
             delivery.photo,
+            delivery.aside,
             claim.mailbox.failures + 1,
         ),
     )

@@ -6,7 +6,7 @@ A chat moves when a group became a supergroup, or proved to be a chat we know.
 import sqlite3
 from datetime import timedelta
 
-from storage.sqlite import settings
+from storage.sqlite import settings, urgent
 from storage.sqlite.connection import MICROSECOND
 from storage.sqlite.holds import hand_over, hold_too, make_due, take_back
 from storage.sqlite.log import head
@@ -31,10 +31,12 @@ def move(connection: sqlite3.Connection, bot: int, chat: int, to: int, now: int)
         if target:
             take_back(connection, target[0])
             _merge(connection, mailbox, target[0])
+            urgent.forget_slot(connection, target[0])
         else:
             _go(connection, mailbox, bot, to)
         make_due(connection, target[0] if target else mailbox, now)
     _take_settings_along(connection, bot, chat, to, now)
+    connection.execute("UPDATE feed SET chat = ? WHERE bot = ? AND chat = ? AND chat != 0", (to, bot, chat))
     if mailboxes:
         # What has come is not to be let go for what was there before.
         connection.execute(
@@ -99,6 +101,7 @@ def change_mailbox(connection: sqlite3.Connection, subscription: int, mailbox: i
         )
         # What the target was given counts anyway.
         connection.execute("DELETE FROM former WHERE subscription_id = ? AND mailbox_id = ?", (subscription, target))
+    urgent.forget_slot(connection, target)
     make_due(connection, mailbox, now)
     make_due(connection, target, now)
     return left

@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from storage.models import Article, Claim, Owed, OwedArticle, Passed, Rest
+from storage.sqlite import urgent
 from storage.sqlite.connection import moment
 from storage.sqlite.log import head
 from storage.sqlite.queries import parsed
@@ -43,6 +44,8 @@ class Wanted(NamedTuple):
     """At the first positions."""
     is_all: bool
     """Whether there are no others."""
+    urgent: Wanting
+    """Where something urgent lies, if that is not to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def owed_to(connection: sqlite3.Connection, claims: Sequence[Claim], now: dateti
     top = head(connection)
     wanted = [_wanted(connection, claim, top) for claim in claims]
     # What many are owed is read once.
-    there = _announced(connection, {position for one in wanted for position in one.first})
+    there = _announced(
+        connection, {position for one in wanted for some in (one.first, one.urgent) for position in some}
+    )
     return [
         _owed(Reading(connection, claim.mailbox.id, top, now), one, there)
         for claim, one in zip(claims, wanted, strict=True)
@@ -100,7 +105,15 @@ def _wanted(connection: sqlite3.Connection, claim: Claim, top: int) -> Wanted:
     following = [one for one in read if one.positions]
     wanting = _wanting(connection, following, {one.id: one.positions for one in following})
     first = dict(sorted(wanting.items())[:READ_OF_A_MAILBOX])
-    return Wanted(following, first, len(wanting) <= READ_OF_A_MAILBOX)
+    is_all = len(wanting) <= READ_OF_A_MAILBOX
+    return Wanted(following, first, is_all, _urgent(connection, following, top) if claim.settings.urgent else {})
+
+
+def _urgent(connection: sqlite3.Connection, following: Sequence[Following], top: int) -> Wanting:
+    """The wanted positions at which something urgent lies, however many others come before."""
+    found = urgent.newest(connection, min((one.cursor for one in following), default=top), top)
+    own = {one.id: urgent.matched(connection, one.query, found, one.cursor) for one in following} if found else {}
+    return dict(sorted(_wanting(connection, following, own).items()))
 
 
 def _positions(connection: sqlite3.Connection, query: int, cursor: int, top: int) -> list[int]:
@@ -141,15 +154,28 @@ def _announced(connection: sqlite3.Connection, positions: Collection[int]) -> di
 
 
 def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -> Owed:
-    if not wanted.first:
-        return Owed()
+    owed = _in_order(reading, wanted, there)
+    if not wanted.urgent:
+        return owed
+    return replace(owed, urgent=tuple(_to_give(reading, wanted.urgent, there)))
+
+
+def _to_give(reading: Reading, wanting: Wanting, there: Mapping[int, Announcement]) -> Iterator[OwedArticle]:
+    """What of that may be given."""
     standings = {
         position: Standing(one.article.id, one.revision, one.article.revision)
-        for position in wanted.first
+        for position in wanting
         if (one := there.get(position))
     }
-    givable = _givable(reading, wanted.first, standings)
-    articles = tuple(OwedArticle(position, there[position].article, texts) for position, texts in givable.items())
+    for position, texts in _givable(reading, wanting, standings).items():
+        yield OwedArticle(position, there[position].article, texts)
+
+
+def _in_order(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -> Owed:
+    """What is owed, whether it is urgent or not."""
+    if not wanted.first:
+        return Owed()
+    articles = tuple(_to_give(reading, wanted.first, there))
     through = max(wanted.first)
     if not articles:
         # There is no message to count the rest in: it must not be passed.
@@ -158,7 +184,7 @@ def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -
     since = moment(there[articles[0].position].at)
     if wanted.is_all and len(articles) == 1:
         return Owed(articles, cursors=cursors, since=since)  # which any message shows
-    without = wanted.first.keys() - givable.keys()
+    without = wanted.first.keys() - {one.position for one in articles}
     if not wanted.is_all:
         taken = {one.article.id for one in articles}
         beyond = _not_counted(reading, wanted.following, through, taken)

@@ -1,6 +1,8 @@
 """Sources on SQLite."""
 
+import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -8,8 +10,9 @@ from typing import Any
 
 from storage.models import Source
 from storage.sqlite.connection import Database, Level
-from storage.text.terms import fold, slug
+from storage.text.terms import fold
 
+_WORD = re.compile(r"[^\W_]+")
 COLUMNS = "source.id, source.name, source.title, source.language, source.zone"
 
 
@@ -74,7 +77,8 @@ def put_free(connection: sqlite3.Connection, wanted: Source, *, join: bool) -> S
 
 def _is_fed(connection: sqlite3.Connection, id_: int) -> bool:
     found = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1) OR EXISTS (SELECT 1 FROM folder WHERE source_id = ?1)",
+        "SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND NOT removed)"
+        " OR EXISTS (SELECT 1 FROM folder WHERE source_id = ?1)",
         (id_,),
     ).fetchone()
     return bool(found[0])
@@ -87,7 +91,8 @@ def _is_wanted(candidate: Source, words: Sequence[str]) -> bool:
 
 
 def _folded(text: str) -> str:
-    return " ".join(fold(word) for word in slug(text).split("-"))
+    """Its words, in small letters without accents, a blank between them."""
+    return " ".join(_WORD.findall(fold(unicodedata.normalize("NFKC", text).casefold())))
 
 
 def by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, Source]:

@@ -14,6 +14,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 DISORDER = timedelta(minutes=10)  # a delivery may be recorded so much later than it was sent
 DUE = "SELECT due_at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND due_at <= ? AND cadence"
+POLLED = "FROM feed INDEXED BY feed_polled WHERE NOT removed AND NOT paused AND ended = ''"
 REFUSED = "FROM delivery INDEXED BY delivery_refused WHERE outcome = 'refused' AND bot = ? AND at >= ?"
 
 
@@ -39,6 +40,8 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
         sent_in_hour=_sent(connection, bot, now - HOUR),
         due=_due(connection, bot, now),
         wait=now - first_due if first_due else timedelta(0),
+        feeds=_count(connection, POLLED),
+        failing=_count(connection, f"{POLLED} AND failing_since IS NOT NULL"),
         refused=_count(connection, REFUSED, week),
         refusals=_refusals(connection, week),
     )

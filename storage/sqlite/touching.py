@@ -24,7 +24,8 @@ def shown_of(article: Article) -> tuple[object, ...]:
     """What messages show of an article that is not withdrawn. Not to be made under the write lock."""
     summary = article.summary or first_sentences(article.title, article.body)
     # A text that is there can be opened: there is a button for it.
-    return article.title, article.link, summary, article.headline_only, article.published, article.date_only
+    has_text = not article.headline_only
+    return article.title, article.link, summary, has_text, article.published, article.date_only, article.urgent
 
 
 def touch(connection: sqlite3.Connection, article: int) -> None:

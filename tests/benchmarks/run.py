@@ -14,6 +14,7 @@ little to judge by: starting up and cold caches weigh too much in it.
     fanout      an article for very many chats, and what others notice meanwhile
     announce    one article against many followed queries
     push        from an article to Telegram's messages
+    way         from publication to the message, by POST, and how much can be posted
     start       start to ready, and memory when idle
     kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
     outages     a database and a clock that fail it: what is lost, how soon it goes on
@@ -42,6 +43,7 @@ import bench_push
 import bench_search
 import bench_start
 import bench_turn
+import bench_way
 from measuring import Row, Scale, table
 from rich.console import Console
 
@@ -57,6 +59,7 @@ BENCHMARKS = {
     "fanout": bench_fanout.run,
     "announce": bench_announce.run,
     "push": bench_push.run,
+    "way": bench_way.run,
     "start": bench_start.run,
     "kills": bench_outages.kills,
     "outages": bench_outages.outages,

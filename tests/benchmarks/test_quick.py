@@ -7,6 +7,7 @@ from pathlib import Path
 
 KINDS = (
     *("import", "articles.add", "/search", "a chat's turn", "overload", "fan-out", "wake", "announce", "push"),
+    *("publication to message", "POST"),
     *("start", "idle"),
     *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
 )

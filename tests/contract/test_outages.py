@@ -55,6 +55,7 @@ CALLS = {
     "feeds.poll": lambda store: store.feeds.poll("herald", now=NOON),
     "feeds.next_due": lambda store: store.feeds.next_due(),
     "feeds.free": lambda store: store.feeds.free(),
+    "feeds.set_back": lambda store: store.feeds.set_back(by=LEASE, now=NOON),
     "feeds.change": lambda store: store.feeds.change("herald", full_text=True),
     "feeds.pause": lambda store: store.feeds.pause("herald", paused=True, now=NOON),
     "feeds.remove": lambda store: store.feeds.remove("herald"),

@@ -9,7 +9,7 @@ from sandbox import labels
 
 from bot.push.sender import DIGESTS_SHARE, LEASE
 from bot.render import words
-from storage import Cadence, Change, ChatSettings, Place, Query, Quiet
+from storage import Cadence, Change, ChatSettings, NewArticle, Place, Query, Quiet
 
 TITLES = [f"Apricot {number:02}" for number in range(1, 24)]
 HOUR = timedelta(hours=1)
@@ -161,3 +161,38 @@ async def test_a_push_does_not_wait_behind_digests(sandbox, newsroom, ada):
     # Those that had a place, twice: the bot looks when a part of them has gone.
     assert digests_before <= 2 * 30 * DIGESTS_SHARE
     assert len(await sandbox.wait_for(201)) == 201
+
+
+async def test_urgent_news_comes_ahead_of_digests_and_quiet_hours_where_that_was_agreed(sandbox, newsroom, ada, bob):
+    cat = await sandbox.add_person("Cat")
+    await follow(newsroom, [ada, cat], Cadence.DAILY)
+    await newsroom.follow([bob])
+    later = minute(datetime.now(UTC) + 2 * HOUR)
+    await choose(newsroom, cat, ChatSettings("UTC", digest_minute=later))
+    await choose(newsroom, bob, quiet_now())
+    bot = await newsroom.start()
+    for chat in (ada, bob):
+        await sandbox.say(chat, "/urgent on")
+    await sandbox.wait_for(2)
+    asked = await sandbox.last()
+    await choose(newsroom, ada, ChatSettings("UTC", digest_minute=later, urgent=True))
+    async with newsroom.store() as store:
+        await store.articles.add(
+            [
+                NewArticle("wire", title, title, datetime.now(UTC), urgent=title == "Flood")
+                for title in ("Bread", "Flood", "Rain")
+            ],
+            arrived=datetime.now(UTC),
+        )
+    for chat in (ada, bob):
+        [push] = await sandbox.wait_for(chat=chat, after=asked)
+        assert push["message"]["text"].startswith(f"{words.URGENT}Flood\n")
+        assert not push["silent"]
+    await put_back(newsroom)
+    assert len(await sandbox.messages(after=asked, kind="sent")) == 2
+    # The rest comes in its time, without it.
+    before = await sandbox.last()
+    await choose(newsroom, bob, ChatSettings(urgent=True))
+    [rest] = await sandbox.wait_for(chat=bob, after=before)
+    assert [title in rest["message"]["text"] for title in ("Bread", "Flood", "Rain")] == [True, False, True]
+    assert await bot.stop() == 0

@@ -55,7 +55,7 @@ async def test_how_often_it_comes_by_words_and_by_buttons(sandbox, newsroom, ada
     assert zone["text"].startswith("🕒 Asia/Yerevan\n")
     weekly = await sandbox.ask(ada, "/digest weekly sunday 9 pm")
     assert weekly["text"].startswith("📬 All that is followed here comes weekly\nEvery Sunday at 21:00")
-    assert weekly["text"].endswith(", 21:00 (Asia/Yerevan)")
+    assert ", 21:00 (Asia/Yerevan)\n\nUrgent" in weekly["text"]
     settings = ChatSettings(zone="Asia/Yerevan", digest_minute=21 * 60, digest_weekday=6)
     assert await kept(newsroom, ada) == (settings, [Cadence.WEEKLY])
 

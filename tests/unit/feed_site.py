@@ -17,6 +17,7 @@ from bot.intake.introducing import Introducer
 from bot.intake.poller import FeedPoller
 from bot.intake.taking import Taker
 from bot.intake.timing import Pace
+from bot.intake.websub import Hubs
 from bot.intake.workers import Workers
 from storage import EVERYTHING, Store, open_store
 
@@ -108,6 +109,7 @@ class Desk:
     taker: Taker
     introducer: Introducer
     poller: FeedPoller
+    hubs: Hubs
 
     async def titles(self):
         """The titles in the store, the newest first."""
@@ -123,7 +125,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, workers: Workers, **options):
+async def desk(folder: Path, workers: Workers, public_url="https://news.example", **options):
     """A desk whose chance is always 0."""
     clock = Time()
     pace = Pace(MINUTE, HOUR)
@@ -131,8 +133,9 @@ async def desk(folder: Path, workers: Workers, **options):
         fetcher = Fetcher(Allowed.parse("127.0.0.1"), "Newscrier/test", clock)
         taker = Taker(store, fetcher, workers, clock)
         introducer = Introducer(store, fetcher, workers, taker, clock, pace=pace, chance=lambda: 0.0)
-        poller = FeedPoller(store, fetcher, taker, clock, pace, chance=lambda: 0.0, **options)
+        hubs = Hubs(store, fetcher, taker, clock, public_url=public_url)
+        poller = FeedPoller(store, fetcher, taker, clock, pace, chance=lambda: 0.0, hubs=hubs, **options)
         try:
-            yield Desk(store, clock, workers, fetcher, taker, introducer, poller)
+            yield Desk(store, clock, workers, fetcher, taker, introducer, poller, hubs)
         finally:
             await fetcher.close()

@@ -8,6 +8,7 @@ from bot.render.buttons import (
     Choose,
     ChoosePictures,
     ChooseQuiet,
+    ChooseUrgent,
     ChooseZone,
     Follow,
     Key,
@@ -51,6 +52,7 @@ PRESSES = st.one_of(
     st.builds(Mute, st.integers(0, 30 * 24 * 60)),
     st.builds(ChooseZone, st.integers(0, 2**32 - 1)),
     st.builds(ChoosePictures, st.sampled_from(Pictures)),
+    st.builds(ChooseUrgent, st.booleans()),
 )
 
 
@@ -89,6 +91,8 @@ KEYS = st.builds(Key, PRESSES, CHATS) | st.builds(Key, PRESSES, target=st.intege
         (ChoosePictures(Pictures.PREVIEW), "i:0"),
         (ChoosePictures(Pictures.PHOTO), "i:1"),
         (ChoosePictures(Pictures.NONE), "i:2"),
+        (ChooseUrgent(at_once=False), "x:0"),
+        (ChooseUrgent(at_once=True), "x:1"),
     ],
 )
 def test_each_press_has_its_data(press, data):

@@ -15,6 +15,7 @@ from bot.render.buttons import (
     ChangeCadence,
     ChoosePictures,
     ChooseQuiet,
+    ChooseUrgent,
     ChooseZone,
     Key,
     Mute,
@@ -95,7 +96,8 @@ async def test_digest_changes_all_that_is_followed_and_says_when_the_next_comes(
     message = await say(desk, "/digest daily 08:00")
     assert message.text.plain() == (
         "📬 All that is followed here comes daily\nEvery day at 08:00, all in one message.\n"
-        "Next: tomorrow, 08:00 (UTC)\n\nNot your time? Send your city:\n/timezone Yerevan"
+        "Next: tomorrow, 08:00 (UTC)\n\nNot your time? Send your city:\n/timezone Yerevan\n\n"
+        "Urgent news need not wait: /urgent"
     )
     assert labels(message) == [["At once", "Hourly", "✓ Daily", "Weekly"]]
     assert await cadences(desk) == [Cadence.DAILY, Cadence.DAILY]
@@ -132,7 +134,7 @@ async def test_the_next_digest_is_said_by_the_chat_s_clock(desk):
     await follow(desk, "ferry")
     await say(desk, "/timezone Asia/Yerevan")
     said = (await say(desk, "/digest daily 17")).text.plain()
-    assert said.endswith("Next: today, 17:00 (Asia/Yerevan)")
+    assert "\nNext: today, 17:00 (Asia/Yerevan)\n\nUrgent" in said
     assert "Next: Fri 18 Jul, 16:00 (Asia/Yerevan)" in (await say(desk, "/digest weekly fri 16")).text.plain()
 
 
@@ -157,7 +159,8 @@ async def test_digest_shows_how_each_comes(desk):
         "📬 How news comes here\n\n"
         "At once: boats · everything\nEach headline comes as soon as it is known.\n\n"
         "Daily: ferry\nEvery day at 08:00, all in one message.\nNext: tomorrow, 08:00 (UTC)\n\n"
-        "Not your time? Send your city:\n/timezone Yerevan\n\nThe buttons change all of it:"
+        "Not your time? Send your city:\n/timezone Yerevan\n\nUrgent news need not wait: /urgent\n\n"
+        "The buttons change all of it:"
     )
     assert labels(message) == [["At once", "Hourly", "Daily", "Weekly"]]
     pressed = await push(desk, data(message, "Hourly"))
@@ -246,7 +249,7 @@ async def test_quiet_hours(desk):
     assert (await say(desk, "/quiet")).text.plain().startswith(f"🌙 {words.NOT_QUIET}\n")
     message = await say(desk, "/quiet 22:30-07:15")
     assert (await chosen(desk)).quiet == Quiet(1350, 435)
-    assert message.text.plain().startswith(f"🌙 Quiet from 22:30 to 07:15 (UTC)\n{words.QUIET_WAITS_SAYS}\n\n")
+    assert message.text.plain().startswith(f"🌙 Quiet from 22:30 to 07:15 (UTC)\n{words.QUIET_WAITS_SAYS}\n")
     assert (await say(desk, "/quiet")) == message
     silent = await push(desk, data(message, words.QUIET_SILENT))
     assert (await chosen(desk)).quiet == Quiet(1350, 435, silent=True)
@@ -390,6 +393,38 @@ async def test_pictures_by_buttons(desk):
     assert (await chosen(desk)).pictures is Pictures.NONE
 
 
+# /urgent
+
+
+@pytest.mark.parametrize(("said", "at_once"), [("on", True), ("At once", True), ("off", False), ("no", False)])
+async def test_urgent(desk, said, at_once):
+    await say(desk, f"/urgent {'off' if at_once else 'on'}")
+    message = await say(desk, f"/urgent {said}")
+    assert (await chosen(desk)).urgent is at_once
+    assert message.text.plain() == f"❗ {words.URGENT_SAYS[at_once]}"
+    assert message == await say(desk, "/urgent")
+    assert f"✓ {words.URGENT_WAYS[at_once]}" in labels(message)[0]
+
+
+async def test_urgent_by_buttons(desk):
+    message = await say(desk, "/urgent")
+    assert labels(message) == [["At once", "✓ With the rest"]]
+    pressed = await push(desk, data(message, "At once"))
+    assert labels(pressed.message) == [["✓ At once", "With the rest"]]
+    assert (await chosen(desk)).urgent
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_where_news_waits_a_line_says_what_becomes_of_urgent_news(desk, at_once):
+    await say(desk, f"/urgent {'on' if at_once else 'off'}")
+    await follow(desk, "ferry")
+    line = words.URGENT_LINE[at_once]
+    waiting = ("/digest hourly", "/quiet 23-7")
+    at_any_time = ("/digest off", "/quiet 23-7 silent", "/quiet off")
+    assert [line in (await say(desk, said)).text.plain() for said in waiting] == [True, True]
+    assert [line in (await say(desk, said)).text.plain() for said in at_any_time] == [False, False, False]
+
+
 # What is not understood
 
 
@@ -405,6 +440,7 @@ async def test_pictures_by_buttons(desk):
         ("/mute 31d", words.MUTE_TOO_LONG, "/mute 2d"),
         ("/mute 999999w", words.MUTE_TOO_LONG, "/mute 2d"),
         ("/pictures big", words.PICTURES_EXPECTED, "/pictures photo"),
+        ("/urgent perhaps", words.URGENT_EXPECTED, "/urgent off"),
     ],
 )
 async def test_what_is_not_understood_changes_nothing_and_is_answered_with_examples(desk, said, expected, example):
@@ -428,13 +464,14 @@ async def test_every_example_is_understood(desk, name):
 # Among others, and for channels
 
 
-SAID = ["/digest daily", "/quiet 23-7", "/mute 8h", "/unmute", "/timezone Yerevan", "/pictures none"]
+SAID = ["/digest daily", "/quiet 23-7", "/mute 8h", "/unmute", "/timezone Yerevan", "/pictures none", "/urgent on"]
 PRESSED = [
     ChangeAll(Cadence.DAILY),
     ChooseQuiet(Quiet(1380, 420)),
     Mute(60),
     ChooseZone(zones.number_of("Asia/Yerevan")),
     ChoosePictures(Pictures.NONE),
+    ChooseUrgent(at_once=True),
 ]
 
 
@@ -464,7 +501,7 @@ async def test_cadences_are_a_topic_s_and_all_else_is_the_whole_chat_s(desk):
     assert (await chosen(desk, GROUP)).digest_minute == 540
     assert words.TIME_OF_WHOLE_CHAT not in (await say(desk, "/digest daily", GROUP, thread=7)).text.plain()
     assert words.TIME_OF_WHOLE_CHAT not in (await say(desk, "/digest daily 9", GROUP)).text.plain()
-    for said in ("/quiet 23-7", "/mute 8h", "/unmute", "/timezone Yerevan", "/pictures none"):
+    for said in ("/quiet 23-7", "/mute 8h", "/unmute", "/timezone Yerevan", "/pictures none", "/urgent on"):
         assert (await say(desk, said, GROUP, thread=7)).text.plain().endswith(f"\n{words.WHOLE_CHAT}")
         assert words.WHOLE_CHAT not in (await say(desk, said, GROUP)).text.plain()
 

@@ -571,6 +571,7 @@ async def test_a_button_that_leads_nowhere_says_so(desk, data, toast):
 
 COMMAND_LINES = ["/start", "/latest", "/search a", "/article 1", "/sub", "/unsub", "/list"]
 COMMAND_LINES += ["/digest", "/digest daily", "/quiet 23-7", "/mute 1h", "/unmute", "/timezone UTC", "/pictures photo"]
+COMMAND_LINES += ["/urgent on"]
 
 
 @pytest.mark.parametrize("said", COMMAND_LINES)

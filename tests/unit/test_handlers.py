@@ -70,7 +70,7 @@ class Server(BaseRequest):
         return [name for name, _ in self.calls]
 
 
-CHANGES = {"subscribe", "unsubscribe", "digest", "quiet", "mute", "unmute", "timezone", "pictures"}
+CHANGES = {"subscribe", "unsubscribe", "digest", "quiet", "mute", "unmute", "timezone", "pictures", "urgent"}
 
 
 @pytest.fixture

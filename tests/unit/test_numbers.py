@@ -23,6 +23,8 @@ def some(**values):
         "sent_in_hour": 200,
         "due": 0,
         "wait": timedelta(0),
+        "feeds": 0,
+        "failing": 0,
         "refused": 0,
         "refusals": (),
     }

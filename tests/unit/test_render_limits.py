@@ -172,6 +172,7 @@ ARTICLES = st.builds(
     summary=LONG,
     link=LINKS,
     date_only=st.booleans(),
+    urgent=st.booleans(),
 )
 # One hostile article many times over is as bad as many, and quicker to make.
 MANY = st.tuples(ARTICLES, st.integers(1, 60)).map(lambda pair: (pair[0],) * pair[1])

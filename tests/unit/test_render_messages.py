@@ -63,6 +63,17 @@ def test_a_card():
     assert message.preview == "https://example.org/1?a=1&b=2"
 
 
+def test_what_is_urgent_says_so_on_its_card_and_in_lists():
+    article = an_article(urgent=True)
+    marked = "<b>❗ Urgent: Peace &lt;soon&gt; &amp; for all</b>\n"
+    assert card(article).text.html().startswith(marked)
+    assert article_pages(article).text.html().startswith(marked)
+    owed = [OwedArticle(1, article, ("*",)), OwedArticle(2, an_article(2, "Bread"), ("*",))]
+    assert lists.pushed(owed)[0].text.html().count("❗") == 1
+    assert f"\n\n{marked}" in lists.pushed(owed)[0].text.html()
+    assert f"\n\n{marked}" in digest(Cadence.DAILY, MOMENT, owed)[0].text.html()
+
+
 PICTURE = "https://example.org/1.jpg"
 
 

@@ -1,6 +1,5 @@
 """What each end of a delivery means for its mailbox."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,11 +49,3 @@ SENT = (Delivery((39, 40), Outcome.SENT, NOON, message=77),)
 )
 def test_how_a_delivery_ends(given, expected):
     assert settlement_of(CLAIM, CURSORS, given) == expected
-
-
-@pytest.mark.parametrize("held_up", [NotYet(LATER), RetryAt(LATER, throttled=True)])
-def test_what_broke_off_in_the_middle_counts_as_failed_once(held_up):
-    first = replace(CLAIM, mailbox=replace(CLAIM.mailbox, failures=0))
-    assert settlement_of(first, CURSORS, Given(SENT, held_up)).failures == 1
-    assert settlement_of(CLAIM, CURSORS, Given(SENT, held_up)).failures == 2
-    assert settlement_of(first, CURSORS, Given(stopped=held_up)).failures == 0

@@ -22,7 +22,7 @@ from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
 from bot.intake.posting import MOST_ARTICLES, MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
-from bot.web import BODY_LIMIT, Health, Numbers, Programs, listening, make_app
+from bot.web import BODY_LIMIT, Address, Health, Numbers, Programs, listening, make_app
 from storage import Change, NotFound, Query, Source, open_store
 
 KEY = "a-key-for-tests-0123"
@@ -465,6 +465,11 @@ async def test_an_old_article_of_a_new_source_is_announced_when_it_was_held(desk
     assert await desk.store.changed(Change.ARTICLES, 0)
 
 
+async def test_fractions_of_a_second_are_waited_for(desk):
+    [whole, half] = await desk.take([{**FERRY, "id": at, "publish_at": f"2025-07-16T13:00:00.{at}Z"} for at in "05"])
+    assert [whole["publish_at"][11:19], half["publish_at"][11:19]] == ["13:00:00", "13:00:01"]
+
+
 async def test_a_past_moment_is_now(desk):
     [one] = await desk.take({**FERRY, "publish_at": "2025-07-16T11:00Z"})
     assert one["status"] == "new"
@@ -518,19 +523,24 @@ async def test_what_is_held_and_withdrawn_is_never_published(desk):
 
 
 async def test_what_is_held_is_released_by_itself_once_there_is_room(desk):
-    # A clock of the machine's: what is waited for is the loop, not the time.
-    desk.now = datetime.now(UTC)
-    await desk.take({**FERRY, "publish_at": (desk.now + timedelta(hours=1)).isoformat()})
-    releasing = asyncio.create_task(
-        keep_released(desk.store, desk.posting, lambda: desk.now, has_room=lambda: desk.has_room)
-    )
+    looked = asyncio.Event()
+
+    def has_room():
+        looked.set()
+        return desk.has_room
+
+    await desk.take({**FERRY, "publish_at": "2025-07-16T13:00Z"})
+    desk.now, desk.has_room = NOON + 60 * MINUTE, False
+    releasing = asyncio.create_task(keep_released(desk.store, desk.posting, lambda: desk.now, has_room=has_room))
     try:
-        desk.now += timedelta(hours=1)
-        await desk.take({**FERRY, "id": "43", "publish_at": (desk.now + timedelta(hours=1)).isoformat()})  # wakes it
+        await looked.wait()
+        assert await desk.found() == []
+        desk.has_room = True
+        # What is held anew is a reason to look at once.
+        await desk.take({**FERRY, "id": "43", "publish_at": "2025-07-16T15:00Z"})
         async with asyncio.timeout(20):
-            while not await desk.store.changed(Change.ARTICLES, 5):
-                pass
-        assert await desk.found() == ["The ferry is back"]
+            while await desk.found() != ["The ferry is back"]:
+                await desk.store.changed(Change.ARTICLES, 1)
     finally:
         releasing.cancel()
         await asyncio.wait([releasing])
@@ -642,7 +652,7 @@ async def test_it_listens_and_lets_what_is_under_way_end(caplog):
 
     ending = asyncio.Event()
     app = make_app([aiohttp.web.get("/slow", slow)])
-    async with aiohttp.ClientSession() as session, listening(app, ("127.0.0.1", 0), ending, setting="X", must=True):
+    async with aiohttp.ClientSession() as session, listening(app, Address("127.0.0.1", 0, "X"), ending, must=True):
         [record] = [record for record in caplog.records if record.message == "listening"]
         asking = asyncio.create_task(session.get(f"{record.address}/slow"))
         await begun.wait()
@@ -659,12 +669,12 @@ async def test_an_address_that_is_taken_ends_it_or_is_waited_for(caplog):
     caplog.set_level(logging.INFO)
     never = asyncio.Event()
     async with AsyncExitStack() as first, AsyncExitStack() as second:
-        await first.enter_async_context(listening(make_app([]), ("::1", 0), never, setting="FIRST", must=True))
+        await first.enter_async_context(listening(make_app([]), Address("::1", 0, "FIRST"), never, must=True))
         port = int(caplog.records[-1].address.rpartition(":")[2])
         with pytest.raises(CannotRunError, match=rf"SECOND: \[::1\]:{port} cannot be listened on: "):
-            await second.enter_async_context(listening(make_app([]), ("::1", port), never, setting="SECOND", must=True))
+            await second.enter_async_context(listening(make_app([]), Address("::1", port, "SECOND"), never, must=True))
         await second.enter_async_context(
-            listening(make_app([]), ("::1", port), never, setting="THIRD", must=False, every=0.01)
+            listening(make_app([]), Address("::1", port, "THIRD"), never, must=False, every=0.01)
         )
         assert f"THIRD: [::1]:{port} cannot be listened on" in caplog.records[-1].message
         await first.aclose()

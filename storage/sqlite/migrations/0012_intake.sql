@@ -3,6 +3,11 @@
 ALTER TABLE article ADD COLUMN authors TEXT NOT NULL DEFAULT '';      -- names, a line each
 ALTER TABLE article ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;     -- goes past digests and quiet hours
 ALTER TABLE chat ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;        -- it has agreed to that
+ALTER TABLE log ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;         -- as the article was when it was announced
+CREATE INDEX log_urgent ON log (position) WHERE urgent;
+ALTER TABLE mailbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;     -- its digests were woken for something urgent
+CREATE INDEX mailbox_urgent_due ON mailbox (bot, due_at) WHERE due_at IS NOT NULL AND urgent;
+ALTER TABLE delivery ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;     -- it was no digest of its mailbox, but a push
 
 -- Other keys that an article is known by: a feed may change its guids, or its links.
 CREATE TABLE alias (
@@ -44,6 +49,7 @@ CREATE TABLE feed (
 CREATE INDEX feed_due ON feed (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX feed_leased ON feed (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX feed_added ON feed (bot, chat) WHERE chat != 0;
+CREATE INDEX feed_polled ON feed (failing_since) WHERE NOT removed AND NOT paused AND ended = '';
 
 -- Every address by which a feed was found: its own, those it moved from, pages that name it.
 CREATE TABLE feed_address (
