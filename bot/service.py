@@ -23,10 +23,10 @@ from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.errors import OtherInstanceError, TokenRefusedError
-from bot.feeding import feeding, keep_polling
+from bot.feeding import again, feeding, keep_polling
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
-from bot.intake.folders import FolderWatch, keep_watched
+from bot.intake.folders import FolderWatch
 from bot.intake.posting import Posting
 from bot.intake.space import Space
 from bot.intake.workers import Workers
@@ -307,8 +307,8 @@ async def _intake(
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
-        workers = await stack.enter_async_context(Workers())
-        await stack.enter_async_context(_beside(keep_watched(lambda: _folder_watch(house, workers))))
+        watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
+        await stack.enter_async_context(_beside(watching))
         yield
 
 

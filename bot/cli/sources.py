@@ -1,7 +1,6 @@
 """`newscrier sources`: which feeds are polled and which folders are watched."""
 
 import json
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -290,20 +289,10 @@ async def _add_feed(introducer: "Introducer", place: _Place, wanted: _Wanted) ->
 
 @asynccontextmanager
 async def _introducer(settings: Settings, store: Store) -> "AsyncIterator[Introducer]":
-    # The HTTP library takes a while to import.
-    from bot.intake.fetch import Fetcher, user_agent  # noqa: PLC0415
-    from bot.intake.introducing import Introducer  # noqa: PLC0415
-    from bot.intake.taking import Taker  # noqa: PLC0415
-    from bot.intake.timing import Pace  # noqa: PLC0415
-    from bot.intake.workers import Workers  # noqa: PLC0415
+    from bot.feeding import feeding  # noqa: PLC0415  the HTTP library takes a while to import
 
-    fetcher = Fetcher(settings.fetchable, user_agent(settings.contact), now)
-    try:
-        async with Workers() as workers:
-            taker = Taker(store, fetcher, workers, now)
-            yield Introducer(store, fetcher, workers, taker, now, pace=Pace(), chance=random.random)
-    finally:
-        await fetcher.close()
+    async with feeding(settings, store, now) as feeds:
+        yield feeds.introducer
 
 
 def _change_each(names: Sequence[str], change: Callable[[Store, str], Awaitable[bool]], done: str) -> None:

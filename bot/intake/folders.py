@@ -34,23 +34,12 @@ file that was not is read once more."""
 REMOTE_REST_SECONDS = 10.0
 GROWING_SECONDS = 0.2  # lines that are written one by one are read together
 RETRY_SECONDS = 1.0
-BEGIN_AGAIN_SECONDS = 30.0
 THREADS = 8
 _EVENTS = (
     Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MODIFY | Mask.CREATE | Mask.ONLYDIR | Mask.EXCL_UNLINK | Mask.DONT_FOLLOW
 )
 
 log = logging.getLogger(__name__)
-
-
-async def keep_watched(watch: "Callable[[], FolderWatch]") -> None:
-    """Watch until cancelled. A fault of ours in that is said, and it begins again."""
-    while True:
-        try:
-            await watch().run()
-        except Exception:
-            log.exception("watching folders has failed; it begins again in %g seconds", BEGIN_AGAIN_SECONDS)
-            await asyncio.sleep(BEGIN_AGAIN_SECONDS)
 
 
 @dataclass(slots=True)
