@@ -100,19 +100,19 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
-    """The archive at this path. Raises ArchiveError when it is none, or is cut, or lists too much; OSError."""
+def open_archive(path: Path, *, most: int = MEMBERS_LIMIT) -> Iterator[Archive]:
+    """The archive at this path. Raises ArchiveError when it is none, is cut, or lists over `most` files; OSError."""
     with path.open("rb") as stream:
         size = stream.seek(0, io.SEEK_END)
-        _check_list(stream, size)
+        _check_list(stream, size, most)
         try:
             with _faults_named():
                 zipped = zipfile.ZipFile(stream)
         except ArchiveError as error:
             raise ArchiveError(f"is no zip archive, or not all of one ({error})") from error
         with zipped:
-            if len(zipped.filelist) > MEMBERS_LIMIT:
-                raise ArchiveError(f"holds more than {MEMBERS_LIMIT:,} files")
+            if len(zipped.filelist) > most:  # whatever its list has said
+                raise ArchiveError(f"lists more than {most:,} files")
             yield Archive(zipped, size)
 
 
@@ -143,7 +143,7 @@ def _faults_named() -> Iterator[None]:
         raise ArchiveError(f"is broken: {error}") from error
 
 
-def _check_list(stream: BinaryIO, size: int) -> None:
+def _check_list(stream: BinaryIO, size: int, most: int) -> None:
     """Look how long the list of files is before all of it is read."""
     stream.seek(max(0, size - _LONGEST_END))
     end = stream.read()
@@ -154,8 +154,8 @@ def _check_list(stream: BinaryIO, size: int) -> None:
     locator = at - _LOCATOR_SIZE
     if locator >= _LARGE_END.size and end.startswith(_LOCATOR_MARK, locator):
         files, length = _LARGE_END.unpack_from(end, locator - _LARGE_END.size)[7:9]
-    if files > MEMBERS_LIMIT or length > DIRECTORY_LIMIT:
-        raise ArchiveError(f"lists more than {MEMBERS_LIMIT:,} files")
+    if files > most or length > DIRECTORY_LIMIT:
+        raise ArchiveError(f"lists more than {most:,} files")
 
 
 def _is_hidden(part: str) -> bool:
