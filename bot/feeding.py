@@ -12,7 +12,7 @@ from typing import Any
 from bot.intake.fetch import Fetcher, user_agent
 from bot.intake.introducing import Introducer
 from bot.intake.poller import FeedPoller
-from bot.intake.taking import Taker
+from bot.intake.taking import Count, Taker
 from bot.intake.timing import Pace
 from bot.intake.websub import Hubs
 from bot.intake.workers import Workers
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 class Feeding:
     """What there is for feeds, as long as it is open."""
 
+    fetcher: Fetcher
+    workers: Workers
     introducer: Introducer
     poller: FeedPoller
     hubs: Hubs | None
@@ -38,17 +40,24 @@ class Feeding:
 
 @asynccontextmanager
 async def feeding(
-    settings: Settings, store: Store, now: Callable[[], datetime], has_room: Callable[[], bool] = lambda: True
+    settings: Settings,
+    store: Store,
+    now: Callable[[], datetime],
+    has_room: Callable[[], bool] = lambda: True,
+    *,
+    count: Count = lambda _way, _became: None,
 ) -> AsyncIterator[Feeding]:
     """Open what fetches and reads; nothing is connected to, and no process started, before there is something to do."""
     fetcher = Fetcher(settings.fetchable, user_agent(settings.contact), now)
     workers = Workers()
-    taker = Taker(store, fetcher, workers, now)
+    taker = Taker(store, fetcher, workers, now, count=count)
     pace = Pace(timedelta(seconds=settings.poll_min), timedelta(seconds=settings.poll_max))
     public_url = settings.public_url
     hubs = Hubs(store, fetcher, taker, now, public_url=public_url, has_room=has_room) if public_url else None
     try:
         yield Feeding(
+            fetcher,
+            workers,
             Introducer(store, fetcher, workers, taker, now, pace=pace, chance=random.random),
             FeedPoller(store, fetcher, taker, now, pace, chance=random.random, has_room=has_room, hubs=hubs),
             hubs,

@@ -294,7 +294,9 @@ async def _intake(
             await stack.enter_async_context(
                 listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
             )
-        feeds = await stack.enter_async_context(feeding(settings, store, clocks.now, house.space.has_room))
+        feeds = await stack.enter_async_context(
+            feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
+        )
         await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
         asked = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
         if key := settings.intake_key.get_secret_value():

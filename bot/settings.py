@@ -16,7 +16,7 @@ LONGEST_CONTACT = 200
 HIGHEST_PORT = 65_535
 _ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API, User.id: at most 52 significant bits
 # It becomes a part of a header, in brackets (RFC 9110, User-Agent).
-_CONTACT = re.compile(r"(?:https?://|[^@]+@)[!-'*-\[\]-~]+")
+_CONTACT = re.compile(r"(?=[!-'*-\[\]-~]+\Z)(?:https?://.+|[^@]+@[^@]+)")
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 _KEY = re.compile(r"[!-~]{16,}")  # it goes in a header: ASCII without blanks
 _LISTENED = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")

@@ -70,8 +70,10 @@ _BY = re.compile(
     r"^\s*(?:(?:written |story )?by|von|par|por|авторы?|текст|հեղինակ|ავტორი|müəllif|yazan|yazar)\b\s*[:՝.—–-]?\s*",
     re.IGNORECASE,
 )
+_AFTER_NAMES = re.compile(r"\s[|•·/–—]\s|\d")  # where they were, or when they wrote
 _AND = re.compile(r"\s+(?:and|und|et|y|и|և|და|və|ve|&)\s+")
 _SEPARATORS = re.compile(r"\s+(?:[|•·»«›‹/—–-]|::)\s+|:\s+|_(?=[^_]*$)")
+_NOBODY = {"admin", "administrator", "webmaster", "editor", "redaktor", "админ", "администратор"}  # accounts
 _BYLINE = ".//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or @rel='author' or @itemprop='author']"
 
 
@@ -237,7 +239,8 @@ class _Reader:
         linked = (_name(author) for author in self._listed_authors())
         metas = (text for text in self._meta(*_AUTHORS) if "://" not in text)
         for found in (linked, metas, self._texts(_BYLINE, _LONGEST_BYLINE)):
-            if names := author_names(map(_names_in, found)):
+            names = tuple(name for name in author_names(map(_names_in, found)) if name.casefold() not in _NOBODY)
+            if names:
                 return names
         return ()
 
@@ -349,8 +352,8 @@ def _plain(text: str) -> str:
 
 
 def _names_in(text: str) -> str:
-    """`By Anna Example and David Sample` as `author_names` reads it: a semicolon between two."""
-    return _AND.sub("; ", _BY.sub("", title_of_text(text)))
+    """`By Anna Example and David Sample | 16 July` as `author_names` reads it: a semicolon between two."""
+    return _AND.sub("; ", _AFTER_NAMES.split(_BY.sub("", title_of_text(text)), 1)[0])
 
 
 def _dates_of(elements: Iterable[html.HtmlElement]) -> Iterator[str]:

@@ -213,7 +213,8 @@ def _with_scheme(text: str) -> str:
     if text.startswith("//"):
         return f"https:{text}"
     # example.org:8080/news has a port, mailto:news@example.org a scheme.
-    return text if "://" in text.partition("?")[0] or _OTHER_SCHEME.match(text) else f"https://{text}"
+    has_scheme = "://" in text.partition("?")[0] or _OTHER_SCHEME.match(text)
+    return text if not text or has_scheme else f"https://{text}"
 
 
 def _is_host(host: str) -> bool:

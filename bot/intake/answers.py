@@ -10,7 +10,7 @@ LONGEST = timedelta(days=366)
 LONGEST_KEPT = 1_000
 LONGEST_DATE = 100
 _NUMBER = re.compile(r"[0-9]{1,12}")
-_DIRECTIVE = re.compile(r'([a-z-]+)\s*(?:=\s*"?([^",\s]*)"?)?')
+_DIRECTIVE = re.compile(r'(?:^|,)[ \t]*([a-z-]+)(?:="?([0-9]*))?')
 _UNSENDABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -39,12 +39,12 @@ def max_age(cache_control: str, expires: str, date: str, age: str, now: datetime
 
     `max-age` is meant for readers, `s-maxage` for caches on the way; the one that is there counts, the former first.
     """
-    directives = dict(_directives(cache_control))
+    directives = dict(_DIRECTIVE.findall(cache_control.lower()))
     if "no-cache" in directives or "no-store" in directives:
         return timedelta()
     for name in ("max-age", "s-maxage"):
         if _NUMBER.fullmatch(directives.get(name, "")):
-            passed = int(age) if _NUMBER.fullmatch(age) else 0
+            passed = int(age) if age and _NUMBER.fullmatch(age) else 0
             return _bounded(timedelta(seconds=int(directives[name]) - passed))
     if not expires:
         return None
@@ -64,18 +64,12 @@ def links_of(headers: Iterable[str], rel: str) -> Iterator[str]:
 
 def kept(header: str) -> str:
     """A header to be sent back later, word for word; empty when it is too long to be kept, or could not be sent."""
-    return "" if len(header) > LONGEST_KEPT or _UNSENDABLE.search(header) else header
+    return "" if len(header) > LONGEST_KEPT or (header and _UNSENDABLE.search(header)) else header
 
 
 def _relations(parameter: str) -> list[str]:
     name, _, value = parameter.partition("=")
     return value.strip(' ,"').lower().split() if name.strip().lower() == "rel" else []
-
-
-def _directives(header: str) -> Iterator[tuple[str, str]]:
-    for part in header.lower().split(","):
-        if found := _DIRECTIVE.match(part.strip()):
-            yield found[1], found[2] or ""
 
 
 def _bounded(time: timedelta) -> timedelta:

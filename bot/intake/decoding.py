@@ -103,8 +103,8 @@ def _labels(data: bytes, content_type: str) -> list[str]:
 def _codec(label: str) -> str:
     try:
         name = codecs.lookup(label).name
-        b"".decode(name)  # an encoding, and one of text
-    except LookupError:
+        b"x".decode(name, "ignore")  # an encoding, and one of text
+    except (LookupError, ValueError):
         return ""
     # Without a mark and without zeros it is neither UTF-16 nor UTF-32, whatever it says.
     return "" if name in _NO_TEXT or name.startswith(("utf-16", "utf-32")) else _WIDER.get(name, name)

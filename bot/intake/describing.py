@@ -68,9 +68,9 @@ _TAKEN = {
 _FIRST = ("source", "id", "title", "body", "summary", "link", "published", "publish_at")
 _CURL = 'curl -H "Authorization: Bearer $NEWSCRIER_INTAKE_KEY"'
 _CALLS = {
-    "post": f"""{_CURL} http://127.0.0.1:8080/articles --json \\
+    "post": f"""{_CURL} http://127.0.0.1:8080/articles -d \\
   '{{"source": "Radio Gorvane", "id": "42", "title": "The ferry is back", "body": "It sails again."}}'""",
-    "patch": f"""{_CURL} http://127.0.0.1:8080/articles/radio-gorvane/id%3A42 -X PATCH --json \\
+    "patch": f"""{_CURL} http://127.0.0.1:8080/articles/radio-gorvane/id%3A42 -X PATCH -d \\
   '{{"title": "The ferry is back, and free"}}'""",
     "delete": f"{_CURL} http://127.0.0.1:8080/articles/radio-gorvane/id%3A42 -X DELETE",
 }

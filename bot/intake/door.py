@@ -118,7 +118,7 @@ def absolute_link(link: str, base: str = "") -> str:
         # `news:80/x` is no address, `example.org:80/x` none either
         return ""
     try:
-        return clean_link(_without_password(urljoin(base, link)))
+        return clean_link(_addressed(urljoin(base, link)))
     except (TextError, ValueError):
         return ""
 
@@ -175,9 +175,12 @@ def _bounded(line: str) -> str:
     return clean_line(line[: TITLE_LIMIT - 20].rpartition(" ")[0] or line[: TITLE_LIMIT - 20]) + "…"
 
 
-def _without_password(link: str) -> str:
+def _addressed(link: str) -> str:
+    """The address with its scheme in lower case, and without name and password."""
     parts = urlsplit(link)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else link
+    if "@" in parts.netloc:
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return parts.scheme + link[len(parts.scheme) :]
 
 
 def _authors_in(text: str) -> list[str]:

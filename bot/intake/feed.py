@@ -21,7 +21,8 @@ from bot.intake.screen import screen
 from bot.intake.xmlfeed import read_xml
 
 REFUSALS_LIMIT = 100
-_ROOTS = {"rss", "rdf", "feed", "channel", "item", "entry"}
+_ROOTS = {"rss", "rdf", "feed", "channel"}
+_LONE_ROOTS = {"item", "entry"}
 _TAGS_BEFORE = 200  # what servers write before a feed: warnings, mostly
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _MAGIC = (
@@ -88,7 +89,7 @@ def _raw(text: str, data: bytes) -> RawFeed:
         except NoJsonFeedError:
             raise UnreadableError("no feed: it is JSON, but no JSON Feed") from None
     screened = screen(text[_start(text, data) :])
-    if screened.root not in _ROOTS:
+    if screened.root not in _ROOTS | _LONE_ROOTS:
         raise UnreadableError(f"no feed: it seems to be {_seeming(text, data)}")
     raw = read_xml(screened)
     if not raw.entries and not raw.title.value and not raw.link:
@@ -98,11 +99,11 @@ def _raw(text: str, data: bytes) -> RawFeed:
 
 def _start(text: str, data: bytes) -> int:
     """Where the feed begins, after what servers write before it. Raises UnreadableError: nowhere."""
-    for tag, at in tags(text, _TAGS_BEFORE):
+    for number, (tag, at) in enumerate(tags(text, _TAGS_BEFORE)):
         local = tag.name.lower().rpartition(":")[2]
-        if local == "html" or tag.closing:
+        if local == "html":
             break
-        if local in _ROOTS:
+        if local in _ROOTS or (local in _LONE_ROOTS and not number):
             doctype = _DOCTYPE.search(text, 0, at)
             return doctype.start() if doctype else at
     raise UnreadableError(f"no feed: it seems to be {_seeming(text, data)}")

@@ -5,28 +5,27 @@ import base64
 import os
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from importlib.metadata import version
-from ipaddress import ip_address
+from itertools import count
 from typing import TYPE_CHECKING
-from weakref import WeakSet
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from bot.intake.addresses import AddressError, Allowed, Login, literal_of, parse_url, shown_url, without_credentials
+from bot.intake.addresses import AddressError, Allowed, Login, parse_url, shown_url, without_credentials
 from bot.intake.answers import kept, links_of, max_age, retry_after
+from bot.intake.gate import Gate, Lookup, look_up
 from bot.intake.hosts import Hosts
 from bot.intake.unpacking import CodingError, Unpacker
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
+
+    _Headers = CIMultiDictProxy[str]
 
 FEED_LIMIT = 10 * 2**20
 """Bytes of a feed that are read, unpacked."""
@@ -43,13 +42,7 @@ _LINE_LIMIT = 16 * 2**10  # some sites' headers are long: policies, cookies
 _RESOLVED_SECONDS = 60
 _RESOLVED_HOSTS = 10_000
 _IDLE_SECONDS = 5.0
-_IDLE_SOCKETS = 200  # with more open than that, none is kept
-_LOOK_UPS = 64
-
-ALLOWING = "NEWSCRIER_FETCH_ALLOW"
-
-Lookup = Callable[[str], list[str]]
-"""A host's IP addresses. Blocks; raises OSError."""
+_MOST_PARTS = 20_000  # of a body; each costs time, however small it is
 
 
 class FetchError(Exception):
@@ -73,6 +66,8 @@ class Limits:
     """Connections at once to a host."""
     together: int = 64
     """Connections at once."""
+    open: int = 200
+    """Connections that may be open, idle ones included: with more, none is kept."""
     small: int = 2**20
     """Bytes of a body that anybody may read; beyond that ..."""
     large: int = 4
@@ -106,7 +101,7 @@ class Fetched:
     """What the server calls it (WebSub, rel=self); empty: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request:
     method: str
     headers: Mapping[str, str]
@@ -120,7 +115,7 @@ class _Answer:
 
     url: URL
     status: int
-    headers: "CIMultiDictProxy[str]"
+    headers: "_Headers"
     unpacker: Unpacker | None = None
     """Its body, as far as it was read; None: it was not."""
 
@@ -129,10 +124,28 @@ class _Answer:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def look_up(host: str) -> list[str]:
-    """The host's IP addresses, as this system's resolver knows them. Blocks. Raises OSError."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+class _Trail:
+    """The way along redirects: who is asked next, and as whom."""
+
+    def __init__(self, url: URL, login: Login | None) -> None:
+        self.url = url
+        self.login = login
+        self.moved_to = ""
+        self._seen = [url]
+        self._is_permanent = True
+
+    def follow(self, status: int, target: URL) -> None:
+        """Go on to where this redirect leads. Raises FetchError."""
+        if target in self._seen:
+            raise FetchError("it redirects in a circle")
+        # A site that once leaves TLS off is followed there, and asked with it again the next time.
+        self._is_permanent = self._is_permanent and status in _PERMANENT and not _is_downgrade(self.url, target)
+        if target.origin() != self.url.origin():
+            self.login = None
+        self.url = target
+        self._seen.append(target)
+        if self._is_permanent:
+            self.moved_to = str(_with_login(target, self.login))
 
 
 def user_agent(contact: str) -> str:
@@ -163,7 +176,7 @@ class Fetcher:
         self._limits = limits or Limits()
         self._hosts = Hosts(self._limits.each_host, self._limits.together)
         self._large = asyncio.Semaphore(self._limits.large)
-        self._gate = _Gate(allowed, lookup)
+        self._gate = Gate(allowed, lookup)
         self._session: aiohttp.ClientSession | None = None
 
     async def get(
@@ -195,24 +208,21 @@ class Fetcher:
         await session.close()
 
     async def _fetch(self, address: str, request: _Request) -> Fetched:
-        url, login = without_credentials(_parsed(address))
-        start, moved, seen = url, "", {url}
-        all_permanent, left = True, self._limits.total
+        try:
+            return await self._followed(address, request)
+        except AddressError as error:
+            raise AddressRefusedError(str(error)) from None
+
+    async def _followed(self, address: str, request: _Request) -> Fetched:
+        url, login = without_credentials(parse_url(address))
+        trail = _Trail(url.with_fragment(None), login)
+        left = self._limits.total
         for _ in range(self._limits.redirects + 1):
-            answer, left = await self._hop(url, login, request, left)
+            answer, left = await self._hop(trail.url, trail.login, request, left)
             target = _target(answer, request)
             if target is None:
-                return self._fetched(answer, moved, request)
-            if target in seen:
-                raise FetchError("it redirects in a circle")
-            seen.add(target)
-            if not _is_same_place(url, target):
-                login = None
-            # A site that once leaves TLS off is followed there, and asked with it again the next time.
-            all_permanent = all_permanent and answer.status in _PERMANENT and not _is_downgrade(start, target)
-            if all_permanent:
-                moved = str(_with_login(target, login))
-            url = target
+                return self._fetched(answer, trail.moved_to, request)
+            trail.follow(answer.status, target)
         raise FetchError(f"it redirects more than {self._limits.redirects} times")
 
     async def _hop(self, url: URL, login: Login | None, request: _Request, left: float) -> tuple[_Answer, float]:
@@ -230,7 +240,7 @@ class Fetcher:
         headers = dict(request.headers)
         if login:
             headers["Authorization"] = _basic(login)
-        if self._gate.open_sockets > _IDLE_SOCKETS:
+        if self._gate.open_sockets > self._limits.open:
             headers["Connection"] = "close"
         try:
             async with (
@@ -256,14 +266,17 @@ class Fetcher:
     async def _read(self, content: aiohttp.StreamReader, unpacker: Unpacker, clock: asyncio.Timeout) -> None:
         is_large = False
         try:
-            async for chunk in content.iter_any():
-                for _ in unpacker.feed(chunk):
+            parts = count(1)
+            # Not all that has come at once: who sends a byte at a time is heard for so long only.
+            async for part, _ in content.iter_chunks():
+                for _ in unpacker.feed(part):
+                    if unpacker.size > self._limits.small and not is_large:
+                        await self._wait_for_room(clock)
+                        is_large = True
                     await asyncio.sleep(0)
+                unpacker.cut = unpacker.cut or next(parts) > _MOST_PARTS
                 if not unpacker.wants_more:
                     return
-                if unpacker.size > self._limits.small and not is_large:
-                    await self._wait_for_room(clock)
-                    is_large = True
             unpacker.end()
         finally:
             if is_large:
@@ -278,17 +291,14 @@ class Fetcher:
         clock.reschedule(loop.time() + left)
 
     def _fetched(self, answer: _Answer, moved: str, request: _Request) -> Fetched:
-        headers, now, body = answer.headers, self._now(), answer.unpacker
-        control, expires, date, age = (
-            ", ".join(headers.getall(name, ())) for name in ("Cache-Control", "Expires", "Date", "Age")
-        )
-        links = headers.getall("Link", ())
+        headers, body = answer.headers, answer.unpacker
         # What was given still holds when nothing has changed; of half an answer nothing does, else the other half
         # would never be asked for.
         given = request.headers if answer.status == HTTPStatus.NOT_MODIFIED else {}
         is_broken = body is not None and body.broken
-        etag = headers.get("ETag", given.get("If-None-Match", ""))
-        modified = headers.get("Last-Modified", given.get("If-Modified-Since", ""))
+        etag = headers.get("ETag") or given.get("If-None-Match", "")
+        modified = headers.get("Last-Modified") or given.get("If-Modified-Since", "")
+        links = headers.getall("Link", ())
         return Fetched(
             status=answer.status,
             url=str(answer.url),
@@ -298,11 +308,21 @@ class Fetcher:
             content_type=kept(headers.get("Content-Type", "")),
             etag="" if is_broken else kept(etag),
             modified="" if is_broken else kept(modified),
-            retry_after=retry_after(headers.get("Retry-After", ""), date, now),
-            max_age=max_age(control, expires, date, age, now),
-            hub=_linked(answer.url, links, "hub"),
-            topic=_linked(answer.url, links, "self"),
+            retry_after=self._retry_after(headers),
+            max_age=self._max_age(headers),
+            hub=_linked(answer.url, links, "hub") if links else "",
+            topic=_linked(answer.url, links, "self") if links else "",
         )
+
+    def _retry_after(self, headers: "_Headers") -> timedelta | None:
+        said = headers.get("Retry-After")
+        return retry_after(said, headers.get("Date", ""), self._now()) if said else None
+
+    def _max_age(self, headers: "_Headers") -> timedelta | None:
+        control, expires = ", ".join(headers.getall("Cache-Control", ())), headers.get("Expires", "")
+        if not control and not expires:
+            return None
+        return max_age(control, expires, headers.get("Date", ""), headers.get("Age", ""), self._now())
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -347,107 +367,8 @@ class Fetcher:
                 return f"{host} closed the connection before it answered"
 
 
-class _Gate(AbstractResolver):
-    """Resolves names, and lets nobody through to an address that is not admitted."""
-
-    def __init__(self, allowed: Allowed, lookup: Lookup) -> None:
-        self._allowed = allowed
-        self._lookup = lookup
-        self._looking = asyncio.Semaphore(_LOOK_UPS)
-        self._by_name: set[str] = set()  # addresses of hosts that are admitted wherever they are
-        self._sockets: WeakSet[socket.socket] = WeakSet()
-
-    @property
-    def open_sockets(self) -> int:
-        return len(self._sockets)
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  both are asked for
-    ) -> list[ResolveResult]:
-        """Of the host's addresses those that may be connected to. Raises OSError, AddressRefusedError."""
-        async with self._looking:
-            found = await _in_thread(self._lookup, host)
-        admitted = [address for address in found if self._admits(host, address)]
-        if not admitted:
-            raise AddressRefusedError(_refusal(host, found[0] if found else ""))
-        if host in self._allowed.names:
-            self._by_name.update(admitted)
-        return [_resolved(host, address, port) for address in admitted]
-
-    def vet(self, host: str) -> None:
-        """Nobody resolves what is an address already. Raises AddressRefusedError."""
-        literal = literal_of(host)
-        if literal and not self._allowed.admits(host, literal):
-            raise AddressRefusedError(_refusal(host))
-
-    def socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        """The socket for a connection: nothing is connected to but through here."""
-        family, kind, protocol, _, (address, *_) = info
-        if str(address) not in self._by_name and not self._allowed.admits_address(ip_address(str(address))):
-            raise AddressRefusedError(_refusal(str(address)))
-        opened = socket.socket(family, kind, protocol)
-        self._sockets.add(opened)
-        return opened
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
-
-    def _admits(self, host: str, address: str) -> bool:
-        try:
-            return self._allowed.admits(host, ip_address(address))
-        except ValueError:
-            return False
-
-
-async def _in_thread(lookup: Lookup, host: str) -> list[str]:
-    """What the look-up finds, in a thread of its own: it may hang for long, and nobody is to wait for it at the end."""
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[str]] = loop.create_future()
-
-    def settle(addresses: list[str], error: Exception | None) -> None:
-        if found.done():
-            return
-        if error:
-            found.set_exception(error)
-        else:
-            found.set_result(addresses)
-
-    def work() -> None:
-        addresses, error = [], None
-        try:
-            addresses = lookup(host)
-        except Exception as failure:  # noqa: BLE001  handed to who waits
-            error = failure
-        with suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, addresses, error)
-
-    threading.Thread(target=work, name="look-up", daemon=True).start()
-    return await found
-
-
-def _resolved(host: str, address: str, port: int) -> ResolveResult:
-    return ResolveResult(
-        hostname=host,
-        host=address,
-        port=port,
-        family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-        proto=socket.IPPROTO_TCP,
-        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-    )
-
-
-def _parsed(address: str) -> URL:
-    try:
-        return parse_url(address).with_fragment(None)
-    except AddressError as error:
-        raise AddressRefusedError(str(error)) from None
-
-
 def _target(answer: _Answer, request: _Request) -> URL | None:
-    """Where a redirect leads, without credentials; None: it is none, or none to be followed."""
+    """Where a redirect leads, without credentials; None: it is none, or none to follow. Raises AddressError."""
     location = answer.headers.get("Location", "")
     if not location or answer.status not in (_SAME_METHOD if request.fields is not None else _REDIRECTS):
         return None
@@ -455,14 +376,10 @@ def _target(answer: _Answer, request: _Request) -> URL | None:
         target, _ = without_credentials(parse_url(str(answer.url.join(URL(location)))))
     except ValueError as error:
         why = f": {error}" if isinstance(error, AddressError) else ""
-        raise AddressRefusedError(f"it redirects to {shown_url(location)}{why}") from None
+        raise AddressError(f"it redirects to {shown_url(location)}{why}") from None
     if request.fields is not None and _is_downgrade(answer.url, target):
-        raise AddressRefusedError(f"it redirects to {shown_url(str(target))}: what is sent under TLS stays under it")
+        raise AddressError(f"it redirects to {shown_url(str(target))}: what is sent under TLS stays under it")
     return target.with_fragment(None)
-
-
-def _is_same_place(one: URL, other: URL) -> bool:
-    return one.origin() == other.origin()
 
 
 def _is_downgrade(one: URL, other: URL) -> bool:
@@ -486,11 +403,6 @@ def _linked(url: URL, headers: Iterable[str], rel: str) -> str:
         except ValueError:
             continue
     return ""
-
-
-def _refusal(host: str, address: str = "") -> str:
-    where = f"{host} is at {address}, which" if address else host
-    return f"{where} is not on the public internet: {ALLOWING} names what may be fetched all the same"
 
 
 def _system_words(error: OSError) -> str:

@@ -74,8 +74,8 @@ def _entry(item: dict[str, Any], people: list[str]) -> RawEntry:
     summary = _text(item, "summary")
     attached = [_text(one, "url") for one in _dicts(item.get("attachments")) if "image/" in _text(one, "mime_type")]
     return RawEntry(
-        id=_text(item, "id"),
-        titles=[RawText(_text(item, "title"))],
+        id=_number(item, "id"),
+        titles=[RawText(_number(item, "title"))],
         links=[_text(item, "url"), _text(item, "external_url"), *_address(_text(item, "id"))],
         dates=[given for name in ("date_published", "date_modified") if (given := _text(item, name))],
         contents=contents,
@@ -94,11 +94,16 @@ def _people(values: dict[str, Any]) -> list[str]:
     return [name for name in (*people, _text(values, "author")) if name]
 
 
-def _text(values: dict[str, Any], name: str) -> str:
+def _number(values: dict[str, Any], name: str) -> str:
     """Text, or a number as text."""
     value = values.get(name)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
+    return _text(values, name)
+
+
+def _text(values: dict[str, Any], name: str) -> str:
+    value = values.get(name)
     # JSON can escape half a character.
     return value.encode(errors="ignore").decode() if isinstance(value, str) else ""
 

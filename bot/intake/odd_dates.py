@@ -187,9 +187,10 @@ def _offset(text: str) -> timezone | None:
 
 
 def _looks_like_date(text: str) -> bool:
-    """Digits, and few enough words that the search for them ends soon."""
+    """Words and digits, and few enough that the search for them ends soon; of digits alone all is read before."""
     digits = sum(map(str.isdigit, text))
-    return 1 <= digits <= 20 and len(text) <= 60 and len(text.split()) <= 10
+    words = any(char.isalpha() and char not in "TZ" for char in text)
+    return words and 1 <= digits <= 20 and len(text) <= 60 and len(text.split()) <= 10
 
 
 def _guessed(text: str, language: str, now: datetime) -> datetime | None:

@@ -20,6 +20,7 @@ from bot.intake.decoding import decode
 from bot.intake.door import absolute_link
 from bot.intake.entries import Entry, UnreadableError
 from bot.intake.pagetree import Page, parse_page
+from storage.text.detection import detect
 
 BYTES_LIMIT = 5_000_000
 """Of a page; the rest is not looked at."""
@@ -38,7 +39,8 @@ _NO_PAGES = (
 )
 _PAGE_TYPES = re.compile(r"\s*(?:$|;|text/|application/(?:xhtml|xml|octet-stream|unknown)|unknown/)", re.IGNORECASE)
 _FEED = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|rdf:rdf|feed|opml)[\s>]", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.{0,2000}?-->)\s*+)*+<(?:rss|rdf:rdf|feed|opml)[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
 _SENTENCE_END = re.compile(r"[.!?…:;։՜՞۔؟।。！？][\"'”’»)\]]*$")
 
@@ -74,7 +76,8 @@ def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datet
         summary="" if said.summary in {said.title, body} else said.summary,
         authors=said.authors,
         topics=said.topics,
-        language=said.language,
+        # Many pages say `en`, whatever they are written in, because their program came so.
+        language=detect(said.title, body, usual=said.language).language,
         image=said.image,
     )
 

@@ -11,8 +11,12 @@ from lxml import etree, html
 from bot.intake.entries import UnreadableError
 from bot.intake.markup import Finder, tag_at
 
-TAGS_LIMIT = 60_000
-"""Of a page; the rest is cut off."""
+CHARACTERS_LIMIT = 1_500_000
+"""Of a page without its scripts and styles; the rest is cut off."""
+TAGS_LIMIT = 30_000
+"""Likewise."""
+_ATTRIBUTES_LIMIT = 150_000  # of all its elements
+_MANY_ATTRIBUTES = 30  # nothing that is read has so many
 _SCRIPTS = 40
 _SCRIPT_LIMIT = 500_000  # characters of one piece of JSON-LD
 _NODES_LIMIT = 2_000  # objects in all of them
@@ -20,10 +24,12 @@ _LIST = 4  # articles with a linked headline each make a list
 # What holds nothing to read, and much of what pages weigh.
 _DROPPED = re.compile(r"<!--(?:-?>)?|<(script|style|svg|template)(?=[\s>/])", re.IGNORECASE)
 _ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "svg", "template")}
+# With declarations, which no page needs.
+_DOCTYPE = re.compile(r"\s*+(?:<\?[^<>]*+>\s*+)?<!DOCTYPE[^<>\[]*+\[[^\]]*+\]\s*+>", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]{0,15})[^<>]{20000,}>")
 _LINKED_DATA = "application/ld+json"
 _WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*+;?\s*+$"
 )
 
 
@@ -49,8 +55,9 @@ class Page:
 
 def parse_page(text: str) -> Page:
     """Raises UnreadableError: there is nothing in it."""
-    kept, scripts = _screened(text)
-    source = _bounded(_LONG_TAG.sub(r"<\1>", kept))
+    doctype = _DOCTYPE.match(text)
+    kept, scripts = _screened(text[doctype.end() :] if doctype else text)
+    source = _bounded(_LONG_TAG.sub(r"<\1>", kept)[:CHARACTERS_LIMIT])
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
     )
@@ -58,7 +65,18 @@ def parse_page(text: str) -> Page:
         tree = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except etree.LxmlError as error:
         raise UnreadableError("it is no web page") from error
+    _thin(tree)
     return Page(tree, tuple(_objects(scripts)))
+
+
+def _thin(tree: html.HtmlElement) -> None:
+    """Take floods of attributes away: whoever looks for the article copies the tree several times."""
+    seen = 0
+    for element in tree.iter(etree.Element):
+        count = len(element.attrib)
+        seen += count
+        if count > _MANY_ATTRIBUTES or seen > _ATTRIBUTES_LIMIT:
+            element.attrib.clear()
 
 
 def _screened(text: str) -> tuple[str, list[str]]:

@@ -30,8 +30,8 @@ from bot.tenure import LOOK_SECONDS, RELEASE_SECONDS, Tenure, tenure
 from bot.waiting import unless, until
 from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
 
-AT_ONCE = 64  # polls under way; most of them wait for an answer
-CLAIMS_AT_ONCE = 64
+AT_ONCE = 256  # polls under way; most of them wait for their hosts, and of all the fetcher asks 64 at once
+CLAIMS_AT_ONCE = 128
 SETTLE_SECONDS = 0.25  # what ends meanwhile is recorded together
 _LEAST_WAIT = 0.02
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -100,15 +101,17 @@ def unescaped(text: str) -> str:
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text that does not say what it is is HTML: it has a tag that people write in texts."""
-    return "<" in text and _MARKUP.search(text) is not None
+    """Whether a text that does not say what it is is HTML: it has a tag that people write in texts, escaped perhaps."""
+    if "<" in text and _MARKUP.search(text):
+        return True
+    return "&lt;" in text and _MARKUP.search(unescaped(text)) is not None
 
 
 def _is_wrapped(text: str) -> bool:
     """Whether single line ends only keep lines short: all lines but the last of a paragraph are nearly as long."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    inner = [line for line, after in zip(lines, text.splitlines()[1:], strict=False) if after.strip()]
-    return len(inner) > 2 and min(map(len, inner)) > 50 and max(map(len, inner)) < 90
+    lines = [line.strip() for line in text.split("\n")]
+    inner = [len(line) for line, after in pairwise(lines) if line and after]
+    return len(inner) > 2 and min(inner) > 50 and max(inner) < 90
 
 
 def _is_maze(source: str) -> bool:

@@ -26,7 +26,7 @@ _NAME_LIMIT = 200  # of an author
 _VALUE_LIMIT = 4_000  # of an attribute
 _ELEMENTS_LIMIT = 20_000
 _STEPS_LIMIT = 200_000  # places where a `<` stands
-_AUTHORS_LIMIT = 2_000
+_AUTHORS_LIMIT = 1_500
 _DEPTH_LIMIT = 40
 _PREFIXES_LIMIT = 64
 _ENTITY_LIMIT = 32
@@ -55,6 +55,8 @@ _LEAVES = {
     *("link", "guid", "id", "pubdate", "published", "updated", "issued", "modified", "created", "date"),
     *("creator", "language", "ttl", "comments", "name", "email", "uri", "keywords", "subject"),
 }
+_NAMED = {"author", "creator", "managingeditor"}
+_PARTS = re.compile(r"<(?:[\w.-]+:)?(?:name|email|uri|url)\b", re.IGNORECASE)
 _AUTHORS = {"author", "creator", "managingeditor", "webmaster", "name", "email", "contributor"}
 _HTML_TYPES = {"", "text", "html", "xhtml", "plain", "text/html", "text/plain", "application/xhtml+xml", "text/xhtml"}
 _SIBLING = re.compile(
@@ -64,6 +66,9 @@ _BOUNDARY = re.compile(r"</?(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 _CDATA = "<![CDATA["
+# A tag or an entity that broke off.
+_TORN = re.compile(r"(?:(?:<|&lt;)[^<>&]*|&#?\w*|\]{1,2})$")
+_TORN_READ = 300
 _NAME = re.compile(r"(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,64})\s+(?:\"([^\"%]*)\"|'([^'%]*)')\s*>")
@@ -265,8 +270,11 @@ class _Screen:
                 self.cut = self.done = True
                 return tag.end
             self.entries += 1
-        if self.is_text(key, local) and not tag.empty and self.opened[-1].written:
-            return self.text_element(tag, key, local)
+        if not tag.empty and self.opened[-1].written:
+            if self.is_text(key, local):
+                return self.text_element(tag, key, local)
+            if local in _NAMED and (after := self.author(tag)):
+                return after
         self.element(tag, key, local)
         return tag.end
 
@@ -337,11 +345,28 @@ class _Screen:
         if end == len(self.text) and local == "title":
             return end  # it broke off
         raw = self.text[tag.end : min(end, tag.end + TEXT_LIMIT)]
-        value, marked = self.value(raw)
+        if end == len(self.text):
+            raw = raw[:-_TORN_READ] + _TORN.sub("", raw[-_TORN_READ:])
+        value, marked = self.value(raw, bare=local == "title")
         name, start = self.names(tag, html=marked, renamed=_RENAMED.get(key, ""))
         self.put(f"<{start}>")
         self.put(value)
         self.put(f"</{name}>")
+        return after
+
+    def author(self, tag: Tag) -> int:
+        """Read an author who is a text, as if it were an Atom author's name; 0: it has parts of its own."""
+        end, after = self.text_end(tag)
+        raw = self.text[tag.end : min(end, tag.end + _RUN_LIMIT)]
+        if _PARTS.search(raw):
+            return 0
+        self.authors += 1
+        if end < len(self.text) and self.authors <= _AUTHORS_LIMIT:
+            # feedparser takes addresses apart as they were twenty years ago: `.example` is no end of one.
+            outside, sections = _sections(raw)
+            name = "".join(map("".join, zip(outside, sections, strict=True)))
+            name = html.unescape(_INNER_TAG.sub("", name)).strip()[:_NAME_LIMIT]
+            self.put(f"<author><name>{html.escape(name, quote=False)}</name></author>")
         return after
 
     def text_end(self, tag: Tag) -> tuple[int, int]:
@@ -370,14 +395,15 @@ class _Screen:
         sibling = _SIBLING.search(self.text, start, end)
         return sibling.start() if sibling else end
 
-    def value(self, raw: str) -> tuple[str, bool]:
+    def value(self, raw: str, *, bare: bool) -> tuple[str, bool]:
         """The text as XML has it, and whether it is HTML by the markup in it."""
         outside, sections = _sections(raw)
         marked = any("<" in part and _INNER_TAG.search(part) for part in outside)
         if not marked:
             return "".join(map(self.joined, outside, sections)), False
-        bare = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
-        return _section("".join(map("".join, zip(bare, sections, strict=True)))), True
+        parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
+        html = "".join(map("".join, zip(parts, sections, strict=True)))
+        return _section(html if bare else f"<div>{html}</div>"), True  # now it looks like HTML for certain
 
     def joined(self, outside: str, section: str) -> str:
         return self.mended(outside) + (_section(section) if section else "")

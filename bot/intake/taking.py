@@ -27,6 +27,9 @@ TOPICS_LIMIT = 20
 REASONS_SAID = 3
 FEEDS_REMEMBERED = 10_000
 
+Count = Callable[[str, str], None]
+"""Told of each article: that it came by a feed, and what became of it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -43,11 +46,20 @@ class Taken:
 class Taker:
     """Reads what was fetched, in the workers, and takes in what is new of it."""
 
-    def __init__(self, store: Store, fetcher: Fetcher, workers: Workers, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        workers: Workers,
+        now: Callable[[], datetime],
+        *,
+        count: Count = lambda _way, _became: None,
+    ) -> None:
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
         self._now = now
+        self._count = count
         self._busy: dict[str, tuple[asyncio.Lock, int]] = {}
         self._said: OrderedDict[str, int] = OrderedDict()  # by source: what was last said of refusals
 
@@ -76,7 +88,10 @@ class Taker:
             )
             pages = await self._pages(named, source.zone) if feed.full_text else {}
             articles = [article_of(one, feed, document, now, pages.get(one.key)) for one in in_order(named, now)]
-            return _counted(await self._add(feed, articles, now))
+            arrivals = await self._add(feed, articles, now)
+        for arrival in arrivals:
+            self._count("feed", arrival.value)
+        return _counted(arrivals)
 
     @asynccontextmanager
     async def _alone(self, name: str) -> AsyncIterator[None]:

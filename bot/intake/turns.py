@@ -4,10 +4,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-MOST_OF_HOST = 8
+MOST_OF_HOST = 32
 """Polls under way at once; two of them are connected (`fetch.Limits`)."""
 _CONNECTIONS = 2
-_GUESSED_SECONDS = 0.5
+_GUESSED_SECONDS = 0.1
 _WEIGHT = 0.25  # of the latest poll among those before
 _LONGEST = timedelta(minutes=10)
 _REMEMBERED = 10_000

@@ -67,6 +67,7 @@ class Unpacker:
             elif self._state is _State.PLAIN:
                 self._keep(data)
                 data = b""
+                yield
             else:
                 data = self._inflate(data)
                 yield

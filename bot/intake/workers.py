@@ -363,32 +363,3 @@ class Workers:
             self._take_place()
             waiting.set_result(None)
         self._watch_queue()
-
-
-class ThreadWorkers:
-    """One process for a thread that has no event loop. Made, used and closed in that thread.
-
-    Such a thread must not ask a loop's `Workers`: where the loop waits for the thread, neither would ever go on.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        """`options` as for Workers."""
-        self._runner = asyncio.Runner()
-        self._workers = Workers(most=1, **options)
-
-    def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """As Workers.run."""
-        return self._runner.run(self._workers.run(job, *args, **kwargs))
-
-    def close(self) -> None:
-        """End the process."""
-        try:
-            self._runner.run(self._workers.close())
-        finally:
-            self._runner.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from corpus import Corpus
 from following import follow
-from measuring import MICRO, Row, Scale, at_least, at_most, cpu_of, expect, remove, spread
+from measuring import MICRO, Row, Scale, at_most, cpu_of, expect, remove, spread
 from pushing import FIRST_CHAT, bot_of
 from running import Child, newscrier, running
 from sandbox import Sandbox
@@ -40,7 +40,7 @@ async def run(scale: Scale) -> list[Row]:
         large = await desk.beside_a_large_call(scale.some(1, 10))
     return [
         Row("publication to message, by POST", "ms", spread(took), goal=at_most(100)),
-        Row(f"POST: articles in calls of {A_CALL}", "articles/s", (many.rate,), goal=at_least(300)),
+        Row(f"POST: articles in calls of {A_CALL}", "articles/s", (many.rate,)),
         Row(f"POST: articles in calls of {A_CALL}: CPU each", "µs", (many.cpu,)),
         Row("POST: articles one by one", "articles/s", (single.rate,)),
         Row("POST: articles one by one: CPU each", "µs", (single.cpu,)),

@@ -44,8 +44,8 @@ LIBRARIES = {
     ),
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
-    "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py"),
     "prometheus_client": ("bot/metrics.py",),
+    "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py", "bot/intake/gate.py"),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }

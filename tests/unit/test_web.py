@@ -2,17 +2,21 @@
 
 import asyncio
 import gzip
+import html
 import io
 import json
 import logging
 import re
+import shlex
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
 import pytest
+import yarl
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +33,7 @@ KEY = "a-key-for-tests-0123"
 NOON = datetime(2025, 7, 16, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 FERRY = {"source": "The Bell", "id": "42", "title": "The ferry is back"}
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 SHAPES = describe("1")["components"]["schemas"]
 
 
@@ -615,6 +620,24 @@ async def test_the_pages_explain_what_there_is(desk):
     for name in (*SHAPES["Posted"]["properties"], *SHAPES["Outcome"]["properties"]["status"]["enum"]):
         assert name in text
     assert not re.search(r"<script|<link|src=|https?://(?!127\.0\.0\.1)", text)
+
+
+@pytest.mark.parametrize("where", ["README", "page"])
+async def test_the_commands_that_are_shown_work(desk, where):
+    text = README if where == "README" else html.unescape(page(describe("1")))
+    shown = re.findall(r"^(?:<pre>)?(curl (?:.|\n)*?)(?:\n```|</pre>)$", text, re.MULTILINE)
+    commands = [shlex.split(command.replace("\\\n", "").replace("$NEWSCRIER_INTAKE_KEY", KEY)) for command in shown]
+    assert [len(command) for command in commands] == ([6] if where == "README" else [6, 8, 6])
+    for command in commands:
+        options = dict(zip(command[4::2], command[5::2], strict=True))
+        path = command[3].removeprefix("http://127.0.0.1:8080")
+        async with desk.client.request(
+            options.get("-X", "POST"),
+            yarl.URL(path, encoded=True),
+            data=options.get("-d"),
+            headers=[command[2].split(": "), ("Content-Type", "application/x-www-form-urlencoded")],
+        ) as response:
+            assert response.status == 200, await response.text()
 
 
 async def test_the_key_is_in_no_log(desk, caplog):

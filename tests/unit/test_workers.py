@@ -18,7 +18,7 @@ import worker_jobs as jobs
 from bot.intake.entries import Entry, FeedDocument, UnreadableError
 from bot.intake.reading import Refusal
 from bot.intake.wire import HEADER_SIZE, ForeignError, Header, Kind, unpack_value
-from bot.intake.workers import ThreadWorkers, Workers, WorkersClosedError
+from bot.intake.workers import Workers, WorkersClosedError
 
 ENTRY = Entry("A ferry", published=datetime(2026, 7, 16, tzinfo=UTC), topics=("sea",))
 FEED = FeedDocument("rss 2.0", (ENTRY,), (Refusal(2, "no title"),), skip_hours=frozenset({1, 2}))
@@ -196,16 +196,6 @@ async def test_it_ends_with_the_bot_however_that_ends():
     bot.kill()
     await bot.wait()
     await gone(worker)
-
-
-async def test_a_thread_has_a_process_of_its_own():
-    def read():
-        with ThreadWorkers(rooms=("worker_jobs",)) as workers:
-            return workers.run(jobs.pid), workers.run(jobs.length, b"abc"), workers.run(jobs.pid)
-
-    first, length, last = await asyncio.to_thread(read)
-    assert (first, length) == (last, 3)
-    await gone(first)
 
 
 async def test_an_answer_is_what_was_promised(made):
