@@ -35,7 +35,6 @@ class Feeding:
     poller: FeedPoller
     hubs: Hubs | None
     """None: the world does not reach our server."""
-    workers: Workers
 
 
 @asynccontextmanager
@@ -61,7 +60,6 @@ async def feeding(
             Introducer(store, fetcher, workers, taker, now, pace=pace, chance=random.random),
             FeedPoller(store, fetcher, taker, now, pace, chance=random.random, has_room=has_room, hubs=hubs),
             hubs,
-            workers,
         )
     finally:
         await workers.close()
