@@ -32,6 +32,8 @@ REST_SECONDS = 2.0
 """So long a file that was found must be left alone before it is read; where the system says that one is finished, a
 file that was not is read once more."""
 REMOTE_REST_SECONDS = 10.0
+HEARD_REST_SECONDS = 0.5
+"""Likewise, of what came with a folder that was made or moved there: those who write it are on this machine."""
 GROWING_SECONDS = 0.2  # lines that are written one by one are read together
 RETRY_SECONDS = 1.0
 THREADS = 8
@@ -84,7 +86,8 @@ class FolderWatch:
         self._rest_seconds = rest_seconds
         self._watched: dict[str, Watched] = {}
         self._places: dict[int, tuple[str, str]] = {}  # watch -> the name of the source, the folder below its folder
-        self._resting: list[tuple[float, str, Dropped, bool]] = []  # a heap: until when
+        self._resting: list[tuple[float, int, str, Dropped, bool]] = []  # a heap: until when, and one after the other
+        self._number = 0
         self._some_rest = asyncio.Event()
         self._growing: set[tuple[str, str]] = set()
         self._unwatched = False  # that not everything can be watched was said
@@ -147,7 +150,7 @@ class FolderWatch:
             if name not in self._watched:
                 self._watched[name] = await self._begun(folder)
             self._watched[name].folder = folder
-            await self._look_through(self._watched[name], "")
+            await self._look_through(self._watched[name], "", self._watched[name].rest)
 
     async def _begun(self, folder: Folder) -> Watched:
         seen = await self._store.folders.seen(folder.source.name)
@@ -169,8 +172,8 @@ class FolderWatch:
         for place in mine:
             del self._places[place]
 
-    async def _look_through(self, watched: Watched, below: str) -> None:
-        """Find what is to be read in the folder, or in one below it."""
+    async def _look_through(self, watched: Watched, below: str, rest: float) -> None:
+        """Find what is to be read in the folder, or in one below it; `rest`: seconds that it must be left alone."""
         others = [other.folder.path for other in self._watched.values() if other is not watched]
         name = watched.folder.source.name
         try:
@@ -192,10 +195,10 @@ class FolderWatch:
                 watched.seen.pop(path, None)
         now = self._now().timestamp()
         for file in found:
-            if kind_of_path(file.path) is Kind.LINES or now - file.state.modified / 1e9 > watched.rest:
+            if kind_of_path(file.path) is Kind.LINES or now - file.state.modified / 1e9 > rest:
                 self._take(watched, file.path)
             else:
-                self._let_rest(name, file, final=False)
+                self._rest(name, file, rest, final=False)
 
     def _found(self, watched: Watched, below: str, others: list[Path]) -> tuple[list[Dropped], list[str]]:
         """What is to be read, and what was read and is not there any more."""
@@ -231,7 +234,7 @@ class FolderWatch:
             if Mask.Q_OVERFLOW in event.mask:
                 log.info("more was dropped at once than the system tells: the folders are looked through")
                 for watched in tuple(self._watched.values()):
-                    await self._look_through(watched, "")
+                    await self._look_through(watched, "", min(watched.rest, HEARD_REST_SECONDS))
             elif event.watch is not None:
                 await self._hear(event, event.watch.wd)
 
@@ -249,7 +252,7 @@ class FolderWatch:
         path = f"{folder}/{event.name}" if folder else str(event.name)
         if Mask.ISDIR in event.mask:
             if event.mask & (Mask.CREATE | Mask.MOVED_TO):
-                await self._look_through(watched, path)
+                await self._look_through(watched, path, min(watched.rest, HEARD_REST_SECONDS))
         elif is_read(path):
             if event.mask & (Mask.CLOSE_WRITE | Mask.MOVED_TO):
                 self._take(watched, path)
@@ -274,10 +277,13 @@ class FolderWatch:
 
     def _let_rest(self, name: str, file: Dropped, *, final: bool) -> None:
         """Read the file when it has been left alone for a while; `final`: its last line, too."""
-        watched = self._watched.get(name)
-        if watched:
-            heapq.heappush(self._resting, (self._loop.time() + watched.rest, name, file, final))
-            self._some_rest.set()
+        if watched := self._watched.get(name):
+            self._rest(name, file, watched.rest, final=final)
+
+    def _rest(self, name: str, file: Dropped, seconds: float, *, final: bool) -> None:
+        self._number += 1
+        heapq.heappush(self._resting, (self._loop.time() + seconds, self._number, name, file, final))
+        self._some_rest.set()
 
     async def _wait_for_rest(self) -> None:
         while True:
@@ -290,7 +296,7 @@ class FolderWatch:
                 rested.append(heapq.heappop(self._resting))
             if not self._resting:
                 self._some_rest.clear()
-            for _, name, file, final in rested:
+            for _, _, name, file, final in rested:
                 await self._look_whether_rested(name, file, final=final)
 
     async def _look_whether_rested(self, name: str, file: Dropped, *, final: bool) -> None:
