@@ -24,13 +24,15 @@ from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
-from bot.feeding import Feeding, feeding, keep_polling
+from bot.feeding import Feeding, again, feeding, keep_polling
 from bot.feeds import ReadersFeeds
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
+from bot.intake.folders import FolderWatch
 from bot.intake.health import keep_told
 from bot.intake.posting import Posting
 from bot.intake.space import Space
+from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
@@ -324,6 +326,8 @@ async def _intake(
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
+        watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
+        await stack.enter_async_context(_beside(watching))
         yield feeds
 
 
@@ -331,6 +335,17 @@ def _routes(house: House, posting: Posting) -> list[Route]:
     """What others may ask of us; nothing: then nobody is listened to."""
     key = house.settings.intake_key.get_secret_value()
     return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
+
+
+def _folder_watch(house: House, workers: Workers) -> FolderWatch:
+    return FolderWatch(
+        house.store,
+        workers,
+        house.clocks.now,
+        zone=house.settings.timezone,
+        has_room=house.space.has_room,
+        count=house.metrics.arrived,
+    )
 
 
 @asynccontextmanager
