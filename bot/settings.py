@@ -8,9 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.intake.addresses import Allowed
+
 PREFIX = "NEWSCRIER_"
 FREE_PER_SECOND = 30
+LONGEST_CONTACT = 200
 _ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API, User.id: at most 52 significant bits
+# It becomes a part of a header, in brackets (RFC 9110, User-Agent).
+_CONTACT = re.compile(r"(?=[!-'*-\[\]-~]+\Z)(?:https?://.+|[^@]+@[^@]+)")
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 
 
@@ -48,6 +53,17 @@ def _are_ids(line: str) -> str:
     return ",".join(ids)
 
 
+def _are_allowed(line: str) -> str:
+    Allowed.parse(line)
+    return line
+
+
+def _is_contact(line: str) -> str:
+    if line and (len(line) > LONGEST_CONTACT or not _CONTACT.fullmatch(line)):
+        raise ValueError("expected an address of mail or of a page, like news@example.org or https://example.org/bot")
+    return line
+
+
 class Settings(BaseSettings):
     """What an operator can set. deploy/env.example lists the same with their meaning."""
 
@@ -69,6 +85,10 @@ class Settings(BaseSettings):
     """So many Telegram Stars are spent on that in a day of UTC, at most; a message costs a tenth of one."""
     messages_per_second: int = Field(FREE_PER_SECOND, ge=1, le=1000)
     """What Telegram lets the bot send to all chats together: 30, with paid broadcast 1,000."""
+    fetch_allow: Annotated[str, AfterValidator(_are_allowed)] = ""
+    """Hosts, addresses and networks that are fetched from though they are not public, a comma between two."""
+    contact: Annotated[str, AfterValidator(str.strip), AfterValidator(_is_contact)] = ""
+    """Where the owners of sites reach the operator; they are told with each request."""
     keep_days: int = Field(90, ge=8, le=36_500)  # beyond the calendar there is nothing to be cleared away
     """How long what was announced and delivered is remembered. Articles themselves stay."""
     withdrawn: Literal["mark", "delete"] = "mark"
@@ -86,6 +106,11 @@ class Settings(BaseSettings):
         if per_second > FREE_PER_SECOND and not given.data.get("paid_broadcast"):
             raise ValueError(f"more than {FREE_PER_SECOND} takes {PREFIX}PAID_BROADCAST=true: Telegram charges for it")
         return per_second
+
+    @property
+    def fetchable(self) -> Allowed:
+        """Whom the operator lets be fetched besides the public."""
+        return Allowed.parse(self.fetch_allow)
 
     @property
     def admin_ids(self) -> frozenset[int]:

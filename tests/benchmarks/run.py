@@ -8,6 +8,7 @@ little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
     intake      an article into a store that holds many
+    fetch       rounds of asking feeds for what is new
     search      questions to the store, by kind of query
     turn        a chat's turn in the store
     overload    more news for many chats than can be sent
@@ -16,6 +17,7 @@ little to judge by: starting up and cold caches weigh too much in it.
     push        from an article to Telegram's messages
     start       start to ready, and memory when idle
     kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
+    hostile     feeds and pages made to cost time and memory, and what others notice meanwhile
     outages     a database and a clock that fail it: what is lost, how soon it goes on
 """
 
@@ -34,6 +36,8 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 
 import bench_announce
 import bench_fanout
+import bench_fetch
+import bench_hostile
 import bench_import
 import bench_intake
 import bench_outages
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "import": bench_import.run,
     "intake": bench_intake.run,
+    "fetch": bench_fetch.run,
     "search": bench_search.run,
     "turn": bench_turn.run,
     "overload": bench_overload.run,
@@ -58,6 +63,7 @@ BENCHMARKS = {
     "announce": bench_announce.run,
     "push": bench_push.run,
     "start": bench_start.run,
+    "hostile": bench_hostile.run,
     "kills": bench_outages.kills,
     "outages": bench_outages.outages,
 }

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 KINDS = (
-    *("import", "articles.add", "/search", "a chat's turn", "overload", "fan-out", "wake", "announce", "push"),
-    *("start", "idle"),
+    *("import", "fetch", "articles.add", "/search", "a chat's turn", "overload", "fan-out", "wake", "announce", "push"),
+    *("start", "idle", "hostile", "/latest", "a reader", "the bot with"),
     *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
 )
 

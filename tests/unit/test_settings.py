@@ -1,7 +1,10 @@
 """What an operator may set, and what is said about what they may not."""
 
+from ipaddress import ip_address
+
 import pytest
 
+from bot.intake.addresses import Allowed
 from bot.settings import SettingsError, read_settings
 
 
@@ -56,3 +59,28 @@ def test_who_runs_the_bot(line, ids):
 def test_who_runs_the_bot_is_named_by_ids(line):
     with pytest.raises(SettingsError, match=r"NEWSCRIER_ADMINS: .* is no person's id: expected numbers like 123456789"):
         read(admins=line)
+
+
+def test_what_may_be_fetched_besides_the_public():
+    assert read().fetchable == Allowed()
+    assert read(fetch_allow="10.1.0.0/16, News.Internal").fetchable.admits("news.internal", ip_address("10.2.0.1"))
+
+
+@pytest.mark.parametrize("line", ["10.1.0.1/16", "news.internal;10.1.0.1", "http://news.internal"])
+def test_what_may_be_fetched_is_named_by_hosts_and_networks(line):
+    with pytest.raises(SettingsError, match=r"NEWSCRIER_FETCH_ALLOW: .* is neither a host's name nor an address"):
+        read(fetch_allow=line)
+
+
+@pytest.mark.parametrize("line", ["", "news@example.org", "https://example.org/bot?a=1", " news@example.org "])
+def test_where_the_operator_is_reached(line):
+    assert read(contact=line).contact == line.strip()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["me", "a@b\r\nX: y", "a@b\x00", "a b@c", "a@b)", "a@(b", "a@b\\", "ftp://a.example", "ա@b", f"a@{'b' * 200}"],
+)
+def test_what_would_break_a_header_is_no_contact(line):
+    with pytest.raises(SettingsError, match=r"NEWSCRIER_CONTACT: expected an address of mail or of a page"):
+        read(contact=line)

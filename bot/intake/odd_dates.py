@@ -1,0 +1,209 @@
+"""Dates that follow no standard of ours, or one that nobody keeps: what feeds and pages write, read as it was meant."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from bot.intake.dates import DateError, DateOrder, Moment, parse_moment
+
+_LONGEST = 120
+_YEARS = range(1900, 2101)
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write that have none
+# ISO 8601 in its other widths: 2025, 2025-07, 20250716, 20250716T0934+0400, 2025-W29-3, 2025-197, and `24:00`.
+_ISO = re.compile(
+    r"(?P<year>[0-9]{4})(?:-?W(?P<week>[0-9]{2})(?:-?(?P<weekday>[1-7]))?|-?(?P<ordinal>[0-9]{3})(?![0-9])"
+    r"|(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?|(?P<month2>[0-9]{2})(?P<day2>[0-9]{2}))?)"
+    r"(?:(?:[T_]|\s+)(?P<hour>[0-9]{1,2})(?::?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?(?::?[0-9]{2})?|[A-Z]{3,5})?)?",
+    re.IGNORECASE,
+)
+_STAMP = re.compile(r"1[0-9]{9}(?:[0-9]{3})?(?:\.[0-9]+)?")
+# Zones that are written as words (RFC 822, and what people in Europe and the Caucasus write), in hours from UTC.
+_ZONES_BY_HOURS = {
+    0: "z ut utc gmt wet",
+    1: "bst cet west met",
+    2: "cest eet mest sast",
+    3: "eest msk trt idt",
+    3.5: "irst",
+    4: "amt azt get samt gst msd",
+    5: "pkt uzt",
+    5.5: "ist",
+    8: "hkt sgt",
+    9: "jst kst",
+    10: "aest",
+    11: "aedt",
+    12: "nzst",
+    13: "nzdt",
+    -2.5: "ndt",
+    -3: "adt brt",
+    -3.5: "nst",
+    -4: "edt ast",
+    -5: "est cdt",
+    -6: "cst mdt",
+    -7: "mst pdt",
+    -8: "pst akdt",
+    -9: "akst",
+    -10: "hst",
+}
+_ZONES = {name: timezone(timedelta(hours=hours)) for hours, names in _ZONES_BY_HOURS.items() for name in names.split()}
+_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])([0-9]{1,2}):?([0-9]{2})?(?::?[0-9]{2})?", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
+# `+0000 UTC`: the second says the same once more.
+_SECOND_ZONE = re.compile(r"(?<=[+-][0-9]{4}) [A-Z]{3,5}$")
+# C's asctime: Wed Jul 16 09:34:00 2025, with a zone before the year perhaps.
+_ASCTIME = re.compile(
+    r"^(?:[^\W\d_]+,? )?([A-Za-z]{3}) ([0-9]{1,2}) ([0-9]{1,2}:[0-9]{2}:[0-9]{2}) "
+    r"(?:([A-Z]{3,5}|[+-][0-9]{4}) )?([0-9]{4})$"
+)
+# RFC 822 as it is written: the weekday right, wrong or missing, months long, years of two digits, zones of any kind.
+_MAIL = re.compile(
+    r"(?:[^\W\d_]+\.?,?\s+)?(?P<day>[0-9]{1,2})[\s-]+(?P<name>[^\W\d_]+)\.?,?[\s-]+(?P<year>[0-9]{4}|[0-9]{2})"
+    r"(?:,?\s+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"\s*(?P<zone>[+-]\s?[0-9]{1,2}:?[0-9]{0,2}|[A-Za-z]{1,5}(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[+-][0-9]{3,4}\s.*)?)?"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LANGUAGES = ("en", "ru", "hy", "ka", "az", "tr", "de", "fr", "es", "it", "pt", "uk", "ar", "fa", "zh", "ja", "ko")
+_MORE_LANGUAGES = {"pl", "nl", "el", "cs", "sv", "da", "ro", "hu", "bg", "sr", "hr", "fi", "nb", "he", "hi", "kk"}
+_WEEKDAY = re.compile(r"^[^\W\d_]{2,15}[.,]*,?\s+(?=[0-9])")
+
+
+class DateReader:
+    """Reads the dates of one document; times without a zone are meant in `zone`.
+
+    What takes long is tried a few times only: a document of a thousand dates that nobody can read costs no more.
+    """
+
+    def __init__(self, zone: str, now: datetime, language: str = "", tries: int = 12) -> None:
+        self._zone = ZoneInfo(zone)
+        self._now = now
+        self._language = language
+        self._tries = tries
+        self._known: dict[str, Moment | None] = {}
+
+    def read(self, text: str) -> Moment | None:
+        """The moment; None when it is none that anybody could name."""
+        text = " ".join(text[: _LONGEST * 2].split())
+        if not text or len(text) > _LONGEST:
+            return None
+        if text not in self._known:
+            self._known[text] = self._read(text)
+        return self._known[text]
+
+    def _read(self, text: str) -> Moment | None:
+        for reader in (self._mail, self._ours, self._iso, self._stamp):
+            if moment := reader(text):
+                return None if moment.published == _NO_TIME else moment
+        bare = _ASCTIME.sub(r"\2 \1 \5 \3 \4", _COMMENT.sub("", _SECOND_ZONE.sub("", text)))
+        if bare != text:
+            return self.read(bare)
+        without = _WEEKDAY.sub("", text)
+        if without != text and (moment := self._ours(without)):
+            return moment
+        return self._anything(text)
+
+    def _ours(self, text: str) -> Moment | None:
+        try:
+            moment = parse_moment(text, zone=self._zone, order=DateOrder.DAY)
+        except DateError:
+            return None
+        return moment if moment.published.year in _YEARS else None
+
+    def _mail(self, text: str) -> Moment | None:
+        found = _MAIL.fullmatch(text)
+        if not found:
+            return None
+        name = found["name"].lower()[:3]
+        if name not in _MONTHS:
+            return None
+        year = int(found["year"])
+        if len(found["year"]) == 2:  # RFC 2822, 4.3
+            year += 2000 if year < 70 else 1900
+        return self._moment(year, _MONTHS.index(name) + 1, int(found["day"]), found)
+
+    def _iso(self, text: str) -> Moment | None:
+        found = _ISO.fullmatch(text)
+        if not found or int(found["year"]) not in _YEARS:
+            return None
+        year = int(found["year"])
+        try:
+            if found["week"]:
+                day = date.fromisocalendar(year, int(found["week"]), int(found["weekday"] or 1))
+            elif found["ordinal"]:
+                day = date(year, 1, 1) + timedelta(days=int(found["ordinal"]) - 1)
+            else:
+                day = date(year, int(found["month"] or found["month2"] or 1), int(found["day"] or found["day2"] or 1))
+        except ValueError:
+            return None
+        return self._moment(day.year, day.month, day.day, found)
+
+    def _moment(self, year: int, month: int, day: int, found: re.Match[str]) -> Moment | None:
+        """The moment of a day and what may be said of its time; 24:00 and a 60th second belong to what follows."""
+        if year not in _YEARS:
+            return None
+        try:
+            midnight = datetime.combine(date(year, month, day), time(), self._zone)
+            if not found["hour"]:
+                return Moment(midnight.astimezone(UTC), date_only=True)
+            hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+            if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
+                return None
+            zone = _offset(found["zone"] or "")
+            start = midnight if zone is None else midnight.replace(tzinfo=zone)
+            local = start + timedelta(hours=hour, minutes=minute, seconds=second)
+            return Moment(local.astimezone(UTC), date_only=False)
+        except (ValueError, OverflowError):
+            return None
+
+    def _stamp(self, text: str) -> Moment | None:
+        """Seconds or milliseconds since 1970."""
+        if not _STAMP.fullmatch(text):
+            return None
+        seconds = float(text)
+        return Moment(datetime.fromtimestamp(int(seconds / 1000 if seconds > 1e11 else seconds), UTC), date_only=False)
+
+    def _anything(self, text: str) -> Moment | None:
+        """By the library that knows how hundreds of languages write their dates."""
+        if self._tries <= 0 or not _looks_like_date(text):
+            return None
+        self._tries -= 1
+        found = _guessed(text, self._language, self._now.astimezone(self._zone))
+        if found is None or found.year not in _YEARS:
+            return None
+        aware = found if found.tzinfo else found.replace(tzinfo=self._zone)
+        date_only = not re.search(r"[0-9][:.][0-9]{2}|[ap]\.?m\b|T[0-9]", text)
+        return Moment(aware.astimezone(UTC), date_only)
+
+
+def _offset(text: str) -> timezone | None:
+    """The zone that is written after a time; None: none, or one that nobody knows."""
+    text = text.strip().lower()
+    if found := _OFFSET.match(text.replace(" ", "")):
+        hours, minutes = int(found[2]), int(found[3] or 0)
+        if hours > 14 or minutes > 59:
+            return None
+        offset = timedelta(hours=hours, minutes=minutes)
+        return timezone(-offset if found[1] == "-" else offset)
+    return _ZONES.get(text)
+
+
+def _looks_like_date(text: str) -> bool:
+    """Words and digits, and few enough that the search for them ends soon; of digits alone all is read before."""
+    digits = sum(map(str.isdigit, text))
+    words = any(char.isalpha() and char not in "TZ" for char in text)
+    return words and 1 <= digits <= 20 and len(text) <= 60 and len(text.split()) <= 10
+
+
+def _guessed(text: str, language: str, now: datetime) -> datetime | None:
+    """Of a date without its year, the last one before `now`."""
+    from dateparser.date import DateDataParser  # noqa: PLC0415  half a second, for dates that few feeds have
+
+    settings = {
+        "PARSERS": ["absolute-time"],  # `2 hours ago` is another moment each time it is read
+        "REQUIRE_PARTS": ["day", "month"],
+        "PREFER_DATES_FROM": "past",
+        "DATE_ORDER": "DMY",
+        "RELATIVE_BASE": now.replace(tzinfo=None),
+    }
+    languages = list(dict.fromkeys((language, *_LANGUAGES) if language in _MORE_LANGUAGES else _LANGUAGES))
+    found: datetime | None = DateDataParser(languages=languages, settings=settings).get_date_data(text).date_obj
+    return found

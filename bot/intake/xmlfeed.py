@@ -1,0 +1,203 @@
+"""RSS, RDF and Atom of every version, read by feedparser from XML that was screened before."""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import feedparser
+
+from bot.intake.rawfeed import Kind, RawEntry, RawFeed, RawText
+from bot.intake.screen import Screened
+
+_KINDS = {
+    "rss090": "rdf",
+    "rss10": "rdf",
+    "rss091n": "rss 0.91",
+    "rss091u": "rss 0.91",
+    "rss092": "rss 0.92",
+    "rss093": "rss 0.93",
+    "rss094": "rss 0.94",
+    "rss20": "rss 2.0",
+    "rss": "rss",
+    "atom01": "atom 0.1",
+    "atom02": "atom 0.2",
+    "atom03": "atom 0.3",
+    "atom10": "atom 1.0",
+    "atom": "atom",
+    "cdf": "cdf",
+}
+_KIND_OF_ROOT = {"rss": "rss", "channel": "rss", "item": "rss", "rdf": "rdf", "feed": "atom", "entry": "atom"}
+_TEXT_TYPES = {"", "text/html", "text/plain", "application/xhtml+xml", "text/xhtml", "html", "text", "xhtml"}
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_LONGEST_TTL = timedelta(days=30)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SKIP_READ = 4_000
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*([0-9]{1,5})")
+
+
+def read_xml(screened: Screened) -> RawFeed:
+    """What a screened feed says. Reads no file and no address."""
+    # The texts are cleaned by us; without an address of its own feedparser leaves alone what is relative.
+    parsed = feedparser.parse(
+        io.BytesIO(screened.xml.encode()),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    version, feed = parsed.get("version") or "", parsed["feed"]
+    atom = version.startswith("atom")
+    people = [] if not atom else _people(feed)
+    return RawFeed(
+        kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),
+        entries=[_entry(entry, version, people) for entry in parsed["entries"]],
+        title=_text(feed, "title", atom=atom),
+        link=_rel(feed, "alternate") or _said(feed, "link"),
+        language=_said(feed, "language") or _said(feed, "dc_language"),
+        ttl=_ttl(feed),
+        skip_hours=frozenset(_hours(screened.xml)),
+        skip_days=frozenset(_days(screened.xml)),
+        hub=_rel(feed, "hub"),
+        topic=_rel(feed, "self"),
+        cut=screened.cut,
+    )
+
+
+def _entry(entry: Any, version: str, people: Sequence[str]) -> RawEntry:
+    atom = version.startswith("atom")
+    details = [entry.get(f"{name}_detail") or {} for name in ("title", "summary")] + list(entry.get("content") or ())
+    summary = _text(entry, "summary", atom=atom)
+    contents = [_content(detail, atom=atom) for detail in entry.get("content") or ()]
+    contents = [text for text in contents if text.value.strip()]
+    if summary.value in {text.value for text in contents}:  # feedparser's own copy of the first content
+        summary = RawText()
+    extras = [RawText(_said(entry, name)) for name in ("dctext", "itunestext", "mediatext", "itunessubtitle")]
+    titles = [_text(entry, "title", atom=atom)]
+    titles += [RawText(_said(entry, name)) for name in ("dctitle", "mediatitle", "itunestitle")]
+    return RawEntry(
+        id=_said(entry, "id"),
+        titles=titles,
+        links=_links(entry, version),
+        dates=[text for name in ("published", "updated", "created") if (text := _said(entry, name))],
+        contents=contents,
+        summaries=[text for text in (summary, *extras) if text.value.strip()],
+        authors=_people(entry) or _people(entry.get("source") or {}) or people,
+        topics=[_said(tag, "label") or _said(tag, "term") for tag in entry.get("tags") or ()],
+        languages=[_said(entry, "language"), *(_said(detail, "language") for detail in details)],
+        images=_images(entry),
+        base=next((base for detail in details if (base := _said(detail, "base"))), ""),
+    )
+
+
+def _said(values: Any, name: str) -> str:
+    """A value that is text; feedparser keeps other things under the same names at times."""
+    value = dict.get(values, name) if isinstance(values, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _text(values: Any, name: str, *, atom: bool) -> RawText:
+    detail = dict.get(values, f"{name}_detail") or {}
+    key = "subtitle" if name == "summary" and "summary" not in values else name
+    value = _said(values, key) or _said(detail, "value")
+    return RawText(value, _kind(detail, atom=atom), _said(detail, "base"))
+
+
+def _content(detail: Any, *, atom: bool) -> RawText:
+    if _said(detail, "type").lower() not in _TEXT_TYPES:
+        return RawText()
+    return RawText(_said(detail, "value"), _kind(detail, atom=atom), _said(detail, "base"))
+
+
+def _kind(detail: Any, *, atom: bool) -> Kind:
+    """Only Atom says what a text is so that it can be believed."""
+    if not atom:
+        return Kind.UNSAID
+    return Kind.PLAIN if _said(detail, "type") in {"text/plain", "text"} else Kind.HTML
+
+
+def _rel(values: Any, rel: str) -> str:
+    """The first link of a kind: web pages before others."""
+    links = [link for link in dict.get(values, "links") or () if _said(link, "rel") == rel and _said(link, "href")]
+    links.sort(key=lambda link: "html" not in _said(link, "type"))
+    return _said(links[0], "href") if links else ""
+
+
+def _links(entry: Any, version: str) -> list[str]:
+    links = [_said(entry, "feedburner_origlink"), _rel(entry, "alternate"), _rel(entry, "")]
+    id_ = _said(entry, "id")
+    if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
+        links.append(id_)
+    media = dict.get(entry, "media_player")
+    return [link for link in (*links, _said(media, "url")) if link]
+
+
+def _people(values: Any) -> list[str]:
+    people = [_said(author, "name") or _said(author, "email") for author in dict.get(values, "authors") or ()]
+    return [name for name in people if name] or [name for name in (_said(values, "author"),) if name]
+
+
+def _images(entry: Any) -> list[str]:
+    """Addresses of pictures, the best first."""
+    media = [one for one in dict.get(entry, "media_content") or () if _is_picture(one, "url")]
+    media.sort(key=lambda one: -_width(one))
+    found = [_said(one, "url") for one in media]
+    enclosures = [link for link in dict.get(entry, "links") or () if _said(link, "rel") == "enclosure"]
+    found += [_said(one, "href") for one in enclosures if _is_picture(one, "href")]
+    image = dict.get(entry, "image")
+    found += [_said(image, "href") or _said(image, "url")]
+    thumbnails = sorted(dict.get(entry, "media_thumbnail") or (), key=lambda one: -_width(one))
+    found += [_said(one, "url") for one in thumbnails]
+    return [address for address in found if address.strip()]
+
+
+def _is_picture(values: Any, address: str) -> bool:
+    said = _said(values, "medium").lower() or _said(values, "type").lower().partition("/")[0]
+    known = said if said not in {"", "application"} else ""
+    return known == "image" if known else _PICTURE.search(_said(values, address)) is not None
+
+
+def _width(values: Any) -> int:
+    found = _NUMBER.match(_said(values, "width"))
+    return int(found[1]) if found else 0
+
+
+def _ttl(feed: Any) -> timedelta | None:
+    """RSS 2.0's ttl, in minutes; else the syndication module's period and frequency."""
+    found = _NUMBER.match(_said(feed, "ttl"))
+    if found and int(found[1]):
+        return min(timedelta(minutes=int(found[1])), _LONGEST_TTL)
+    period = _PERIODS.get(_said(feed, "sy_updateperiod").strip().lower())
+    if period is None:
+        return None
+    frequency = _NUMBER.match(_said(feed, "sy_updatefrequency"))
+    return min(period / max(int(frequency[1]) if frequency else 1, 1), _LONGEST_TTL)
+
+
+def _hours(xml: str) -> Iterator[int]:
+    """RSS 0.91 counts 1 to 24, RSS 2.0 0 to 23: 24 is 0."""
+    for text in _inside(xml, "skipHours", "hour"):
+        if text.isascii() and text.isdigit() and int(text) <= 24:
+            yield int(text) % 24
+
+
+def _days(xml: str) -> Iterator[int]:
+    for text in _inside(xml, "skipDays", "day"):
+        if text[:3].lower() in _DAYS:
+            yield _DAYS.index(text[:3].lower())
+
+
+def _inside(xml: str, outer: str, inner: str) -> list[str]:
+    """The texts of a list's elements."""
+    for name in (outer, outer.lower()):
+        if (at := xml.find(f"<{name}>")) >= 0:
+            part = xml[at : at + _SKIP_READ].partition(f"</{name}>")[0]
+            return [text.strip() for text in re.findall(rf"<{inner}>([^<]*)</{inner}>", part, re.IGNORECASE)]
+    return []

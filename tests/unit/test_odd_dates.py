@@ -1,0 +1,84 @@
+"""What the corpus of feeds does not say of dates already."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.intake.dates import Moment
+from bot.intake.odd_dates import DateReader
+
+NOW = datetime(2025, 7, 20, 12, tzinfo=UTC)
+MORNING = datetime(2025, 7, 16, 5, 34, tzinfo=UTC)
+
+
+def reader() -> DateReader:
+    return DateReader("Asia/Yerevan", NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "16 Jul 2025 09:34",
+        "Wed, 16-Jul-2025 05:34:00 GMT",
+        "wed, 16 jul 2025 05:34:00 gmt",
+        "Wednesday, 16 July 2025 09:34:00 +04:00",
+        "Wed, 16 Jul 2025 09:34:00 GMT+4",
+        "Wed, 16 Jul 2025 09:34:00 UTC+04:00",
+        "Wed,  16 Jul 2025  05:34:00\tZ",
+        "Wed Jul 16 01:34:00 EDT 2025",
+        "2025-07-16T09:34:00+0400",
+        "2025-07-16T05:34:00.000Z",
+        "2025-07-16_09:34:00",
+        "2025-07-16T01:34:00-04:00",
+        "2025/07/16 09:34:00",
+        "2025-07-16 05:34:00 GMT",
+    ],
+)
+def test_a_moment_is_read(text: str) -> None:
+    assert reader().read(text) == Moment(MORNING, date_only=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "x" * 500, "2025-13-01", "2025-07-16T25:00:00Z", "99999999999", "1", "²", "24:00"]
+)
+def test_what_is_no_moment_is_none(text: str) -> None:
+    assert reader().read(text) is None
+
+
+@pytest.mark.parametrize(("text", "year"), [("1 Jan 69 00:00 GMT", 2069), ("1 Jan 71 00:00 GMT", 1971)])
+def test_years_of_two_digits(text: str, year: int) -> None:
+    moment = reader().read(text)
+    assert moment is not None
+    assert moment.published.year == year
+
+
+def test_a_date_without_its_year_is_the_last_one() -> None:
+    moment = reader().read("December 24th")
+    assert moment == Moment(datetime(2024, 12, 23, 20, tzinfo=UTC), date_only=True)
+
+
+def test_what_takes_long_is_tried_a_few_times_only() -> None:
+    dates = DateReader("UTC", NOW, tries=1)
+    assert dates.read("Brumaire 5 or so") is None
+    assert dates.read("mardi 15 juillet 2025 vers 9 h") is None
+    assert dates.read("15 July 2025") is not None
+
+
+@settings(max_examples=100)
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)), st.sampled_from([-5, 0, 4]))  # noqa: DTZ001
+def test_what_a_feed_writes_by_the_book_is_read(moment: datetime, hours: int) -> None:
+    local = moment.replace(microsecond=0, tzinfo=ZoneInfo(f"Etc/GMT{-hours:+d}"))
+    expected = Moment(local.astimezone(UTC), date_only=False)
+    assert reader().read(local.isoformat()) == expected
+    assert reader().read(local.strftime("%a, %d %b %Y %H:%M:%S %z")) == expected
+    assert reader().read(local.strftime("%Y%m%dT%H%M%S%z")) == expected
+
+
+@settings(max_examples=100)
+@given(st.text(alphabet="0123456789 :-+/.,TZWJulGMT", max_size=30))
+def test_any_text_is_a_moment_or_none(text: str) -> None:
+    moment = DateReader("Asia/Yerevan", NOW, tries=0).read(text)
+    assert moment is None or moment.published.tzinfo is UTC
