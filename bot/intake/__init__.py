@@ -5,6 +5,7 @@
     keys        what makes two arrivals one article
     reading     what became of one piece of input: articles, and what was refused and why
     document    a saved article page -> articles
+    given       an article as JSON gives it -> ours
     jsonl       JSON Lines -> articles
     entries     what feeds and pages say, cleaned
     decoding    the bytes of a feed or page -> text, whatever they say of themselves
@@ -23,13 +24,22 @@
     pagetree    a page's text -> a tree of bounded size
     about       what a page says of itself
     files       paths an operator names -> the files below them
+    archives    a zip archive -> the files in it
+    origin      which source an article of a file is from
+    contents    what is in a file, by its kind -> articles, entries, feeds
     batches     files -> batches of articles
+    saved       saved feeds and pages -> articles, each under the key that the store knows it by
+    listing     a list of feeds -> sources, and back
     importing   batches -> the store
+    folders     watched folders: what happens there, and what is to be read
+    dropped     what lies in such a folder
+    growing     JSON Lines that may still be written -> whole lines
+    intray      what is to be read there -> the store
     jobs        what is done in processes that can be killed
+    threadjobs  threads have such jobs done
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
-    space       whether the disk has room for more
 
     addresses   which addresses may be fetched, which of them are one, and what of them may be shown
     answers     what the headers of an answer say about asking again
@@ -48,6 +58,10 @@
     introducing an address -> the feed that is there, polled from then on
     websub      hubs send what is new
     health      who added a feed is told how it is
+
+    posting     what programs hand in -> the store, at once or later
+    embargo     what is held -> the store, when its time has come
+    describing  how programs hand in, described for them and for people
 
 What has to do with the store, files, processes or the network says so; the rest is pure: bytes in, values out.
 """
