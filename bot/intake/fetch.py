@@ -66,7 +66,7 @@ class Limits:
     """Connections at once to a host."""
     together: int = 64
     """Connections at once."""
-    open: int = 200
+    open: int = 400
     """Connections that may be open, idle ones included: with more, none is kept."""
     small: int = 2**20
     """Bytes of a body that anybody may read; beyond that ..."""
