@@ -25,7 +25,6 @@ from bot.commands.rights import TelegramRights
 from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.feeding import Feeding, feeding, keep_polling
-from bot.feeds import ReadersFeeds
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
 from bot.intake.health import keep_told
@@ -41,6 +40,7 @@ from bot.push.photos import Photos
 from bot.push.preview import Previews
 from bot.push.purse import Purse
 from bot.push.sender import Sender
+from bot.reader_feeds import ReadersFeeds
 from bot.settings import FREE_PER_SECOND, PREFIX, Settings
 from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter

@@ -484,17 +484,17 @@ def troubled(found: int, count: int) -> str:
 
 def after_tries(tries: int, why: str) -> str:
     """How often a feed did not answer, and what was wrong last."""
-    return f", {tries:,} tr{'y' if tries == 1 else 'ies'}" + (f": {why}" if why else "")
+    return f", {tries:,} tr{'y' if tries == 1 else 'ies'}{_because(why)}"
 
 
 def ended(why: str) -> str:
     """A feed will bring nothing more."""
-    return f"ended: {why}"
+    return f"ended{_because(why)}"
 
 
 def fails(source: str, why: str) -> str:
     """To whoever added a feed: it has failed for a day."""
-    return f"{FAILING_MARK} {source} has not answered for a day: {why}. I keep trying."
+    return f"{FAILING_MARK} {source} has not answered for a day{_because(why)}. I keep trying."
 
 
 def fail(count: int) -> str:
@@ -504,7 +504,7 @@ def fail(count: int) -> str:
 
 def ends(source: str, why: str) -> str:
     """To whoever added a feed: it will bring nothing more."""
-    return f"{ENDED_MARK} {source} has ended: {why}. Nothing more will come from it."
+    return f"{ENDED_MARK} {source} has ended{_because(why)}. Nothing more will come from it."
 
 
 def end(count: int) -> str:
@@ -645,6 +645,10 @@ def topic_closed(title: str) -> str:
 def topic_gone(title: str) -> str:
     """To whoever set the chat up."""
     return f"A topic of {title} that followed news is gone. Follow it in another topic, with /subscribe there."
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
 
 
 def _spoken(cadence: Cadence) -> str:

@@ -11,8 +11,8 @@ from bot.commands.answering import answer
 from bot.commands.calls import read_call
 from bot.commands.desk import Ask
 from bot.commands.desk import Desk as Answering
-from bot.feeds import ReadersFeeds
 from bot.intake.workers import Workers
+from bot.reader_feeds import ReadersFeeds
 from bot.render import words
 from storage import Chat, ChatKind, Place
 
