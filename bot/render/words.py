@@ -107,9 +107,9 @@ ENDED_MARK = "⛔"
 PAUSED_MARK = "⏸"
 PAUSED = "paused by you"
 FAILING_SINCE = "fails since "
-FAILS_NOW = f"{FAILING_MARK} It does not answer at present. I keep trying."
+FAILS_NOW = f"{FAILING_MARK} It does not work at present. I keep trying."
 PAUSED_NOW = f"{PAUSED_MARK} Those who run me have paused it: nothing new comes from it for now."
-ALL_WELL = "All feeds answer."
+ALL_WELL = "All feeds work."
 NO_FEEDS = "There are no feeds yet."
 HOW_TO_CHOOSE_SOURCE = "🔔 and a number follows one. To find some by name: /sources and a word."
 HOW_TO_ADD = "Is one missing? Send /subscribe and the address of its site."
@@ -494,12 +494,12 @@ def ended(why: str) -> str:
 
 def fails(source: str, why: str) -> str:
     """To whoever added a feed: it has failed for a day."""
-    return f"{FAILING_MARK} {source} has not answered for a day{_because(why)}. I keep trying."
+    return f"{FAILING_MARK} {source} has not worked for a day{_because(why)}. I keep trying."
 
 
 def fail(count: int) -> str:
     """To whoever added several; which follow."""
-    return f"{FAILING_MARK} {count:,} sources have not answered for a day. I keep trying:"
+    return f"{FAILING_MARK} {count:,} sources have not worked for a day. I keep trying:"
 
 
 def ends(source: str, why: str) -> str:
