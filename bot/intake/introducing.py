@@ -162,6 +162,10 @@ class Introducer:
             most=wanted.most,
         )
         if claim is None:
+            # It was found where it is known already, by another way.
+            for place in seen.places:
+                if await self._store.feeds.find(place) is None:
+                    await self._store.feeds.know(place, feed.source.name)
             return await self._acquainted(feed)
         return Introduced(await self._read_first(claim, seen), new=True)
 

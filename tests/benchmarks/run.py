@@ -7,7 +7,10 @@ machine; times are CPU time where they can be, which other work on the machine c
 little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
+    documents   files of all kinds into the store: saved headlines, JSON Lines, web pages
+    folder      from a file dropped into a watched folder to the message, and many at once
     intake      an article into a store that holds many
+    feeds       feeds into entries, and feeds that mean harm
     fetch       rounds of asking feeds for what is new
     polling     rounds of the poller: asking, taking in what is new, recording how it ended
     search      questions to the store, by kind of query
@@ -37,8 +40,11 @@ sys.path.append(str(Path(__file__).parents[1]))  # who judges what is sent
 sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's driver
 
 import bench_announce
+import bench_documents
 import bench_fanout
+import bench_feeds
 import bench_fetch
+import bench_folder
 import bench_hostile
 import bench_import
 import bench_intake
@@ -58,7 +64,10 @@ if TYPE_CHECKING:
 
 BENCHMARKS = {
     "import": bench_import.run,
+    "documents": bench_documents.run,
+    "folder": bench_folder.run,
     "intake": bench_intake.run,
+    "feeds": bench_feeds.run,
     "fetch": bench_fetch.run,
     "polling": bench_polling.run,
     "search": bench_search.run,
