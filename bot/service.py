@@ -257,7 +257,7 @@ def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Even
         house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        ReadersFeeds(feeds.introducer, settings.timezone, house.space.has_room, ending),
+        ReadersFeeds(house.store, feeds.introducer, settings.timezone, house.space.has_room, ending),
         zone=settings.timezone,
         admins=settings.admin_ids,
         reader_feeds=settings.reader_feeds,
