@@ -25,7 +25,6 @@ from bot.commands.rights import TelegramRights
 from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.feeding import Feeding, again, feeding, keep_polling
-from bot.feeds import ReadersFeeds
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
 from bot.intake.folders import FolderWatch
@@ -43,6 +42,7 @@ from bot.push.photos import Photos
 from bot.push.preview import Previews
 from bot.push.purse import Purse
 from bot.push.sender import Sender
+from bot.reader_feeds import ReadersFeeds
 from bot.settings import FREE_PER_SECOND, PREFIX, Settings
 from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter
@@ -257,7 +257,7 @@ def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Even
         house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        ReadersFeeds(feeds.introducer, settings.timezone, house.space.has_room, ending),
+        ReadersFeeds(house.store, feeds.introducer, settings.timezone, house.space.has_room, ending),
         zone=settings.timezone,
         admins=settings.admin_ids,
         reader_feeds=settings.reader_feeds,

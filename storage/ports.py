@@ -277,6 +277,9 @@ class Articles(Protocol):
         None when it knows them all, knows none like them, or the query would still find nothing.
         """
 
+    async def has_unannounced(self, source: str) -> bool:
+        """Whether an article of the source of this name waits to be announced, among the last 1,000 that do."""
+
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
         """The query without its rarest word; None when nothing would be left, or nothing would be found."""
 
