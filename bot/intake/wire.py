@@ -76,6 +76,10 @@ class Header:
             raise ForeignError(f"an answer of no kind that there is: {kind!r}") from error
 
 
+READY = Header(Kind.VALUE, last=False, size=0)
+"""What the worker says first: it takes requests."""
+
+
 class _Chunks:
     """A file that keeps what is written to it as it is: long bytes are not copied."""
 

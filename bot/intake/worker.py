@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.intake.entries import UnreadableError
-from bot.intake.wire import ANSWER_LIMIT, Header, Kind, Request
+from bot.intake.wire import ANSWER_LIMIT, READY, Header, Kind, Request
 
 MOST_JOBS = 1_000
 """Then a new process takes over: libraries leak a little."""
@@ -34,6 +34,7 @@ _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "o
 def main() -> None:
     answers = _own_output()
     _confine(int(sys.argv[1]))
+    _send(answers, READY.packed())
     done = 0
     last = False
     while not last and (request := _next(sys.stdin.buffer)):

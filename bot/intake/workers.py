@@ -19,7 +19,17 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from bot.intake.clean import clean_line
 from bot.intake.entries import UnreadableError
-from bot.intake.wire import HEADER_SIZE, ForeignError, Header, Kind, Request, pack_request, promised_by, unpack_value
+from bot.intake.wire import (
+    HEADER_SIZE,
+    READY,
+    ForeignError,
+    Header,
+    Kind,
+    Request,
+    pack_request,
+    promised_by,
+    unpack_value,
+)
 
 MOST = 2
 SECONDS = 10.0
@@ -27,6 +37,8 @@ MEMORY = 400_000_000
 IDLE_SECONDS = 60.0
 PATIENCE_SECONDS = 0.25
 """So long somebody waits for a busy process before another is started: most jobs take less than a start."""
+START_SECONDS = 60.0
+"""A process that does not take requests by then will never do."""
 HELD_UP = 3
 """So many times as long as it may use the processor, a job may take in all: the machine may be busy."""
 _PIECE = 256 * 1024  # more than a pipe takes: between two of them the event loop goes on
@@ -69,6 +81,13 @@ class _Process:
                 *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, process_group=0, env=_environment()
             )
         )
+
+    async def ready(self) -> None:
+        """Wait until it takes requests. Raises EOFError, TimeoutError and ForeignError."""
+        async with self._asked, asyncio.timeout(START_SECONDS):
+            said = Header.unpacked(await self._answers.readexactly(HEADER_SIZE))
+        if said != READY:
+            raise ForeignError("no greeting")
 
     @property
     def pid(self) -> int:
@@ -299,9 +318,17 @@ class Workers:
             self._pass_on(None)
             raise
         self._processes.add(process)
-        if self._closed:
+        try:
+            await process.ready()
+            self._must_be_open()
+        except (EOFError, TimeoutError, ForeignError) as error:
             self._drop(process)
-        self._must_be_open()
+            self._must_be_open()
+            log.warning("a reader does not start", extra={"error": repr(error)})
+            raise UnreadableError("no reader can be started") from error
+        except BaseException:
+            self._drop(process)
+            raise
         return process
 
     def _must_be_open(self) -> None:

@@ -150,6 +150,7 @@ async def _workers(scale: Scale) -> list[Row]:
         await workers.run(read_page, PLAIN_PAGE, content_type="text/html", **SETTINGS)
         first = time.perf_counter() - started
         (pid,) = workers.pids
+        await _warm(workers)
         times = scale.some(20, 500)
         before = cpu_of(pid)
         with spent() as ours:
@@ -157,7 +158,6 @@ async def _workers(scale: Scale) -> list[Row]:
                 with suppress(UnreadableError):
                     await workers.run(read_feed, b"", content_type="", **SETTINGS)
         each = (ours.cpu + cpu_of(pid) - before) / times
-        await _warm(workers)
         expect(workers.pids, (pid,), "processes")
         held = memory_of(pid)
     return [

@@ -62,12 +62,13 @@ class Box:
         for one in given:
             self.recorded[one.article.id] = min(one.position, self.recorded.get(one.article.id, one.position))
 
-    def receive(self, article: int, position: int) -> None:
-        """A message brought the article. Raises AssertionError when it should not have."""
+    def receive(self, article: int, position: int, *, ahead: bool = False) -> None:
+        """A message brought the article, `ahead` of what is older. Raises AssertionError when it should not have."""
         assert article not in self.got or article in self.again, f"article {article} came twice"
-        late = position in self.late or article in self.again
+        late = position in self.late or article in self.again or ahead
         assert position > self.last or late, f"position {position} came after {self.last}"
-        self.last = max(self.last, position)
+        if not ahead:
+            self.last = max(self.last, position)
         self.has(article)
 
 
@@ -86,7 +87,7 @@ class Flight:
 
     def articles(self) -> dict[int, int]:
         """Article -> position of what it carries."""
-        return {one.article.id: one.position for one in self.owed.articles} if self.owed else {}
+        return {one.article.id: one.position for one in (*self.owed.articles, *self.owed.urgent)} if self.owed else {}
 
 
 def home(box: Box) -> Box:

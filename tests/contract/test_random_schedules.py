@@ -17,10 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from schedule_model import Flight, World, home, wants
 from storekeeping import ALWAYS, BOT, LEASE, NOON, SECOND, announcer, article, examples
 
-from storage import Arrival, Cadence, Delivery, Outcome, Place, Query, Settlement, open_store
+from storage import Arrival, Cadence, ChatSettings, Delivery, Outcome, Place, Query, Settlement, open_store
 
 SEND = 20 * SECOND
 RETRY = 15 * SECOND
+SLOT = 20 * SECOND
 chats = st.integers(1, 3)
 threads = st.sampled_from([0, 0, 0, 1])
 places = st.tuples(chats, threads)
@@ -35,6 +36,7 @@ KNOWN = (
     "given",
     "given",
     "given",
+    "ahead",
     "failed",
     "throttled",
     "broken off",
@@ -73,10 +75,10 @@ class Schedule(RuleBasedStateMachine):
 
     # Intake and announcer
 
-    @rule(at=either, title=titles)
-    def arrives(self, at, title):
+    @rule(at=either, title=titles, urgent=st.booleans())
+    def arrives(self, at, title, urgent):
         self.count += 1
-        self.take_in(self.stores[at], str(self.count), f"{title} {self.count}")
+        self.take_in(self.stores[at], str(self.count), f"{title} {self.count}", urgent=urgent)
 
     @precondition(lambda self: self.count)
     @rule(at=either, title=titles, which=picked)
@@ -102,8 +104,8 @@ class Schedule(RuleBasedStateMachine):
         known = list(self.world.articles.values())
         return known[which % len(known)] if known else None
 
-    def take_in(self, store, key, title, body=""):
-        news = [article(title, key=key, body=body)]
+    def take_in(self, store, key, title, body="", *, urgent=False):
+        news = [article(title, key=key, body=body, urgent=urgent)]
         (arrival,) = self.run(store.articles.add(news, arrived=self.now, push_since=ALWAYS))
         if arrival is Arrival.KNOWN:
             return
@@ -137,9 +139,9 @@ class Schedule(RuleBasedStateMachine):
     async def waking(self, at, limit):
         return await self.stores[at].log.wake(await announcer(self.stores[at]), now=self.now, limit=limit)
 
-    @rule(at=either, title=titles)
-    def publish(self, at, title):
-        self.arrives(at, title)
+    @rule(at=either, title=titles, urgent=st.booleans())
+    def publish(self, at, title, urgent):
+        self.arrives(at, title, urgent)
         self.announce(at, 9)
         while self.run(self.waking(at, 9)):
             continue
@@ -199,6 +201,10 @@ class Schedule(RuleBasedStateMachine):
 
     def now_is(self, one):
         return self.world.articles[one.article.id]
+
+    @rule(at=either, chat=chats, urgent=st.booleans())
+    def agree_to_urgent_news(self, at, chat, urgent):
+        self.run(self.stores[at].chats.change_settings(BOT, chat, ChatSettings(urgent=urgent), now=self.now))
 
     @rule(at=either, chat=chats)
     def pause(self, at, chat):
@@ -266,7 +272,11 @@ class Schedule(RuleBasedStateMachine):
     def read_flight(self, at, flight):
         (flight.owed,) = self.run(self.stores[at].mailboxes.owed([flight.claim], now=self.now))
         follows = home(flight.box).follows
-        for one in flight.owed.articles:
+        owed = flight.owed
+        assert [one for one in owed.urgent if one in owed.articles] == [
+            one for one in owed.articles if one in owed.urgent
+        ]
+        for one in (*owed.articles, *owed.urgent):
             wanting = [follows[query] for query in one.queries if query in follows]
             assert not wanting or not all(each.given_elsewhere(one.article.id) for each in wanting)
 
@@ -277,9 +287,11 @@ class Schedule(RuleBasedStateMachine):
             return
         if flight.claim.until - self.now < SEND or not flight.owed.articles:
             end = "let go" if flight.owed.articles else "given"
+        if end == "ahead" and not flight.owed.urgent:
+            end = "given"
         flight.shown = min(shown, len(flight.owed.articles))
         for one in came(flight, end):
-            home(flight.box).receive(one.article.id, one.position)
+            home(flight.box).receive(one.article.id, one.position, ahead=end == "ahead")
         flight.sent = end
         flight.retry = self.now + RETRY if end == "not allowed" else None
         if end in UNKNOWN:
@@ -298,6 +310,8 @@ class Schedule(RuleBasedStateMachine):
             self.world.settled(flight)
             if flight.shown < len(flight.owed.articles):
                 self.world.counted[self.keys] = flight.owed.articles[flight.shown :]
+        if flight.sent == "ahead":
+            home(flight.box).record(flight.owed.urgent)
         if flight.sent in {"broken off", "refused"}:
             home(flight.box).record(flight.owed.articles[:1])
         if flight.sent == "refused":
@@ -380,6 +394,8 @@ class Schedule(RuleBasedStateMachine):
 
 def came(flight, end):
     """The articles that a send which ended so has brought."""
+    if end == "ahead":
+        return flight.owed.urgent
     if end in {"given", "unknown, came"}:
         return flight.owed.articles[: flight.shown]
     return flight.owed.articles[:1] if end == "broken off" else ()
@@ -396,6 +412,11 @@ def settlement(flight, key, now):  # noqa: PLR0911  one return for each end
                 given = replace(given, key=key, more=left, rest=flight.owed.rest)
             deliveries = (given,) if positions else ()
             return replace(nothing, failures=0, cursors=flight.owed.cursors, deliveries=deliveries)
+        case "ahead":
+            urgent = Delivery(
+                tuple(one.position for one in flight.owed.urgent), Outcome.SENT, now, message=1, aside=True
+            )
+            return replace(nothing, failures=0, deliveries=(urgent,), slot=now + SLOT)
         case "broken off":
             return replace(nothing, deliveries=(Delivery(positions[:1], Outcome.SENT, now, message=1),))
         case "refused":

@@ -80,16 +80,31 @@ async def test_one_process_does_one_job_after_the_other(made, caplog):
     assert await workers.run(jobs.pid) == pid
 
 
-async def test_what_takes_too_much_ends_alone(made):
-    workers = made(seconds=0.2, memory=200_000_000)
-    for job, why in (
-        (jobs.spin, "longer than 0.2 seconds"),
-        (jobs.rest, "longer than 0.2 seconds"),
-        (jobs.hog, "more than 200 MB of memory"),
-        (jobs.crash, "ended unexpectedly"),
-    ):
+LONG = "longer than 0.2 seconds"
+
+
+@pytest.mark.parametrize(
+    ("limits", "faults"),
+    [
+        ({"seconds": 0.2}, ((jobs.spin, LONG), (jobs.rest, LONG))),
+        ({"memory": 200_000_000}, ((jobs.hog, "more than 200 MB of memory"), (jobs.crash, "ended unexpectedly"))),
+    ],
+)
+async def test_what_takes_too_much_ends_alone(made, limits, faults):
+    workers = made(**limits)
+    for job, why in faults:
         with pytest.raises(UnreadableError, match=why):
             await workers.run(job)
+    assert await workers.run(jobs.length, b"abc") == 3
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere/python"])
+async def test_what_cannot_start_is_said(made, monkeypatch, program):
+    workers = made()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", program)
+        with pytest.raises(UnreadableError, match="no reader can be started"):
+            await workers.run(jobs.pid)
     assert await workers.run(jobs.length, b"abc") == 3
 
 
