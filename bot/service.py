@@ -47,7 +47,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app
+from bot.web import Address, Calls, Health, Numbers, Programs, Route, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
@@ -285,6 +285,8 @@ async def _intake(
         preview=Previews(store, giver, is_introduced=introduced.is_set).show,
         count=house.metrics.arrived,
     )
+    house.metrics.watch("telegram_answers", "Whether Telegram has told us who we are.", introduced.is_set)
+    house.metrics.watch("disk_has_room", "Whether articles are taken in.", house.space.has_room)
     health = Health(store, is_introduced=introduced.is_set).routes()
     async with AsyncExitStack() as stack:
         if settings.metrics_at:
@@ -296,18 +298,21 @@ async def _intake(
             feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
         )
         await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
-        asked = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
-        if key := settings.intake_key.get_secret_value():
-            asked += Programs(posting, key, house.space.has_room, version("newscrier")).routes()
-        if asked:
+        if routes := [*_routes(house, posting), *(Calls(feeds.hubs).routes() if feeds.hubs else ())]:
+            app = make_app([*health, *routes], house.metrics.answered)
             # Who was killed or held up may let go of the address only when it wakes.
-            app, must = make_app([*health, *asked]), not held.took_over
             await stack.enter_async_context(
-                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
         yield
+
+
+def _routes(house: House, posting: Posting) -> list[Route]:
+    """What others may ask of us; nothing: then nobody is listened to."""
+    key = house.settings.intake_key.get_secret_value()
+    return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@
     keys        what makes two arrivals one article
     reading     what became of one piece of input: articles, and what was refused and why
     document    a saved article page -> articles
+    given       an article as JSON gives it -> ours
     jsonl       JSON Lines -> articles
     files       paths an operator names -> the files below them
     batches     files -> batches of articles
@@ -16,6 +17,9 @@
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
     wire        what they say to each other
+    posting     what programs hand in -> the store, at once or later
+    embargo     what is held -> the store, when its time has come
+    describing  how programs hand in, described for them and for people
     space       whether the disk has room for more
 
     addresses   which addresses may be fetched, which of them are one, and what of them may be shown
@@ -32,7 +36,7 @@
     outcomes    how a poll ended, as it is recorded
     taking      a feed's document -> articles in the store, completed from their pages
     poller      asks feeds that are due
-    introducing an address -> the feed that is there, polled from then on
+    introducing  an address -> the feed that is there, polled from then on
     websub      hubs send what is new
     health      who added a feed is told how it is
 
