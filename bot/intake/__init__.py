@@ -7,12 +7,25 @@
     document    a saved article page -> articles
     given       an article as JSON gives it -> ours
     jsonl       JSON Lines -> articles
-    files       paths an operator names -> the files below them
-    batches     files -> batches of articles
-    importing   batches -> the store
+    entries     what feeds and pages say, cleaned
+    decoding    the bytes of a feed or page -> text, whatever they say of themselves
+    markup      tags, read from left to right in one pass
+    door        titles, links, names, topics, languages as feeds and pages write them -> ours, or none
+    prose       HTML -> paragraphs, and its first real picture
+    odd_dates   dates that follow no standard, or one that nobody keeps -> moments
+    feed        a feed of any make -> entries; by way of
+    screen      its text -> harmless, well-formed XML of bounded size
+    xmlfeed     RSS, RDF, Atom -> what it says
+    jsonfeed    JSON Feed -> what it says
+    rawfeed     what it says -> entries
+    discovery   a page -> the feeds that it names
+    opml        lists of feeds
     page        a web page -> the article on it
     pagetree    a page's text -> a tree of bounded size
     about       what a page says of itself
+    files       paths an operator names -> the files below them
+    batches     files -> batches of articles
+    importing   batches -> the store
     jobs        what is done in processes that can be killed
     workers     runs what reads feeds and pages in processes that can be killed
     worker      such a process
@@ -40,5 +53,5 @@
     websub      hubs send what is new
     health      who added a feed is told how it is
 
-The first six, and the next three, are pure: bytes in, values out.
+What has to do with the store, files, processes or the network says so; the rest is pure: bytes in, values out.
 """

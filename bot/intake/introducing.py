@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from bot.intake.addresses import AddressError, canonical_url, shown_url, split_credentials
 from bot.intake.clean import clean_line
-from bot.intake.discovery import usual_places
 from bot.intake.entries import FeedDocument, UnreadableError
 from bot.intake.fetch import AddressRefusedError, Fetched, Fetcher, FetchError
 from bot.intake.flights import Flights
@@ -186,6 +185,8 @@ class Introducer:
 
     async def _look_around(self, page: str, fetched: Fetched, reason: str, zone: str) -> _Seen:
         """The feed of a page: what it names, else where feeds usually are."""
+        from bot.intake.discovery import usual_places  # noqa: PLC0415  the bot's start does not wait for it
+
         named = await self._named(fetched)
         for place in (*named[:NAMED_TRIED], *usual_places(fetched.url)[:GUESSED_TRIED]):
             seen = await self._feed_at(place, zone)

@@ -8,6 +8,7 @@ little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
     intake      an article into a store that holds many
+    feeds       feeds into entries, and feeds that mean harm
     fetch       rounds of asking feeds for what is new
     polling     rounds of the poller: asking, taking in what is new, recording how it ended
     search      questions to the store, by kind of query
@@ -38,6 +39,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 
 import bench_announce
 import bench_fanout
+import bench_feeds
 import bench_fetch
 import bench_hostile
 import bench_import
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "import": bench_import.run,
     "intake": bench_intake.run,
+    "feeds": bench_feeds.run,
     "fetch": bench_fetch.run,
     "polling": bench_polling.run,
     "search": bench_search.run,

@@ -9,7 +9,7 @@ KINDS = (
     *("publication to message", "POST"),
     *("import", "fetch", "poll", "articles.add", "/search", "a chat's turn"),
     *("overload", "fan-out", "wake", "announce", "push"),
-    *("start", "idle", "hostile", "/latest", "a reader", "the bot with"),
+    *("start", "idle", "feed of", "hostile feed", "hostile:", "/latest", "a reader", "the bot with"),
     *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
 )
 
