@@ -363,7 +363,7 @@ class Subscriptions(Protocol):
         - Claims of either are lost; what they have in flight is waited for: the mailbox it goes to is not claimed until
           they settle or their leases end.
         - What is owed is due at once, or when that mailbox opens; what is paused or shut stays so. A mailbox that is
-          left with nothing owed sleeps.
+          left with nothing owed sleeps. Its slot is forgotten if its chat has agreed to urgent news.
         - Nothing changes when that is its cadence already.
 
         Raises NotFound unless it is this place's.
@@ -551,7 +551,8 @@ class Mailboxes(Protocol):
         - The feeds that it has added are added by the chat `to`.
         - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
           one that is given something begins anew.
-        - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
+        - What is owed is due at once, or when the known chat opens; its slots are forgotten if it has agreed to urgent
+          news. Moving again changes nothing.
         """
 
 

@@ -151,6 +151,7 @@ URGENT_LINE = {
     True: "Urgent news comes at once, though: /urgent",
     False: "Urgent news need not wait: /urgent",
 }
+URGENT_CHOSEN = "urgent news at once"
 URGENT_EXPECTED = "Should urgent news come at once? One of these:"
 URGENT_EXAMPLES = ("/urgent on", "/urgent off")
 

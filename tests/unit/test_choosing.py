@@ -240,6 +240,8 @@ async def test_subscriptions_show_what_does_not_come_at_once_and_the_chat_s_time
         "muted until today, 17:00 (Asia/Yerevan)\n\n"
     )
     assert line in (await say(desk, "/list")).text.plain()
+    await say(desk, "/urgent on")
+    assert ", no sound · urgent news at once · Asia/Yerevan · " in (await say(desk, "/list")).text.plain()
 
 
 # /quiet
