@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 KINDS = (
-    *("publication to message", "POST"),
+    *("publication to message", "POST", "feed to message"),
     *("import", "fetch", "poll", "articles.add", "/search", "a chat's turn"),
     *("overload", "fan-out", "wake", "announce", "push"),
     *("start", "idle", "feed of", "hostile feed", "hostile:", "/latest", "a reader", "the bot with"),
