@@ -23,6 +23,7 @@ from storage.text.terms import slug
 
 NAMED_TRIED = 3  # feeds that a page names
 GUESSED_TRIED = 4  # places where sites usually have one
+LOOK_SECONDS = 60.0
 _LONGEST_NAME = 40
 _LONGEST_TITLE = 200
 # Ends and beginnings of hosts that name nobody.
@@ -105,7 +106,9 @@ class Introducer:
         *,
         pace: Pace,
         chance: Callable[[], float],
+        seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`seconds`: so long people wait for what is at an address, and around it."""
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
@@ -113,6 +116,7 @@ class Introducer:
         self._now = now
         self._pace = pace
         self._chance = chance
+        self._seconds = seconds
         self._looks: Flights[_Seen] = Flights()
         self._first_reads: dict[int, asyncio.Event] = {}
 
@@ -142,7 +146,7 @@ class Introducer:
         with self._looks.held(address):
             if known := await self._store.feeds.find(address):
                 return await self._acquainted(known)
-            seen = await self._looks.once(address, lambda: self._look(address, wanted.zone))
+            seen = await self._looks.once(address, lambda: self._look_in_time(address, wanted.zone))
             if seen.known:
                 return await self._acquainted(seen.known)
             return await self._added(seen, wanted)
@@ -174,6 +178,14 @@ class Introducer:
         if reading := self._first_reads.get(feed.source.id):
             await reading.wait()
         return Introduced(feed, new=False)
+
+    async def _look_in_time(self, address: str, zone: str) -> _Seen:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._look(address, zone)
+        except TimeoutError:
+            reason = f"what is there did not come within {self._seconds:g} s"
+            raise IntroductionError(Hindrance.UNREACHABLE, reason) from None
 
     async def _look(self, address: str, zone: str) -> _Seen:
         fetched = await self._fetched(address)
