@@ -11,7 +11,7 @@ from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
 from bot.intake.introducing import Wanted
 from bot.intake.workers import Workers
-from storage import NewFeed, Query, Source
+from storage import NewFeed, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -284,3 +284,45 @@ async def test_what_comes_again_word_for_word_is_not_read_again_but_what_failed_
     assert (again.renewed, again.answered) == (first.renewed, at.clock.now)
     site.answers["/feed.xml"] = "<html>Sorry</html>"
     assert [(await polled(at)).failures, (await polled(at, DAY)).failures] == [1, 2]
+
+
+class Flaky:
+    """A store, or a part of one, whose database fails once at each of these methods."""
+
+    def __init__(self, inner, failing):
+        self._inner, self._failing = inner, failing
+
+    def __getattr__(self, name):
+        found = getattr(self._inner, name)
+        if not asyncio.iscoroutinefunction(found):
+            return Flaky(found, self._failing)
+
+        async def call(*given, **named):
+            if name in self._failing:
+                self._failing.remove(name)
+                raise StoreUnavailable("the database is busy")
+            return await found(*given, **named)
+
+        return call
+
+
+async def test_a_database_that_fails_ends_nothing_and_loses_nothing(tmp_path, workers, site):
+    site.answers["/feed.xml"] = rss(BRIDGE)
+    failing, begun = {"claim", "add", "settle"}, asyncio.get_running_loop().time()
+    async with (
+        desk(tmp_path, workers, seen_as=lambda store: Flaky(store, failing)) as at,
+        open_store(f"sqlite:///{tmp_path}/feeds.sqlite") as store,
+    ):
+        wish = NewFeed(f"{site.url}/feed.xml", Source(name="herald", title="herald"))
+        _, claim = await store.feeds.add(wish, now=NOON, lease=MINUTE)
+        await store.feeds.put_off([(claim, NOON)])
+        running = asyncio.create_task(at.poller.run())
+        while (feed := await store.feeds.get("herald")).answered is None:
+            at.clock.now = NOON + (asyncio.get_running_loop().time() - begun) * MINUTE / 60
+            await asyncio.sleep(0.02)
+        at.poller.stop()
+        await running
+        assert feed.failures == 0
+        found = await store.articles.search(Query.parse("*"), now=at.clock.now, limit=5)
+        assert [article.title for article in found.articles] == ["Bridge opens"]
+    assert not failing
