@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.intake.fetch import Fetcher, user_agent
 from bot.intake.introducing import Introducer
@@ -16,7 +17,6 @@ from bot.intake.timing import Pace
 from bot.intake.websub import Hubs
 from bot.intake.workers import Workers
 from bot.settings import Settings
-from bot.waiting import unless, until
 from storage import Store
 
 BEGIN_AGAIN_SECONDS = 30.0
@@ -65,25 +65,14 @@ async def feeding(
         await fetcher.close()
 
 
-async def keep_polling(
-    poller: FeedPoller, ending: asyncio.Event, begin_again_after: float = BEGIN_AGAIN_SECONDS
+async def again(
+    name: str, work: Callable[[], Coroutine[Any, Any, None]], *, after: float = BEGIN_AGAIN_SECONDS
 ) -> None:
-    """Poll until `ending` is set; then end at once. Whenever it fails, that is said, and it begins again."""
-    while not ending.is_set():
+    """Do the work; whenever it fails, say so and begin again. It ends when it ends by itself, or is cancelled."""
+    while True:
         try:
-            await _poll(poller, ending)
+            return await work()
         except Exception:
             # Pushes and answers must go on, whatever is wrong with what is taken in.
-            log.exception("polling feeds has failed; it begins again in %.0f s", begin_again_after)
-            await until(ending, begin_again_after)
-
-
-async def _poll(poller: FeedPoller, ending: asyncio.Event) -> None:
-    polling = asyncio.create_task(poller.run(), name="poll feeds")
-    try:
-        await unless(ending, asyncio.wait([polling]))
-    finally:
-        if not polling.done():
-            poller.stop()
-            await asyncio.wait([polling])
-    polling.result()
+            log.exception("%s has failed; it begins again in %.0f s", name, after)
+        await asyncio.sleep(after)

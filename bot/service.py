@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -22,12 +22,17 @@ from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
+from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
-from bot.feeding import feeding, keep_polling
+from bot.feeding import Feeding, again, feeding
+from bot.feeds import ReadersFeeds
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
+from bot.intake.folders import FolderWatch
+from bot.intake.health import keep_told
 from bot.intake.posting import Posting
 from bot.intake.space import Space
+from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
@@ -90,6 +95,7 @@ class House:
     beside: Beside
     space: Space
     metrics: Metrics
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +206,11 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
     introduced = asyncio.Event()
-    async with _intake(house, held, application, introduced, ending), _introduced(application, ending):
+    async with _intake(house, held, application, introduced, ending) as feeds, _introduced(application, ending):
         if ending.is_set():
             return
         introduced.set()
+        _answer(house, application, feeds, ending)
         running = _running(house, held, application, request, limiter)
         await unless(ending, _set_menu(application))
         async with (
@@ -211,6 +218,7 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
             _beside(_keep_purse(house, application, paying)),
             _beside(keep_index(house.store, house.clocks.now)),
             _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
+            _beside(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
             _beside(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
@@ -242,19 +250,30 @@ def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, 
     )
 
 
-def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
-    store, clocks = house.store, house.clocks
-    capabilities = Capabilities()
-    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Event) -> None:
+    """Let the application answer people."""
+    settings = house.settings
     desk = Desk(
-        store,
+        house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        zone=house.settings.timezone,
-        admins=house.settings.admin_ids,
-        pays=house.settings.paid_broadcast,
+        ReadersFeeds(feeds.introducer, settings.timezone, house.space.has_room, ending),
+        zone=settings.timezone,
+        admins=settings.admin_ids,
+        reader_feeds=settings.reader_feeds,
+        pays=settings.paid_broadcast,
     )
-    add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
+    add_handlers(application, desk=lambda: desk, clock=house.clocks.now, capabilities=house.capabilities)
+
+
+def _teller(house: House, application: App) -> Teller:
+    return Teller(house.store, application.bot, house.capabilities, house.settings.admin_ids, house.clocks.now)
+
+
+def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
+    store, clocks = house.store, house.clocks
+    capabilities = house.capabilities
+    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
     return Running(
         store=store,
         application=application,
@@ -274,10 +293,10 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
 @asynccontextmanager
 async def _intake(
     house: House, held: Instance, application: App, introduced: asyncio.Event, ending: asyncio.Event
-) -> AsyncIterator[None]:
-    """Take in what programs hand in, and tell monitoring how we are, whether Telegram answers or not."""
+) -> AsyncIterator[Feeding]:
+    """Take in what programs and feeds bring, and tell monitoring how we are, whether Telegram answers or not."""
     store, clocks, settings = house.store, house.clocks, house.settings
-    giver = Giver(application.bot, Capabilities(), clocks, Photos(clocks.monotonic))
+    giver = Giver(application.bot, house.capabilities, clocks, Photos(clocks.monotonic))
     posting = Posting(
         store,
         clocks.now,
@@ -297,7 +316,8 @@ async def _intake(
         feeds = await stack.enter_async_context(
             feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
         )
-        await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
+        # It ends as soon as a stop begins: what it fetches would only be fetched again.
+        await stack.enter_async_context(_beside(unless(ending, again("polling feeds", feeds.poller.run))))
         if routes := [*_routes(house, posting), *(Calls(feeds.hubs).routes() if feeds.hubs else ())]:
             app = make_app([*health, *routes], house.metrics.answered)
             # Who was killed or held up may let go of the address only when it wakes.
@@ -306,13 +326,26 @@ async def _intake(
             )
         released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(released))
-        yield
+        watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
+        await stack.enter_async_context(_beside(watching))
+        yield feeds
 
 
 def _routes(house: House, posting: Posting) -> list[Route]:
     """What others may ask of us; nothing: then nobody is listened to."""
     key = house.settings.intake_key.get_secret_value()
     return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
+
+
+def _folder_watch(house: House, workers: Workers) -> FolderWatch:
+    return FolderWatch(
+        house.store,
+        workers,
+        house.clocks.now,
+        zone=house.settings.timezone,
+        has_room=house.space.has_room,
+        count=house.metrics.arrived,
+    )
 
 
 @asynccontextmanager

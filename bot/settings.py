@@ -27,7 +27,8 @@ class SettingsError(Exception):
     """A setting is missing or wrong. Says which, and what is expected."""
 
 
-def _is_zone(name: str) -> str:
+def is_zone(name: str) -> str:
+    """The name of a time zone (IANA). Raises ValueError."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -116,6 +117,8 @@ class Settings(BaseSettings):
     """The Bot API server."""
     admins: Annotated[str, AfterValidator(_are_ids)] = ""
     """The ids of the people who run the bot, a comma between two; empty: nobody."""
+    reader_feeds: int = Field(0, ge=0, le=10_000)
+    """So many new feeds may be added from a chat by others than `admins`, who may add any number."""
     paid_broadcast: bool = False
     """Whether messages beyond the free 30 a second may be paid for."""
     paid_stars_per_day: int = Field(0, ge=0)
@@ -142,7 +145,7 @@ class Settings(BaseSettings):
     """Where programs are listened to: host:port; port 0: any that is free."""
     metrics_listen: Annotated[str, AfterValidator(_is_listened_or_off)] = "127.0.0.1:9464"
     """Where monitoring is: host:port, or `off`."""
-    timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(is_zone)] = "UTC"
     """Where a new source's times without a zone are at home, and chats that have chosen no zone."""
     log_format: Literal["text", "json"] = "text"
     """Lines for people, or a JSON object a line."""

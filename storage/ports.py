@@ -81,6 +81,9 @@ class Feeds(Protocol):
         Raises TooMany when `added_by`'s chat has added `most` others already, and changes nothing.
         """
 
+    async def added_from(self, place: Place) -> int:
+        """How many feeds the place's chat has added that are still polled."""
+
     async def find(self, url: str) -> Feed | None:
         """The feed that is known by this URL: its own, one it moved from, a page that names it."""
 
@@ -178,11 +181,17 @@ class Folders(Protocol):
     async def remove(self, name: str) -> bool:
         """Watch it never again. Its source and articles stay. False: there is no such folder."""
 
+    async def change(self, name: str, *, topics: Sequence[str]) -> bool:
+        """Label its articles so from now on. False: there is no such folder."""
+
     async def seen(self, name: str) -> dict[str, FileSeen]:
         """The files that were read there, by path."""
 
     async def note_seen(self, name: str, files: Sequence[FileSeen]) -> None:
         """Note that these were read as they are; nothing when the folder was removed meanwhile."""
+
+    async def forget_seen(self, name: str, paths: Sequence[str]) -> None:
+        """Forget these files: they are not there any more."""
 
 
 class Embargoes(Protocol):

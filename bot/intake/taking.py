@@ -87,7 +87,7 @@ class Taker:
                 name_entries, document, source, known, now=now, feed_url=shown_url(feed.url)
             )
             pages = await self._pages(named, source.zone) if feed.full_text else {}
-            articles = [article_of(one, feed, document, now, pages.get(one.key)) for one in _in_order(named, now)]
+            articles = [article_of(one, feed, document, now, pages.get(one.key)) for one in in_order(named, now)]
             arrivals = await self._add(feed, articles, now)
         for arrival in arrivals:
             self._count("feed", arrival.value)
@@ -225,7 +225,7 @@ def _filled(entry: Entry, page: Entry) -> Entry:
     )
 
 
-def _in_order(named: Sequence[Named], now: datetime) -> list[Named]:
+def in_order(named: Sequence[Named], now: datetime) -> list[Named]:
     """The oldest first, as they are to be announced; feeds have the newest first."""
     last_first = list(reversed(named))
     return sorted(last_first, key=lambda one: one.entry.published or now)

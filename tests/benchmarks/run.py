@@ -7,6 +7,8 @@ machine; times are CPU time where they can be, which other work on the machine c
 little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
+    documents   files of all kinds into the store: saved headlines, JSON Lines, web pages
+    folder      from a file dropped into a watched folder to the message, and many at once
     intake      an article into a store that holds many
     feeds       feeds into entries, and feeds that mean harm
     fetch       rounds of asking feeds for what is new
@@ -39,10 +41,12 @@ sys.path.append(str(Path(__file__).parents[1]))  # who judges what is sent
 sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's driver
 
 import bench_announce
+import bench_documents
 import bench_fanout
 import bench_feed_way
 import bench_feeds
 import bench_fetch
+import bench_folder
 import bench_hostile
 import bench_import
 import bench_intake
@@ -62,6 +66,8 @@ if TYPE_CHECKING:
 
 BENCHMARKS = {
     "import": bench_import.run,
+    "documents": bench_documents.run,
+    "folder": bench_folder.run,
     "intake": bench_intake.run,
     "feeds": bench_feeds.run,
     "fetch": bench_fetch.run,

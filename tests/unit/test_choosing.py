@@ -48,7 +48,7 @@ async def store(tmp_path):
 
 @pytest.fixture
 def desk(store):
-    return Desk(store, "news_bot", Rights())
+    return Desk(store, "news_bot", Rights(), None)
 
 
 def an_ask(text, chat, speaker, thread):
@@ -139,7 +139,7 @@ async def test_the_next_digest_is_said_by_the_chat_s_clock(desk):
 
 
 async def test_who_has_chosen_no_zone_has_the_operator_s(store):
-    desk = Desk(store, "news_bot", Rights(), zone="Asia/Tokyo")
+    desk = Desk(store, "news_bot", Rights(), None, zone="Asia/Tokyo")
     await follow(desk, "ferry")
     assert "Next: tomorrow, 08:00 (Asia/Tokyo)\n\nNot your time?" in (await say(desk, "/digest daily 8")).text.plain()
     assert (await chosen(desk)).zone == ""

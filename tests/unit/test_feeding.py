@@ -2,48 +2,37 @@
 
 import asyncio
 
-from bot.feeding import feeding, keep_polling
+import pytest
+
+from bot.feeding import again, feeding
 from bot.settings import read_settings
 from storage import open_store
 
 
-class Fragile:
-    """A poller that fails so many times, and then polls until it is stopped."""
+async def test_what_fails_is_said_and_begun_again(caplog):
+    outcomes = [RuntimeError("a fault of ours"), ValueError("another"), None]
 
-    def __init__(self, failures):
-        self.failures = failures
-        self.runs = 0
-        self.polls = asyncio.Event()
-        self._stopped = asyncio.Event()
+    async def work():
+        if error := outcomes.pop(0):
+            raise error
 
-    async def run(self):
-        self.runs += 1
-        if self.runs <= self.failures:
-            raise RuntimeError("a fault of ours")
-        self.polls.set()
-        await self._stopped.wait()
-
-    def stop(self):
-        self._stopped.set()
-
-
-async def test_a_poller_that_fails_is_said_and_begun_again(caplog):
-    poller, ending = Fragile(2), asyncio.Event()
-    keeping = asyncio.create_task(keep_polling(poller, ending, 0))
-    await poller.polls.wait()
-    ending.set()
-    await keeping
-    assert poller.runs == 3
+    await again("polling feeds", work, after=0)
+    assert outcomes == []
     assert [record.message.split(";")[0] for record in caplog.records] == ["polling feeds has failed"] * 2
 
 
 async def test_who_ends_waits_for_no_second_beginning():
-    poller, ending = Fragile(1), asyncio.Event()
-    keeping = asyncio.create_task(keep_polling(poller, ending, 3600))
-    while not poller.runs:  # noqa: ASYNC110  it fails in its first step
-        await asyncio.sleep(0)
-    ending.set()
-    await keeping
+    failed = asyncio.Event()
+
+    async def work():
+        failed.set()
+        raise RuntimeError("a fault of ours")
+
+    working = asyncio.create_task(again("polling feeds", work, after=3600))
+    await failed.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
 
 
 async def test_nothing_is_started_before_there_is_something_to_poll(tmp_path):

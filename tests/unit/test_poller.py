@@ -52,6 +52,13 @@ async def polled(at, after=HOUR):
     return await at.store.feeds.get("herald")
 
 
+async def ended(running):
+    """End what polls."""
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
 async def test_what_is_new_is_announced_once_and_what_is_edited_is_edited(at, site):
     await followed(at, site, BRIDGE)
     site.answers["/feed.xml"] = rss(MAYOR, BRIDGE)
@@ -233,8 +240,7 @@ async def test_who_ends_polling_lets_go_of_what_is_under_way(at, site):
     at.clock.now += HOUR
     running = asyncio.create_task(at.poller.run())
     await site.came.wait()
-    at.poller.stop()
-    await running
+    await ended(running)
     site.hold.set()
     feed = await at.store.feeds.get("herald")
     assert feed.failures == 0
@@ -249,8 +255,7 @@ async def test_a_feed_that_is_added_while_it_runs_is_polled_at_once(at, site):
     await at.store.feeds.put_off([(claim, at.clock.now)])
     await at.store.feeds.poll("herald", now=at.clock.now)
     await site.came.wait()
-    at.poller.stop()
-    await running
+    await ended(running)
 
 
 async def test_what_cannot_be_read_is_said_once(at, site, caplog):
@@ -320,8 +325,7 @@ async def test_a_database_that_fails_ends_nothing_and_loses_nothing(tmp_path, wo
         while (feed := await store.feeds.get("herald")).answered is None:
             at.clock.now = NOON + (asyncio.get_running_loop().time() - begun) * MINUTE / 60
             await asyncio.sleep(0.02)
-        at.poller.stop()
-        await running
+        await ended(running)
         assert feed.failures == 0
         found = await store.articles.search(Query.parse("*"), now=at.clock.now, limit=5)
         assert [article.title for article in found.articles] == ["Bridge opens"]
