@@ -269,6 +269,19 @@ async def test_what_no_longer_matches_or_was_withdrawn_is_not_urgent(store, titl
     assert (await owed(store, await claim_one(store))).urgent == ()
 
 
+async def test_what_was_announced_before_it_was_followed_is_not_owed(store):
+    await agree(store, 1)
+    await follow_daily(store, "bread")
+    await publish(store, "Bread")
+    await follow_daily(store, "storm", chat=2)
+    await publish(store, urgent("Storm"))
+    await follow_daily(store, "storm")
+    await publish(store, urgent("Storm again"))
+    one = next(each for each in await claim(store) if each.mailbox.place.chat == 1)
+    owing = await owed(store, one)
+    assert (titles(owing), urgent_titles(owing)) == (["Bread", "Storm again"], ["Storm again"])
+
+
 async def test_only_the_last_200_that_were_urgent_are_looked_at(store):
     await waiting(store, *(urgent(f"Flood {number}") for number in range(201)))
     owing = await owed(store, await claim_one(store, SLOT), SLOT)
