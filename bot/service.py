@@ -274,6 +274,14 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
     store, clocks = house.store, house.clocks
     capabilities = house.capabilities
     mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+
+    def push() -> Pushing:
+        sender = Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second)
+        house.metrics.watch("deliveries_under_way", "Deliveries begun and not settled.", lambda: sender.under_way)
+        # Edits cannot be paid for.
+        editor = Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND))
+        return Pushing(Announcer(store, clocks.now), sender, editor)
+
     return Running(
         store=store,
         application=application,
@@ -281,12 +289,7 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         limiter=limiter,
         poller=Poller(application.bot, application.update_queue.put, clocks.monotonic, took_over=held.took_over),
         clock=house.clock,
-        push=lambda: Pushing(
-            Announcer(store, clocks.now),
-            Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second),
-            # Edits cannot be paid for.
-            Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND)),
-        ),
+        push=push,
     )
 
 
@@ -324,8 +327,8 @@ async def _intake(
             await stack.enter_async_context(
                 listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
             )
-        released = keep_released(store, posting, clocks.now, has_room=house.space.has_room)
-        await stack.enter_async_context(_beside(released))
+        release = partial(keep_released, store, posting, clocks.now, has_room=house.space.has_room)
+        await stack.enter_async_context(_beside(again("publishing what is held", release)))
         watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
         await stack.enter_async_context(_beside(watching))
         yield feeds
