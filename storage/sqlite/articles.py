@@ -353,7 +353,7 @@ def _arrival(old: Article, new: NewArticle) -> Arrival:
     # What the source leaves out this time is not a correction. Neither is another picture: many a source gives the same
     # one another address each time.
     said = [(old.title, new.title), (old.body, new.body), (old.summary, new.summary), (old.link, new.link)]
-    corrected = any(now and now != before for before, now in said)
+    corrected = any(now and now != before for before, now in said) or (new.urgent and not old.urgent)
     return Arrival.CHANGED if corrected else Arrival.KNOWN
 
 
