@@ -9,6 +9,7 @@ KINDS = (
     *("publication to message", "POST"),
     *(
         "import",
+        "dropped file to message",
         "fetch",
         "poll",
         "articles.add",
