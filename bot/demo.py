@@ -32,6 +32,7 @@ from storage import NewArticle, Source, Store
 
 TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
 HELD_BACK = 10
+READER_FEEDS = 10
 START_SECONDS = 20.0
 END_SECONDS = 1.0
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -73,6 +74,7 @@ async def _play(
                 api_url=address,
                 _env_file=None,
                 log_level="warning",
+                reader_feeds=READER_FEEDS,
                 intake_key="",
                 metrics_listen=OFF,
             )

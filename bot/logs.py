@@ -61,6 +61,8 @@ def set_up_logs(form: Literal["text", "json"], level: str, *secrets: str) -> Non
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It logs whole tracebacks of what it raises as well.
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+    # Likewise of whatever somebody sends to our server that is no request; faults of our own are said by us.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 def _escaped(text: str) -> str:

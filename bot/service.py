@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -22,11 +22,14 @@ from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
+from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
-from bot.feeding import again, feeding, keep_polling
+from bot.feeding import Feeding, again, feeding, keep_polling
+from bot.feeds import ReadersFeeds
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
 from bot.intake.folders import FolderWatch
+from bot.intake.health import keep_told
 from bot.intake.posting import Posting
 from bot.intake.space import Space
 from bot.intake.workers import Workers
@@ -49,7 +52,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app
+from bot.web import Address, Calls, Health, Numbers, Programs, Route, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
@@ -92,6 +95,7 @@ class House:
     beside: Beside
     space: Space
     metrics: Metrics
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +206,11 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
     introduced = asyncio.Event()
-    async with _intake(house, held, application, introduced, ending), _introduced(application, ending):
+    async with _intake(house, held, application, introduced, ending) as feeds, _introduced(application, ending):
         if ending.is_set():
             return
         introduced.set()
+        _answer(house, application, feeds, ending)
         running = _running(house, held, application, request, limiter)
         await unless(ending, _set_menu(application))
         async with (
@@ -213,6 +218,7 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
             _beside(_keep_purse(house, application, paying)),
             _beside(keep_index(house.store, house.clocks.now)),
             _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
+            _beside(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
             _beside(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
@@ -244,19 +250,30 @@ def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, 
     )
 
 
-def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
-    store, clocks = house.store, house.clocks
-    capabilities = Capabilities()
-    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Event) -> None:
+    """Let the application answer people."""
+    settings = house.settings
     desk = Desk(
-        store,
+        house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        zone=house.settings.timezone,
-        admins=house.settings.admin_ids,
-        pays=house.settings.paid_broadcast,
+        ReadersFeeds(feeds.introducer, settings.timezone, house.space.has_room, ending),
+        zone=settings.timezone,
+        admins=settings.admin_ids,
+        reader_feeds=settings.reader_feeds,
+        pays=settings.paid_broadcast,
     )
-    add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
+    add_handlers(application, desk=lambda: desk, clock=house.clocks.now, capabilities=house.capabilities)
+
+
+def _teller(house: House, application: App) -> Teller:
+    return Teller(house.store, application.bot, house.capabilities, house.settings.admin_ids, house.clocks.now)
+
+
+def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
+    store, clocks = house.store, house.clocks
+    capabilities = house.capabilities
+    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
     return Running(
         store=store,
         application=application,
@@ -276,10 +293,10 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
 @asynccontextmanager
 async def _intake(
     house: House, held: Instance, application: App, introduced: asyncio.Event, ending: asyncio.Event
-) -> AsyncIterator[None]:
-    """Take in what programs hand in, and tell monitoring how we are, whether Telegram answers or not."""
+) -> AsyncIterator[Feeding]:
+    """Take in what programs and feeds bring, and tell monitoring how we are, whether Telegram answers or not."""
     store, clocks, settings = house.store, house.clocks, house.settings
-    giver = Giver(application.bot, Capabilities(), clocks, Photos(clocks.monotonic))
+    giver = Giver(application.bot, house.capabilities, clocks, Photos(clocks.monotonic))
     posting = Posting(
         store,
         clocks.now,
@@ -287,6 +304,8 @@ async def _intake(
         preview=Previews(store, giver, is_introduced=introduced.is_set).show,
         count=house.metrics.arrived,
     )
+    house.metrics.watch("telegram_answers", "Whether Telegram has told us who we are.", introduced.is_set)
+    house.metrics.watch("disk_has_room", "Whether articles are taken in.", house.space.has_room)
     health = Health(store, is_introduced=introduced.is_set).routes()
     async with AsyncExitStack() as stack:
         if settings.metrics_at:
@@ -298,12 +317,10 @@ async def _intake(
             feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
         )
         await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
-        asked = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
-        if key := settings.intake_key.get_secret_value():
-            asked += Programs(posting, key, house.space.has_room, version("newscrier")).routes()
+        asked = _routes(house, posting) + (Calls(feeds.hubs).routes() if feeds.hubs else [])
         if asked:
             # Who was killed or held up may let go of the address only when it wakes.
-            app, must = make_app([*health, *asked]), not held.took_over
+            app, must = make_app([*health, *asked], house.metrics.answered), not held.took_over
             await stack.enter_async_context(
                 listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
             )
@@ -311,7 +328,13 @@ async def _intake(
         await stack.enter_async_context(_beside(released))
         watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
         await stack.enter_async_context(_beside(watching))
-        yield
+        yield feeds
+
+
+def _routes(house: House, posting: Posting) -> list[Route]:
+    """What others may ask of us; nothing: then nobody is listened to."""
+    key = house.settings.intake_key.get_secret_value()
+    return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
 
 
 def _folder_watch(house: House, workers: Workers) -> FolderWatch:

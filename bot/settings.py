@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """The Bot API server."""
     admins: Annotated[str, AfterValidator(_are_ids)] = ""
     """The ids of the people who run the bot, a comma between two; empty: nobody."""
+    reader_feeds: int = Field(0, ge=0, le=10_000)
+    """So many new feeds may be added from a chat by others than `admins`, who may add any number."""
     paid_broadcast: bool = False
     """Whether messages beyond the free 30 a second may be paid for."""
     paid_stars_per_day: int = Field(0, ge=0)

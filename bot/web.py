@@ -18,15 +18,14 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.errors import CannotRunError
-from bot.intake.clean import TextError, clean_line
-from bot.intake.describing import describe, page
+from bot.intake.clean import clean_line
 from bot.intake.given import GivenError
 from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
 from bot.intake.websub import PATH, Hubs, Received
@@ -42,6 +41,7 @@ STORE_SECONDS = 2.0  # a store that takes longer is not ready
 RETRY_AFTER_SECONDS = 5
 OF_FEED = f"{PATH}/{{source}}/{{mark}}"
 ONE_ARTICLE = "/articles/{source}/{key:.+}"
+METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE"}  # others may have any name
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 # What curl and careless programs say of JSON is taken for it, too.
 JSON = {
@@ -55,6 +55,7 @@ _CHAT = re.compile(r"-?[1-9][0-9]{0,15}")  # Bot API, Chat.id: at most 52 signif
 
 log = logging.getLogger(__name__)
 
+Route = web.AbstractRouteDef
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -96,8 +97,7 @@ def unavailable(why: str) -> web.Response:
     return fault(503, why, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-@web.middleware
-async def _said_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -118,9 +118,21 @@ def _route(request: web.Request) -> str:
     return resource.canonical if resource else ""
 
 
-def make_app(routes: Iterable[web.AbstractRouteDef]) -> web.Application:
-    """An application of these routes, that answers what is wrong in JSON."""
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_said_in_json])
+def make_app(routes: Iterable[Route], answered: Callable[[str, str, int], None] | None = None) -> web.Application:
+    """An application of these routes, that answers what is wrong in JSON.
+
+    `answered` is told of each answer: the method, the address (as its pattern; empty: none of ours) and the status.
+    """
+
+    @web.middleware
+    async def said_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await _in_json(request, handler)
+        if answered:
+            method = request.method if request.method in METHODS else "other"
+            answered(method, _route(request), response.status)
+        return response
+
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[said_in_json])
     app.router.add_routes(routes)
     return app
 
@@ -133,7 +145,7 @@ class Health:
         self._store = store
         self._is_introduced = is_introduced
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[Route]:
         """What to make an application of."""
         return [web.get("/healthz", self._alive), web.get("/readyz", self._ready)]
 
@@ -191,10 +203,9 @@ class Programs:
         self._posting = posting
         self._keyed = Keyed(key)
         self._has_room = has_room
-        self._described = describe(version)
-        self._page = page(self._described)
+        self._version = version
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[Route]:
         """What to make an application of."""
         return [
             web.post("/articles", self._keyed(self._post)),
@@ -215,7 +226,7 @@ class Programs:
             given = await asyncio.to_thread(read_articles, data, lines=lines)
         except TooManyError as error:
             return fault(413, str(error))
-        except (GivenError, TextError) as error:
+        except GivenError as error:
             return fault(400, str(error))
         outcomes = await self._posting.take(given, source=source, preview_to=preview_to)
         return answer(*_told(outcomes))
@@ -236,10 +247,21 @@ class Programs:
         return _one(await self._posting.withdraw(*_named(request)))
 
     async def _description(self, _request: web.Request) -> web.Response:
-        return answer(self._described)
+        described, _ = await asyncio.to_thread(_explained, self._version)
+        return answer(described)
 
     async def _explanation(self, _request: web.Request) -> web.Response:
-        return web.Response(text=self._page, content_type="text/html")
+        _, page = await asyncio.to_thread(_explained, self._version)
+        return web.Response(text=page, content_type="text/html")
+
+
+@cache
+def _explained(version: str) -> tuple[dict[str, Any], str]:
+    """How to ask, for programs and for people. Made when somebody wants to know: who starts need not wait."""
+    from bot.intake.describing import describe, page  # noqa: PLC0415  as above
+
+    described = describe(version)
+    return described, page(described)
 
 
 def _is_lines(request: web.Request) -> bool:
@@ -339,12 +361,12 @@ class Numbers:
         self._text = text
         self._headers = {"Content-Type": content_type}
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[Route]:
         """What to make an application of."""
         return [web.get("/metrics", self._numbers)]
 
     async def _numbers(self, _request: web.Request) -> web.Response:
-        return web.Response(body=self._text(), headers=self._headers)
+        return web.Response(body=await asyncio.to_thread(self._text), headers=self._headers)
 
 
 @asynccontextmanager

@@ -81,6 +81,9 @@ class Feeds(Protocol):
         Raises TooMany when `added_by`'s chat has added `most` others already, and changes nothing.
         """
 
+    async def added_from(self, place: Place) -> int:
+        """How many feeds the place's chat has added that are still polled."""
+
     async def find(self, url: str) -> Feed | None:
         """The feed that is known by this URL: its own, one it moved from, a page that names it."""
 
@@ -369,7 +372,7 @@ class Subscriptions(Protocol):
         - Claims of either are lost; what they have in flight is waited for: the mailbox it goes to is not claimed until
           they settle or their leases end.
         - What is owed is due at once, or when that mailbox opens; what is paused or shut stays so. A mailbox that is
-          left with nothing owed sleeps.
+          left with nothing owed sleeps. Its slot is forgotten if its chat has agreed to urgent news.
         - Nothing changes when that is its cadence already.
 
         Raises NotFound unless it is this place's.
@@ -557,7 +560,8 @@ class Mailboxes(Protocol):
         - The feeds that it has added are added by the chat `to`.
         - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
           one that is given something begins anew.
-        - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
+        - What is owed is due at once, or when the known chat opens; its slots are forgotten if it has agreed to urgent
+          news. Moving again changes nothing.
         """
 
 

@@ -12,11 +12,14 @@ from bot.intake.posting import MOST_ARTICLES, MOST_PREVIEWS, Became, Correction,
 Json = dict[str, Any]
 
 _OVERVIEW = f"""\
-Everything but this page needs the key: `Authorization: Bearer KEY`.
+Whoever publishes says the key: `Authorization: Bearer KEY`.
 
 What makes two articles one is, within a source, their `id`, else their `link`, else title and day. The same article
 again is `known` and changes nothing; with another title, text, summary or link it is a correction, and messages of the
 last 48 hours are edited. So whatever got no answer can simply be sent again.
+
+Of a source that has no article yet, all is taken, and what was published in the last 24 hours is announced; of any
+other, everything.
 
 A call takes {MOST_ARTICLES:,} articles and 10 MB at most. Times are read in many forms; one without a zone is in the
 source's. Null counts as absent, and fields that are not listed are passed over.
@@ -51,7 +54,7 @@ _BECAME = {
     Became.WITHDRAWN: "nobody is shown it any more",
     Became.REFUSED: "`reason` says why",
 }
-_ARTICLE = {"title": "The ferry is back", "body": "It sails again.", "id": "42", "source": "Radio Gorvane"}
+_ARTICLE = {"source": "Radio Gorvane", "id": "42", "title": "The ferry is back"}
 _TAKEN = {
     "counts": {"new": 1},
     "articles": [
@@ -67,12 +70,14 @@ _TAKEN = {
 }
 _FIRST = ("source", "id", "title", "body", "summary", "link", "published", "publish_at")
 _CURL = 'curl -H "Authorization: Bearer $NEWSCRIER_INTAKE_KEY"'
+_ONE = "http://127.0.0.1:8080/articles/radio-gorvane/id%3A42"
 _CALLS = {
     "post": f"""{_CURL} http://127.0.0.1:8080/articles -d \\
-  '{{"source": "Radio Gorvane", "id": "42", "title": "The ferry is back", "body": "It sails again."}}'""",
-    "patch": f"""{_CURL} http://127.0.0.1:8080/articles/radio-gorvane/id%3A42 -X PATCH -d \\
-  '{{"title": "The ferry is back, and free"}}'""",
-    "delete": f"{_CURL} http://127.0.0.1:8080/articles/radio-gorvane/id%3A42 -X DELETE",
+  '{{"source": "Radio Gorvane", "id": "42", "title": "The ferry is back"}}'""",
+    "patch": f"""{_CURL} \\
+  {_ONE} -X PATCH -d '{{"title": "The ferry sails"}}'""",
+    "delete": f"""{_CURL} \\
+  {_ONE} -X DELETE""",
 }
 
 
@@ -281,7 +286,7 @@ def page(described: Json) -> str:
     """The description for people: one page that needs nothing else."""
     schemas = described["components"]["schemas"]
     operations = [
-        _operation(method, path, operation, schemas)
+        _operation(method, path, operation | {"parameters": _parameters(methods, operation)}, schemas)
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
         if method in _CALLS
@@ -294,6 +299,10 @@ def page(described: Json) -> str:
     )
 
 
+def _parameters(methods: Json, operation: Json) -> list[Json]:
+    return [*methods.get("parameters", []), *operation.get("parameters", [])]
+
+
 def _operation(method: str, path: str, operation: Json, schemas: Json) -> str:
     parts = [
         f"<h2>{escape(operation['summary'])}</h2>",
@@ -301,9 +310,10 @@ def _operation(method: str, path: str, operation: Json, schemas: Json) -> str:
         _paragraphs(operation["description"]),
         f"<pre>{escape(_CALLS[method])}</pre>",
     ]
+    parts += ["<h3>In the address</h3>", _table((one["name"], one["description"]) for one in operation["parameters"])]
     if method != "delete":
         schema = schemas["Posted" if method == "post" else "Correction"]
-        parts += ["<h3>Fields</h3>", _fields(schema)]
+        parts += ["<h3>Fields (* must be there)</h3>", _fields(schema)]
     if method == "post":
         parts += ["<h3>In the answer</h3>", _fields(schemas["Outcome"])]
     answers = [(status, answer["description"]) for status, answer in operation["responses"].items()]

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 FEED_LIMIT = 10 * 2**20
 """Bytes of a feed that are read, unpacked."""
 FEEDS = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
-    "text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 """What a feed may come as (RFC 9110, Accept)."""
 PAGES = "text/html, application/xhtml+xml, */*;q=0.1"
@@ -177,7 +176,7 @@ class Fetcher:
         self._hosts = Hosts(self._limits.each_host, self._limits.together)
         self._large = asyncio.Semaphore(self._limits.large)
         self._gate = Gate(allowed, lookup)
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether their connections are kept
 
     async def get(
         self, url: str, *, etag: str = "", modified: str = "", limit: int = FEED_LIMIT, accept: str = FEEDS
@@ -202,10 +201,9 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close all connections; once more does nothing."""
-        if self._session is None:
-            return
-        session, self._session = self._session, None
-        await session.close()
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
 
     async def _fetch(self, address: str, request: _Request) -> Fetched:
         try:
@@ -240,12 +238,14 @@ class Fetcher:
         headers = dict(request.headers)
         if login:
             headers["Authorization"] = _basic(login)
-        if self._gate.open_sockets > self._limits.open:
+        is_kept = self._gate.open_sockets <= self._limits.open
+        if not is_kept:
             headers["Connection"] = "close"
+        session = self._sessions.get(is_kept) or self._opened(is_kept=is_kept)
         try:
             async with (
                 asyncio.timeout(left) as clock,
-                self._opened().request(
+                session.request(
                     request.method, url, headers=headers, data=request.fields, allow_redirects=False
                 ) as response,
             ):
@@ -324,25 +324,25 @@ class Fetcher:
             return None
         return max_age(control, expires, headers.get("Date", ""), headers.get("Age", ""), self._now())
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    resolver=self._gate,
-                    socket_factory=self._gate.socket,
-                    limit=0,  # who waits for a place does so outside the time limit
-                    ttl_dns_cache=_RESOLVED_SECONDS,
-                    dns_cache_max_size=_RESOLVED_HOSTS,
-                    keepalive_timeout=_IDLE_SECONDS,
-                ),
-                timeout=aiohttp.ClientTimeout(sock_connect=self._limits.connect),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,  # unpacked by itself a body could be of any size
-                headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
-                max_line_size=_LINE_LIMIT,
-                max_field_size=_LINE_LIMIT,
-            )
-        return self._session
+    def _opened(self, *, is_kept: bool) -> aiohttp.ClientSession:
+        session = self._sessions[is_kept] = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=self._gate,
+                socket_factory=self._gate.socket,
+                limit=0,  # who waits for a place does so outside the time limit
+                ttl_dns_cache=_RESOLVED_SECONDS,
+                dns_cache_max_size=_RESOLVED_HOSTS,
+                force_close=not is_kept,  # not every server does as it is told
+                keepalive_timeout=_IDLE_SECONDS if is_kept else None,
+            ),
+            timeout=aiohttp.ClientTimeout(sock_connect=self._limits.connect),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # unpacked by itself a body could be of any size
+            headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+        )
+        return session
 
     def _reason(self, error: Exception, host: str) -> str:  # noqa: PLR0911  as many as there are ways to fail
         match error:

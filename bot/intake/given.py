@@ -6,11 +6,20 @@ There is `title` and, in a line, `published`. There may be `body` (or `text`), `
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    ValidationError,
+)
 from pydantic import model_validator as validates
 from pydantic_core import ErrorDetails
 
@@ -66,13 +75,21 @@ def clean_id(text: str) -> str:
 
 
 def _topic_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    slugs = dict.fromkeys(filter(None, map(slug, names)))
-    return tuple(slugs)[:TOPICS_LIMIT]
+    return _first(filter(None, map(slug, names)), TOPICS_LIMIT)
 
 
 def _author_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    cleaned = dict.fromkeys(name for name in map(clean_line, names) if 0 < len(name) <= NAME_LIMIT)
-    return tuple(cleaned)[:AUTHORS_LIMIT]
+    return _first((name for name in map(clean_line, names) if 0 < len(name) <= NAME_LIMIT), AUTHORS_LIMIT)
+
+
+def _first(names: Iterable[str], most: int) -> tuple[str, ...]:
+    """The first of them, each once. There may be millions: no more than these are made."""
+    found: dict[str, None] = {}
+    for name in names:
+        found[name] = None
+        if len(found) == most:
+            break
+    return tuple(found)
 
 
 def _clean_summary(text: str) -> str:
@@ -82,7 +99,8 @@ def _clean_summary(text: str) -> str:
 Words = Annotated[str, BeforeValidator(_without_surrogates)]
 """Text that can be encoded."""
 Title = Annotated[Words, AfterValidator(clean_title)]
-Names = Annotated[tuple[Words, ...], BeforeValidator(_one_as_list)]
+Names = Annotated[tuple[Words, ...], FailFast(), BeforeValidator(_one_as_list)]
+"""Names; of a million that are none, one is said."""
 
 
 class Given(BaseModel):
@@ -129,7 +147,9 @@ class GivenArticle(Given):
     id: Annotated[Words, BeforeValidator(_number_as_text), AfterValidator(clean_id)] = Field(
         "", description="What you call it. The same id of the same source is the same article."
     )
-    source: Annotated[Words, AfterValidator(clean_line)] = Field("", description="Who publishes it.")
+    source: Annotated[Words, AfterValidator(clean_line)] = Field(
+        "", description="Who publishes it: a title or a name, such as `Radio Gorvane`."
+    )
 
     def moment(self, zone: str, order: DateOrder | None) -> Moment:
         """When it was published, as it says. Raises GivenError."""

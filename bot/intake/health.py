@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from storage import Feed, Store, StoreUnavailable
 
 LOOK_SECONDS = 60.0
 TOLD_AFTER = timedelta(days=1)
-FEEDS_AT_ONCE = 100
+FEEDS_AT_ONCE = 1_000  # when a large host is down, one message to each of its readers says so
 
-Tell = Callable[[Feed], Awaitable[bool]]
-"""Tells who added the feed how it is. False: it could not be told now; it is asked to again."""
+Tell = Callable[[Sequence[Feed]], Awaitable[Sequence[Feed]]]
+"""Tells who added the feeds how they are. Returns those that were told of; it is asked to tell of the others again."""
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,5 @@ async def tell_all(store: Store, tell: Tell, now: datetime) -> None:
 
     Noted after it was told: after a kill between the two it is told once more.
     """
-    for feed in await store.feeds.to_tell(before=now - TOLD_AFTER, limit=FEEDS_AT_ONCE):
-        if await tell(feed):
-            await store.feeds.note_told(feed.source.name, told=bool(feed.failures or feed.ended))
+    for feed in await tell(await store.feeds.to_tell(before=now - TOLD_AFTER, limit=FEEDS_AT_ONCE)):
+        await store.feeds.note_told(feed.source.name, told=bool(feed.failures or feed.ended))

@@ -127,9 +127,8 @@ class Introducer:
         Raises IntroductionError, TooMany (storage), StoreUnavailable.
         """
         addresses = _addresses(url)
-        for address in addresses:
-            if known := await self._store.feeds.find(address):
-                return await self._acquainted(known)
+        if known := await self._find(addresses):
+            return await self._acquainted(known)
         for address in addresses[:-1]:
             try:
                 return await self._introduce_at(address, wanted)
@@ -163,8 +162,23 @@ class Introducer:
             most=wanted.most,
         )
         if claim is None:
+            # It was found where it is known already, by another way.
+            for place in seen.places:
+                if await self._store.feeds.find(place) is None:
+                    await self._store.feeds.know(place, feed.source.name)
             return await self._acquainted(feed)
         return Introduced(await self._read_first(claim, seen), new=True)
+
+    async def known(self, url: str) -> Feed | None:
+        """The feed that is known by this address, without a look at it. Raises IntroductionError, StoreUnavailable."""
+        found = await self._find(_addresses(url))
+        return (await self._acquainted(found)).feed if found else None
+
+    async def _find(self, addresses: Sequence[str]) -> Feed | None:
+        for address in addresses:
+            if known := await self._store.feeds.find(address):
+                return known
+        return None
 
     async def _acquainted(self, feed: Feed) -> Introduced:
         """A known feed; one that is being read for the first time is waited for: its news is to be there."""

@@ -1,9 +1,11 @@
 """The poller: asks feeds whether there is anything new, each in its time, and takes it in."""
 
 import asyncio
+import hashlib
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -34,6 +36,7 @@ AT_ONCE = 256  # polls under way; most of them wait for their hosts, and of all 
 CLAIMS_AT_ONCE = 128
 SETTLE_SECONDS = 0.25  # what ends meanwhile is recorded together
 _LEAST_WAIT = 0.02
+_LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,16 @@ class Hubs(Protocol):
 
     async def ask(self, polled: Polled) -> None:
         """Ask the hub that a good answer names to send what is new, if it does not yet, or not for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is remembered of a feed's last document."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    """Unchanged answers do not repeat them."""
+    digest: bytes = b""
+    """Many a server sends the same again and again: it need not be read each time."""
 
 
 class FeedPoller:
@@ -74,7 +87,7 @@ class FeedPoller:
         self._hubs = hubs
         self._stopping = asyncio.Event()
         self._turns = Turns()
-        self._wishes: OrderedDict[str, Wishes] = OrderedDict()  # what unchanged answers do not repeat
+        self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
         self._claimed: deque[FeedClaim] = deque()
         self._polls: dict[asyncio.Task[None], FeedClaim] = {}
         self._ended: list[Polled] = []
@@ -186,12 +199,16 @@ class FeedPoller:
                 return gone(claim, fetched)
             if not is_good(fetched):
                 return self._failed(claim, begun, said_of(fetched), fetched)
-            document = None if is_unchanged(fetched) else await self._taker.read(fetched, feed.source.zone)
+            digest = await _digest(fetched.body)
+            same = feed.answered is not None and digest == self._heard.get(feed.source.name, _Heard()).digest
+            document = None if same or is_unchanged(fetched) else await self._taker.read(fetched, feed.source.zone)
         except (FetchError, UnreadableError) as error:
             return self._failed(claim, begun, str(error))
         if feed.failures:
             log.info("a feed works again", extra={"source": feed.source.name})
         polled = await self._taken(claim, begun, fetched, document)
+        if document:
+            self._remember(feed, _Heard(Wishes(document.ttl, document.skip_hours, document.skip_days), digest))
         if self._hubs and polled.hub:
             await self._hubs.ask(polled)
         return polled
@@ -205,9 +222,8 @@ class FeedPoller:
             taken = await self._taker.take(feed, document)
             renewed = taken.new > 0
             heard = heard_of(fetched, document, renewed=renewed)
-            self._remember(feed, heard.wishes)
         else:
-            heard = Heard(max_age=fetched.max_age, wishes=self._wishes.get(feed.source.name, Wishes()))
+            heard = Heard(max_age=fetched.max_age, wishes=self._heard.get(feed.source.name, _Heard()).wishes)
         pushed = self._hubs is not None and self._hubs.sends(feed, now=begun)
         then = after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
         return answered(claim, fetched, document, then, renewed=renewed)
@@ -225,15 +241,11 @@ class FeedPoller:
         )
         return failed(claim, then, reason)
 
-    def _remember(self, feed: Feed, wishes: Wishes) -> None:
-        name = feed.source.name
-        if wishes == Wishes():
-            self._wishes.pop(name, None)
-            return
-        self._wishes[name] = wishes
-        self._wishes.move_to_end(name)
-        if len(self._wishes) > FEEDS_REMEMBERED:
-            self._wishes.popitem(last=False)
+    def _remember(self, feed: Feed, heard: _Heard) -> None:
+        self._heard[feed.source.name] = heard
+        self._heard.move_to_end(feed.source.name)
+        if len(self._heard) > FEEDS_REMEMBERED:
+            self._heard.popitem(last=False)
 
     async def _keep_settling(self) -> None:
         while True:
@@ -288,3 +300,13 @@ class FeedPoller:
             await unless(self._stopping, self._store.changed(Change.FEEDS, seconds))
         except StoreUnavailable:
             await until(self._stopping, LOOK_SECONDS)
+
+
+async def _digest(body: bytes) -> bytes:
+    if len(body) < _LONG_BODY:
+        return _hash(body)
+    return await asyncio.to_thread(_hash, body)
+
+
+def _hash(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest() if body else b"-"

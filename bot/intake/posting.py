@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import model_validator as validates
 
 from bot.intake.clean import TextError, clean_line, clean_link, shown
 from bot.intake.dates import Moment
@@ -32,10 +33,7 @@ RELEASED_AT_ONCE = 100
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 _FRACTION = re.compile(r":[0-9]{2}[.,][0-9]*[1-9]")
-_OF_CORRECTIONS = {
-    "extra_forbidden": "cannot be corrected",
-    "model_type": 'expected an object such as {"title": "..."}',
-}
+_OF_CORRECTIONS = {"model_type": 'expected an object such as {"title": "..."}'}
 
 Preview = Callable[[int, Article], Awaitable[str]]
 """Shows an article to a chat as it would be pushed there. Empty: done; else why it was not."""
@@ -100,10 +98,20 @@ class Posted(GivenArticle):
 class Correction(Given):
     """What is to be otherwise. What is left out stays."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     title: Title | None = Field(None, description="Its headline.")
     publish_at: Words = Field("", description="Of one that is held: until when.")
+
+    @validates(mode="before")
+    @classmethod
+    def _nothing_else(cls, value: Any) -> Any:
+        # Elsewhere what is not known is passed over; here somebody would wait for it to change.
+        others = [name for name in value if name not in _CORRECTED] if isinstance(value, dict) else []
+        if others:
+            raise ValueError(f"{shown(others[0])} cannot be corrected")
+        return value
+
+
+_CORRECTED = {*Correction.model_fields, "text", "url"}
 
 
 def read_articles(data: bytes, *, lines: bool) -> list[Posted | str]:
@@ -208,8 +216,8 @@ class Posting:
         """The source of each of these names as programs write them, known or not, without those that make none."""
         found = {}
         for title in names:
-            name = slug(title)
-            if name and len(title) <= SOURCE_LIMIT:
+            name = slug(title) if len(title) <= SOURCE_LIMIT else ""
+            if name:
                 known = await self._store.sources.get(name)
                 found[title] = known or Source(name=name, title=title, zone=self._zone)
         return found
@@ -302,6 +310,7 @@ class Posting:
         embargo = Embargo(article, until)
         await self._store.embargoes.put(embargo)
         if until > now:
+            self._count("patch", Became.HELD.value)
             return Outcome(Became.HELD, source.name, article.key, until=until)
         [outcome] = (await self._release([embargo])).values()
         return outcome

@@ -50,6 +50,7 @@ _NO_PICTURE = re.compile(
     r"|/track(?:ing)?[./?]",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"[^\W_]")  # lines of punctuation only separate
 _NUMBER = re.compile(r"\s*([0-9]{1,5})")
 # Where pages that load pictures late keep the address; the usual place holds a placeholder then.
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-orig-file", "src")
@@ -235,9 +236,9 @@ class _Reader:
         self.broken = False
         if not self.line:
             return
-        line = clean_line(unescaped("".join(self.line)))
+        line = clean_line(unescaped("".join(self.line))).removeprefix("| ").removesuffix(" |")  # empty cells
         self.line = []
-        if is_visible(line) and any(char.isalnum() or ord(char) > 0x2000 for char in line):
+        if _LETTER.search(line) or (is_visible(line) and any(ord(char) > 0x2000 for char in line)):
             self.paragraphs.append(line)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from bot.intake.markup import Finder, Tag, tag_at
 
 ENTRIES_LIMIT = 500
 """Entries that are read of a feed: the first ones."""
-SIZE_LIMIT = 4_000_000
+SIZE_LIMIT = 3_000_000
 """Characters that are read of a feed, by what is left of it after the screening."""
 TEXT_LIMIT = 600_000
 """Characters of one text, as it is written."""
@@ -35,7 +35,7 @@ _ENTRIES = {"item", "entry"}
 # Elements that hold a text, with or without markup.
 _TEXTS = {
     *("title", "description", "summary", "content", "encoded", "body", "fullitem", "abstract"),
-    *("tagline", "subtitle", "info", "rights", "copyright"),
+    *("tagline", "subtitle", "info"),
 }
 # These say something else than the element of the same name without a prefix: they are given names of their own.
 _RENAMED = {
@@ -48,6 +48,22 @@ _RENAMED = {
     "dc:description": "dctext",
     "dc:title": "dctitle",
     "googleplay:description": "itunestext",
+    "yandex:full-text": "fullitem",
+}
+# Dates, too: feedparser would read each by many rules, and we read it ourselves.
+_DATES = {
+    "pubdate": "datepublished",
+    "published": "datepublished",
+    "atom:published": "datepublished",
+    "issued": "datepublished",
+    "dcterms:issued": "datepublished",
+    "dc:date": "dateupdated",
+    "updated": "dateupdated",
+    "atom:updated": "dateupdated",
+    "modified": "dateupdated",
+    "dcterms:modified": "dateupdated",
+    "created": "datecreated",
+    "dcterms:created": "datecreated",
 }
 _STRUCTURE = {"media:content", "g:content"}
 # Elements that hold characters only: whatever begins inside ends them.
@@ -55,6 +71,10 @@ _LEAVES = {
     *("link", "guid", "id", "pubdate", "published", "updated", "issued", "modified", "created", "date"),
     *("creator", "language", "ttl", "comments", "name", "email", "uri", "keywords", "subject"),
 }
+# Nothing of it is an article's.
+_PASSED_OVER = {"comments", "docs", "generator", "cloud", "rating", "credit", "copyright", "license", "rights"}
+_PASSED_OVER_PREFIXES = {"slash", "wfw", "thr", "trackback", "georss", "geo", "gml", "cc", "admin", "openSearch"}
+_ADDRESS = re.compile(r"<(?:[\w.-]+:)?(?:url|href|src)\b[^<>]*>([^<]*)|^\s*([^<\s][^<]*)", re.IGNORECASE)
 _NAMED = {"author", "creator", "managingeditor"}
 _PARTS = re.compile(r"<(?:[\w.-]+:)?(?:name|email|uri|url)\b", re.IGNORECASE)
 _AUTHORS = {"author", "creator", "managingeditor", "webmaster", "name", "email", "contributor"}
@@ -256,6 +276,7 @@ class _Screen:
     # Elements
 
     def start(self, tag: Tag) -> int:
+        """Read what begins with the tag; where to go on."""
         key = tag.name.lower()
         local = key.rpartition(":")[2]
         if not self.root:
@@ -266,17 +287,24 @@ class _Screen:
             self.done = True
             return tag.end
         if local in _ENTRIES:
-            if self.entries == ENTRIES_LIMIT:
+            self.entries += 1
+            if self.entries > ENTRIES_LIMIT:
                 self.cut = self.done = True
                 return tag.end
-            self.entries += 1
-        if not tag.empty and self.opened[-1].written:
-            if self.is_text(key, local):
-                return self.text_element(tag, key, local)
-            if local in _NAMED and (after := self.author(tag)):
-                return after
-        self.element(tag, key, local)
-        return tag.end
+        after = self.at_once(tag, key, local)
+        if not after:
+            self.element(tag, key, local)
+        return after or tag.end
+
+    def at_once(self, tag: Tag, key: str, local: str) -> int:
+        """Read an element to its end tag, whatever stands in it; where to go on. 0: it is read part by part."""
+        if tag.empty or not self.opened[-1].written:
+            return 0
+        if self.is_text(key, local):
+            return self.text_element(tag, key, local)
+        if local in _NAMED:
+            return self.author(tag)
+        return self.image(tag) if key == "image" and self.inside_entry() else 0
 
     def begin_root(self, tag: Tag, key: str, local: str) -> None:
         name = self.name(tag.name)
@@ -300,6 +328,7 @@ class _Screen:
 
     def element(self, tag: Tag, key: str, local: str) -> None:
         hidden = len(self.opened) >= _DEPTH_LIMIT or not self.opened[-1].written
+        hidden = hidden or local in _PASSED_OVER or key.partition(":")[0] in _PASSED_OVER_PREFIXES
         if local in _AUTHORS:
             self.authors += 1
             hidden = hidden or self.authors > _AUTHORS_LIMIT
@@ -307,7 +336,7 @@ class _Screen:
         name = ""
         if not hidden:
             self.elements += 1
-            name, start = self.names(tag)
+            name, start = self.names(tag, renamed=_DATES.get(key, ""))
             self.put(f"<{start}/>" if tag.empty else f"<{start}>")
         if not tag.empty:
             self.opened.append(_Open(key, local, name, at, _NAME_LIMIT if local in _AUTHORS else _RUN_LIMIT))
@@ -367,6 +396,18 @@ class _Screen:
             name = "".join(map("".join, zip(outside, sections, strict=True)))
             name = html.unescape(_INNER_TAG.sub("", name)).strip()[:_NAME_LIMIT]
             self.put(f"<author><name>{html.escape(name, quote=False)}</name></author>")
+        return after
+
+    def inside_entry(self) -> bool:
+        return any(self.counts[name] for name in _ENTRIES)
+
+    def image(self, tag: Tag) -> int:
+        """Read the picture of an entry: its address is a text, or one of the parts that a channel's picture has."""
+        end, after = self.text_end(tag)
+        outside, sections = _sections(self.text[tag.end : min(end, tag.end + _RUN_LIMIT)])
+        found = _ADDRESS.search("".join(map("".join, zip(outside, sections, strict=True))))
+        address = (found[1] or found[2] or "").strip() if found else ""
+        self.put(f"<entryimage>{self.mended(address)}</entryimage>")
         return after
 
     def text_end(self, tag: Tag) -> tuple[int, int]:

@@ -41,6 +41,14 @@ _LONGEST_TTL = timedelta(days=30)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SKIP_READ = 4_000
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+# By the names that the screening gives them, and feedparser to those under prefixes of their own.
+_DATES = ("datepublished", "published", "dateupdated", "updated", "datecreated", "created")
+# What these lead to is not the article.
+_OTHER_RELS = {
+    *("alternate", "self", "enclosure", "replies", "edit", "edit-media", "hub", "payment", "license", "first", "last"),
+    *("next", "previous", "prev", "search", "icon", "author", "up", "service", "service.post", "service.edit"),
+}
+_ICON = 48  # pixels
 _NUMBER = re.compile(r"\s*([0-9]{1,5})")
 
 
@@ -86,7 +94,7 @@ def _entry(entry: Any, version: str, people: Sequence[str]) -> RawEntry:
         id=_said(entry, "id"),
         titles=titles,
         links=_links(entry, version),
-        dates=[text for name in ("published", "updated", "created") if (text := _said(entry, name))],
+        dates=[text for name in _DATES if (text := _said(entry, name))],
         contents=contents,
         summaries=[text for text in (summary, *extras) if text.value.strip()],
         authors=_people(entry) or _people(entry.get("source") or {}) or people,
@@ -132,6 +140,7 @@ def _rel(values: Any, rel: str) -> str:
 
 def _links(entry: Any, version: str) -> list[str]:
     links = [_said(entry, "feedburner_origlink"), _rel(entry, "alternate"), _rel(entry, "")]
+    links += [_said(link, "href") for link in dict.get(entry, "links") or () if _said(link, "rel") not in _OTHER_RELS]
     id_ = _said(entry, "id")
     if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
         links.append(id_)
@@ -146,15 +155,17 @@ def _people(values: Any) -> list[str]:
 
 def _images(entry: Any) -> list[str]:
     """Addresses of pictures, the best first."""
-    media = [one for one in dict.get(entry, "media_content") or () if _is_picture(one, "url")]
+    media = [
+        one for one in dict.get(entry, "media_content") or () if _is_picture(one, "url") and not 0 < _width(one) < _ICON
+    ]
     media.sort(key=lambda one: -_width(one))
     found = [_said(one, "url") for one in media]
     enclosures = [link for link in dict.get(entry, "links") or () if _said(link, "rel") == "enclosure"]
     found += [_said(one, "href") for one in enclosures if _is_picture(one, "href")]
     image = dict.get(entry, "image")
-    found += [_said(image, "href") or _said(image, "url")]
+    found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
     thumbnails = sorted(dict.get(entry, "media_thumbnail") or (), key=lambda one: -_width(one))
-    found += [_said(one, "url") for one in thumbnails]
+    found += [_said(one, "url") for one in thumbnails if not 0 < _width(one) < _ICON]
     return [address for address in found if address.strip()]
 
 

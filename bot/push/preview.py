@@ -39,12 +39,12 @@ class Previews:
         claim = Claim(Mailbox(0, place), token="", until=until, settings=settings)
         given = await self._giver.give(claim, Owed((OwedArticle(0, article, ()),)))
         if given.stopped:
-            return _words(given.stopped)
+            return why_not(given.stopped)
         [delivery] = given.deliveries
         return "" if delivery.outcome is Outcome.SENT else f"Telegram refuses it: {delivery.reason}"
 
 
-def _words(stopped: Verdict) -> str:
+def why_not(stopped: Verdict) -> str:
     """Why a chat was not reached, for who asked for it."""
     match stopped:
         case ChatGone() | ChatDeleted() | NotAllowed():

@@ -46,6 +46,9 @@ class SqliteFeeds:
         self._changed.set()
         return added
 
+    async def added_from(self, place: Place) -> int:
+        return await self._database.read(lambda connection: _count_added(connection, place))
+
     async def find(self, url: str) -> Feed | None:
         def read(connection: sqlite3.Connection) -> Feed | None:
             known = _known_by(connection, url)

@@ -18,18 +18,17 @@ from measuring import MICRO, Row, Scale, Spent, at_most_times, expect, spent
 from pushing import on_core
 
 from bot.intake.addresses import Allowed
-from bot.intake.fetch import Fetcher, Limits, user_agent
+from bot.intake.fetch import FEEDS, Fetcher, Limits, user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Ask = Callable[[str, str], Awaitable[int]]  # an address and what is known of it -> the answer's status
 
 SERVER = "127.0.0.1"
 LIMITS = Limits()
 FEEDS_A_HOST = 100
 ROUNDS = 5  # the middle one counts
-ACCEPT = "application/rss+xml, application/atom+xml, */*;q=0.1"
-
-Ask = "Callable[[str, str], Awaitable[int]]"  # an address and what is known of it -> the answer's status
 
 
 class Here(AbstractResolver):
@@ -118,7 +117,7 @@ async def bare() -> AsyncIterator[Ask]:
     async with aiohttp.ClientSession(connector=connector) as session:
 
         async def ask(url: str, etag: str) -> int:
-            headers = {"User-Agent": "Bare", "Accept": ACCEPT, "If-None-Match": etag}
+            headers = {"User-Agent": "Bare", "Accept": FEEDS, "If-None-Match": etag}
             async with session.get(url, headers=headers) as answer:
                 await answer.read()
                 return answer.status

@@ -10,6 +10,7 @@ little to judge by: starting up and cold caches weigh too much in it.
     documents   files of all kinds into the store: saved headlines, JSON Lines, web pages
     folder      from a file dropped into a watched folder to the message, and many at once
     intake      an article into a store that holds many
+    feeds       feeds into entries, and feeds that mean harm
     fetch       rounds of asking feeds for what is new
     polling     rounds of the poller: asking, taking in what is new, recording how it ended
     search      questions to the store, by kind of query
@@ -41,6 +42,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 import bench_announce
 import bench_documents
 import bench_fanout
+import bench_feeds
 import bench_fetch
 import bench_folder
 import bench_hostile
@@ -65,6 +67,7 @@ BENCHMARKS = {
     "documents": bench_documents.run,
     "folder": bench_folder.run,
     "intake": bench_intake.run,
+    "feeds": bench_feeds.run,
     "fetch": bench_fetch.run,
     "polling": bench_polling.run,
     "search": bench_search.run,

@@ -21,7 +21,7 @@ KINDS = (
         "announce",
         "push",
     ),
-    *("start", "idle", "hostile", "/latest", "a reader", "the bot with"),
+    *("start", "idle", "feed of", "hostile feed", "hostile:", "/latest", "a reader", "the bot with"),
     *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
 )
 

@@ -18,10 +18,12 @@ class Town:
         self.told = []
         self.reachable = True
 
-    async def tell(self, feed):
-        if self.reachable:
+    async def tell(self, feeds):
+        if not self.reachable:
+            return []
+        for feed in feeds:
             self.told.append((feed.added_by.chat, "ended" if feed.ended else "fails" if feed.failures else "works"))
-        return self.reachable
+        return feeds
 
 
 @pytest.fixture

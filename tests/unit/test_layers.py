@@ -46,6 +46,11 @@ LIBRARIES = {
     "sqlite3": ("storage/sqlite",),
     "prometheus_client": ("bot/metrics.py",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py", "bot/intake/gate.py"),
+    "feedparser": ("bot/intake",),
+    "dateparser": ("bot/intake",),
+    "lxml": ("bot/intake",),
+    "trafilatura": ("bot/intake/page.py",),
+    "htmldate": ("bot/intake/about.py",),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }

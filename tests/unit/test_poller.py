@@ -273,3 +273,14 @@ async def test_credentials_are_never_logged(at, site, caplog):
     site.answers["/feed.xml"] = lambda _: web.Response(status=500)
     await polled(at)
     assert "hunter2" not in "".join(f"{record.__dict__}" for record in caplog.records)
+
+
+async def test_what_comes_again_word_for_word_is_not_read_again_but_what_failed_is(at, site):
+    feed = await followed(at, site, BRIDGE)
+    site.answers["/feed.xml"] = rss(BRIDGE, MAYOR)
+    first = await polled(at)
+    assert (first.renewed, feed.renewed) == (at.clock.now, NOON)
+    again = await polled(at)
+    assert (again.renewed, again.answered) == (first.renewed, at.clock.now)
+    site.answers["/feed.xml"] = "<html>Sorry</html>"
+    assert [(await polled(at)).failures, (await polled(at, DAY)).failures] == [1, 2]

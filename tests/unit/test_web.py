@@ -118,7 +118,8 @@ async def opened(folder):
         )
         programs = Programs(posting, KEY, lambda: desk.has_room, "1.2.3")
         health = Health(store, is_introduced=lambda: desk.introduced)
-        app = make_app([*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()])
+        routes = [*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()]
+        app = make_app(routes, metrics.answered)
         client = await stack.enter_async_context(TestClient(TestServer(app)))
         desk = Newsdesk(store, client, posting, metrics)
         yield desk
@@ -236,7 +237,7 @@ async def test_what_is_refused_costs_the_others_nothing(desk):
         ({"image": "x"}, "image: the link 'x' is not an http or https address"),
         ({"language": "english"}, "language: the language 'english' is not a code of two letters .*"),
         ({"topics": 1}, "topics: expected a list of names, or one name"),
-        ({"topics": [1]}, "topics.0: expected text"),
+        ({"topics": ["", 1, *[2] * 99_999]}, "topics.1: expected text"),
         ({"authors": {}}, "authors: expected a list of names, or one name"),
         ({"urgent": "perhaps"}, "urgent: expected true or false"),
         ({"urgent": []}, "urgent: expected true or false"),
@@ -402,8 +403,10 @@ async def test_a_correction_changes_what_it_says_alone(desk):
 @pytest.mark.parametrize(
     ("correction", "reason"),
     [
-        ({"titel": "x"}, "titel: cannot be corrected"),
-        ({"published": "2025-07-16", "id": "1"}, "published: cannot be corrected; id: cannot be corrected"),
+        ({"titel": "x"}, "'titel' cannot be corrected"),
+        ({"title": "x", "published": "2025-07-16", "id": "1"}, "'published' cannot be corrected"),
+        ({"\ud800": 1}, r"'\\ud800' cannot be corrected"),
+        ({"x" * 1000: 1}, "'x{60}'... cannot be corrected"),
         ({"title": ""}, "title: there is nothing to see in the title"),
         ({"publish_at": "2030-01-01"}, "publish_at: it is published already"),
         ([], "expected an object.*"),
@@ -590,13 +593,19 @@ async def test_whether_it_is_well(desk):
 
 
 async def test_what_monitoring_reads(desk):
-    desk.metrics.watch("answers", "What is asked for at the moment.", lambda: 42)
+    for number in (41, 42):
+        desk.metrics.watch("answers", "What is asked for at the moment.", lambda number=number: number)
     await desk.post([FERRY, FERRY, {}])
+    await desk.ask("DELETE", "/articles/no/thing")
+    await desk.ask("PROPFIND", "/any")
     async with desk.client.get("/metrics") as response:
         assert response.headers["Content-Type"] == CONTENT_TYPE
         lines = (await response.text()).splitlines()
     assert 'newscrier_articles_total{became="new",way="post"} 1.0' in lines
     assert 'newscrier_articles_total{became="refused",way="post"} 1.0' in lines
+    assert 'newscrier_requests_total{method="POST",route="/articles",status="400"} 1.0' in lines
+    assert 'newscrier_requests_total{method="DELETE",route="/articles/{source}/{key}",status="404"} 1.0' in lines
+    assert 'newscrier_requests_total{method="other",route="",status="404"} 1.0' in lines
     assert "newscrier_answers 42.0" in lines
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
 
@@ -709,10 +718,11 @@ async def test_an_address_that_is_taken_ends_it_or_is_waited_for(caplog):
 # Anything
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+TEXT = st.text(st.characters(exclude_categories=()), max_size=20)  # halves of characters, too
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
 JSON = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )
 MOMENTS = st.sampled_from(["2025-07-16", "2025-07-16T13:00Z", "16.07.2030 10:00", "soon"])
@@ -741,6 +751,9 @@ async def answers_as_documented(desk, body):
             status, again, _ = await desk.ask("PATCH", one["path"], {"body": "More."})
             assert (status, again["key"]) == (200, one["key"])
             assert_fits(again, {"$ref": "Outcome"})
+            status, again, _ = await desk.ask("PATCH", one["path"], body)
+            assert_fits(again, {"$ref": "Outcome" if status == 200 else "Error"})
+            assert status in {200, 400}
 
 
 def test_any_json_is_answered_as_documented(tmp_path):
