@@ -168,7 +168,7 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], every: fl
     for source in news.sources:
         await store.sources.put(source)
     stored = news.stored()
-    await _add(store, next(stored, ()), push_since=NEVER)
+    await _add(store, await asyncio.to_thread(next, stored, ()), push_since=NEVER)
     begun()
     # Reading files takes its time, and the bot answers meanwhile.
     while (articles := await asyncio.to_thread(next, stored, None)) is not None:
