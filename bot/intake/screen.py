@@ -93,6 +93,7 @@ _NAME = re.compile(r"(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,64})\s+(?:\"([^\"%]*)\"|'([^'%]*)')\s*>")
 _KEPT_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
+_RESERVED = "://www.w3.org/XML/1998/namespace"
 _XML_NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -483,8 +484,11 @@ class _Screen:
             return self.starts[key]
         kept: dict[str, str] = {}
         for name, value in tag.attributes:
-            if name.lower() not in kept and (written := self.attribute(name, value)):
-                kept[name.lower()] = written
+            prefix, _, local = name.lower().rpartition(":")
+            # Two prefixes can mean one namespace: an attribute under both is given twice.
+            plain = name.lower() if prefix in {"", "xml", "xmlns"} else f":{local}"
+            if plain not in kept and (written := self.attribute(name, value)):
+                kept[plain] = written
         if html and _type_of(tag) in _HTML_TYPES:
             kept.pop("mode", None)
             kept["type"] = ' type="html"'
@@ -498,6 +502,8 @@ class _Screen:
         if not found:
             return ""
         value = value[:_VALUE_LIMIT]
+        if name.startswith("xmlns") and _RESERVED in value:
+            return ""
         if found[1] == "xmlns":
             if not value.strip() or not self.prefix(found[2], value):
                 return ""

@@ -46,7 +46,22 @@ _DATES = ("datepublished", "published", "dateupdated", "updated", "datecreated",
 # What these lead to is not the article.
 _OTHER_RELS = {
     *("alternate", "self", "enclosure", "replies", "edit", "edit-media", "hub", "payment", "license", "first", "last"),
-    *("next", "previous", "prev", "search", "icon", "author", "up", "service", "service.post", "service.edit"),
+    *(
+        "next",
+        "previous",
+        "prev",
+        "search",
+        "icon",
+        "image",
+        "thumbnail",
+        "preview",
+        "stylesheet",
+        "author",
+        "up",
+        "service",
+        "service.post",
+        "service.edit",
+    ),
 }
 _ICON = 48  # pixels
 _NUMBER = re.compile(r"\s*([0-9]{1,5})")

@@ -189,6 +189,15 @@ PIECES = (
         "xmlns:",
         "]]>",
     ),
+    *(
+        ' xmlns:a="u"',
+        " xmlns:b='u'",
+        ' a:x="1"',
+        " b:x=2",
+        ' xmlns="http://www.w3.org/XML/1998/namespace"',
+        "/>",
+        "<a:b",
+    ),
     *("<![CDATA[", "<!--", "-->", "<?", "<!DOCTYPE", "[", "&", ";", "<", ">", '"', "x", "\0", "é", "\ud7ff", "\uffff"),
 )
 RSS = (
