@@ -148,14 +148,19 @@ def _kind(detail: Any, *, atom: bool) -> Kind:
 
 def _rel(values: Any, rel: str) -> str:
     """The first link of a kind: web pages before others."""
-    links = [link for link in dict.get(values, "links") or () if _said(link, "rel") == rel and _said(link, "href")]
+    links = [link for link in dict.get(values, "links") or () if _relation(link) == rel and _said(link, "href")]
     links.sort(key=lambda link: "html" not in _said(link, "type"))
     return _said(links[0], "href") if links else ""
 
 
+def _relation(link: Any) -> str:
+    """What a link leads to, by its short name (RFC 4287, 4.2.7.2)."""
+    return _said(link, "rel").strip().removeprefix("http://www.iana.org/assignments/relation/")
+
+
 def _links(entry: Any, version: str) -> list[str]:
     links = [_said(entry, "feedburner_origlink"), _rel(entry, "alternate"), _rel(entry, "")]
-    links += [_said(link, "href") for link in dict.get(entry, "links") or () if _said(link, "rel") not in _OTHER_RELS]
+    links += [_said(link, "href") for link in dict.get(entry, "links") or () if _relation(link) not in _OTHER_RELS]
     id_ = _said(entry, "id")
     if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
         links.append(id_)
@@ -175,7 +180,7 @@ def _images(entry: Any) -> list[str]:
     ]
     media.sort(key=lambda one: -_width(one))
     found = [_said(one, "url") for one in media]
-    enclosures = [link for link in dict.get(entry, "links") or () if _said(link, "rel") == "enclosure"]
+    enclosures = [link for link in dict.get(entry, "links") or () if _relation(link) == "enclosure"]
     found += [_said(one, "href") for one in enclosures if _is_picture(one, "href")]
     image = dict.get(entry, "image")
     found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
