@@ -43,8 +43,16 @@ LEAVES = {
     *("creator", "language", "ttl", "comments", "name", "email", "uri", "keywords", "subject"),
 }
 # Nothing of it is an article's.
-PASSED_OVER = {"comments", "docs", "generator", "cloud", "rating", "credit", "copyright", "license", "rights"}
+PASSED_OVER = {
+    *("comments", "docs", "generator", "cloud", "textinput"),
+    *("rating", "credit", "copyright", "license", "rights"),
+}
 PASSED_OVER_PREFIXES = {"slash", "wfw", "thr", "trackback", "georss", "geo", "gml", "cc", "admin", "openSearch"}
+# Names under which feedparser keeps other values than texts: an element that is called so would take their place.
+TAKEN = re.compile(
+    r"links|authors|contributors|enclosures|guidislink|[^:]*[_:](?:detail|parsed)"
+    r"|media_(?:content|thumbnail|credit|player|rating|license|restriction)"
+)
 ADDRESS = re.compile(r"<(?:[\w.-]+:)?(?:url|href|src)\b[^<>]*>([^<]*)|^\s*([^<\s][^<]*)", re.IGNORECASE)
 NAMED = {"author", "creator", "managingeditor"}
 PARTS = re.compile(r"<(?:[\w.-]+:)?(?:name|email|uri|url)\b", re.IGNORECASE)

@@ -27,6 +27,7 @@ from bot.intake.feednames import (
     RENAMED,
     SIBLING,
     STRUCTURE,
+    TAKEN,
     TEXTS,
 )
 from bot.intake.markup import Finder, Tag, tag_at
@@ -39,6 +40,8 @@ SIZE_LIMIT = 3_000_000
 """Characters that are read of a feed, by what is left of it after the screening."""
 TEXT_LIMIT = 600_000
 """Characters of one text, as it is written."""
+NAMED_LIMIT = 12
+"""Authors of one entry who are texts."""
 _RUN_LIMIT = 4_000  # of any other text
 _NAME_LIMIT = 200  # of an author
 _ELEMENTS_LIMIT = 20_000
@@ -98,6 +101,8 @@ class _Screen:
     entries: int = 0
     elements: int = 0
     authors: int = 0
+    named: int = 0
+    """Authors of the entry that are texts."""
     cut: bool = False
     done: bool = False
     finder: Finder = field(init=False)
@@ -194,6 +199,7 @@ class _Screen:
             return tag.end
         if local in ENTRIES:
             self.entries += 1
+            self.named = 0
             if self.entries > ENTRIES_LIMIT:
                 self.cut = self.done = True
                 return tag.end
@@ -242,7 +248,7 @@ class _Screen:
         name = ""
         if not hidden:
             self.elements += 1
-            name, start = self.names.start(tag, renamed=DATES.get(key, ""))
+            name, start = self.names.start(tag, renamed=_other_name(key))
             self.put(f"<{start}/>" if tag.empty else f"<{start}>")
         if not tag.empty:
             self.opened.append(_Open(key, local, name, at, _NAME_LIMIT if local in AUTHORS else _RUN_LIMIT))
@@ -292,7 +298,7 @@ class _Screen:
         return after
 
     def author(self, tag: Tag) -> int:
-        """Read an author who is a text, as if it were an Atom author's name; 0: it has parts of its own."""
+        """Read an author who is a text; 0: it has parts of its own."""
         end, after = self.text_end(tag)
         raw = self.text[tag.end : min(end, tag.end + _RUN_LIMIT)]
         if PARTS.search(raw):
@@ -301,8 +307,15 @@ class _Screen:
         if end < len(self.text) and self.authors <= _AUTHORS_LIMIT:
             # feedparser takes addresses apart as they were twenty years ago: `.example` is no end of one.
             name = html.unescape(_INNER_TAG.sub("", joined(raw))).strip()[:_NAME_LIMIT]
-            self.put(f"<author><name>{html.escape(name, quote=False)}</name></author>")
+            self.put_author(html.escape(name, quote=False))
         return after
+
+    def put_author(self, name: str) -> None:
+        if not self.inside_entry():
+            self.put(f"<author><name>{name}</name></author>")
+        elif self.named < NAMED_LIMIT:  # by a name of its own, which costs feedparser a fifth of the time
+            self.put(f"<entryauthor{self.named}>{name}</entryauthor{self.named}>")
+            self.named += 1
 
     def inside_entry(self) -> bool:
         return any(self.counts[name] for name in ENTRIES)
@@ -352,3 +365,10 @@ class _Screen:
 
     def unmarked(self, outside: str, inside: str) -> str:
         return self.characters.mended(outside) + (section(inside) if inside else "")
+
+
+def _other_name(key: str) -> str:
+    """What an element is written out as, if not by its own name; empty: by that."""
+    if TAKEN.fullmatch(key):
+        return "unnamed"
+    return DATES.get(key, "")

@@ -218,6 +218,30 @@ def test_a_feed_that_breaks_off_anywhere_says_nothing_wrong() -> None:
             assert full.body.startswith(entry.body)
 
 
+NAMES = (
+    *("links", "authors", "tags", "tag", "content", "summary", "source", "image", "title_detail", "summary:detail"),
+    *("updated_parsed", "media_content", "media:player", "media_player", "author", "name", "textinput", "contributor"),
+    *("itunes:owner", "dc:creator", "category", "link", "guid", "enclosure", "svg", "math", "cloud", "entryauthor0"),
+    *(
+        "media:credit",
+        "media:thumbnail",
+        "psc:chapters",
+        "georss:point",
+        "gml:pos",
+        "validity",
+        "dcterms:valid",
+        "item",
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "x", "1", "<name>y</name>"])), max_size=12))
+def test_elements_of_any_names_are_read(elements: list[tuple[str, str]]) -> None:
+    parts = "".join(f"<{name}>{text}</{name}>" if text else f'<{name} url="u" rel="x"/>' for name, text in elements)
+    assert "Before" in {entry.title for entry in read(f"{HEAD}<item><title>After</title>{parts}</item>").entries}
+
+
 @settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_feed_or_none(data: bytes) -> None:

@@ -41,6 +41,8 @@ LIBRARIES = {
     ),
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
+    "feedparser": ("bot/intake/xmlfeed.py",),
+    "dateparser": ("bot/intake/odd_dates.py",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py", "bot/intake/gate.py"),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
