@@ -1,6 +1,7 @@
 """Dates that follow no standard of ours, or one that nobody keeps: what feeds and pages write, read as it was meant."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -102,11 +103,10 @@ class DateReader:
         return self._anything(text)
 
     def _ours(self, text: str) -> Moment | None:
-        for order in (None, DateOrder.DAY):  # of 06/12/2023, which does not say it, the day comes first
-            try:
-                return parse_moment(text, zone=self._zone, order=order)
-            except DateError:
-                continue
+        for order in (None, DateOrder.DAY):  # 07/16/2025 says itself which of them is the day
+            with suppress(DateError):
+                moment = parse_moment(text, zone=self._zone, order=order)
+                return moment if moment.published.year in _YEARS else None
         return None
 
     def _mail(self, text: str) -> Moment | None:

@@ -27,6 +27,7 @@ _ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "st
 # With declarations, which no page needs.
 _DOCTYPE = re.compile(r"\s*+(?:<\?[^<>]*+>\s*+)?<!DOCTYPE[^<>\[]*+\[[^\]]*+\]\s*+>", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]{0,15})[^<>]{20000,}>")
+_TABLE_PARTS = {"table", "thead", "tbody", "tfoot", "tr", "td", "th"}
 _LINKED_DATA = "application/ld+json"
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*+;?\s*+$"
@@ -66,6 +67,8 @@ def parse_page(text: str) -> Page:
     except etree.LxmlError as error:
         raise UnreadableError("it is no web page") from error
     _thin(tree)
+    _unfold(tree)
+    _drop_links(tree)
     return Page(tree, tuple(_objects(scripts)))
 
 
@@ -77,6 +80,29 @@ def _thin(tree: html.HtmlElement) -> None:
         seen += count
         if count > _MANY_ATTRIBUTES or seen > _ATTRIBUTES_LIMIT:
             element.attrib.clear()
+
+
+def _unfold(tree: html.HtmlElement) -> None:
+    """Tables that hold a page's parts together become plain blocks: those around headings, articles or other tables."""
+    seen: set[html.HtmlElement] = set()
+    for part in tree.iter("h1", "h2", "article", "table"):
+        around = part.getparent()
+        while around is not None and around not in seen:
+            seen.add(around)
+            if around.tag in _TABLE_PARTS:
+                around.tag = "div"
+            around = around.getparent()
+    for part in tree.iter("tbody", "tr", "td", "th"):  # what is left of those: parents come first
+        if (around := part.getparent()) is not None and around.tag == "div":
+            part.tag = "div"
+
+
+def _drop_links(tree: html.HtmlElement) -> None:
+    """Paragraphs that are one link lead to other articles; links that are raised lead to notes."""
+    for paragraph in list(tree.iter("p", "sup")):
+        inner = list(paragraph.iter("a"))
+        if len(inner) == 1 and paragraph.text_content().strip() == inner[0].text_content().strip():
+            paragraph.drop_tree()
 
 
 def _screened(text: str) -> tuple[str, list[str]]:

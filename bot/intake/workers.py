@@ -33,7 +33,7 @@ from bot.intake.wire import (
 
 MOST = 2
 SECONDS = 10.0
-MEMORY = 400_000_000
+MEMORY = 320_000_000
 IDLE_SECONDS = 60.0
 PATIENCE_SECONDS = 0.25
 """So long somebody waits for a busy process before another is started: most jobs take less than a start."""

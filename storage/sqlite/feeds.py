@@ -46,6 +46,9 @@ class SqliteFeeds:
         self._changed.set()
         return added
 
+    async def added_from(self, place: Place) -> int:
+        return await self._database.read(lambda connection: _count_added(connection, place))
+
     async def find(self, url: str) -> Feed | None:
         def read(connection: sqlite3.Connection) -> Feed | None:
             known = _known_by(connection, url)
@@ -92,6 +95,16 @@ class SqliteFeeds:
         def write(connection: sqlite3.Connection) -> None:
             for polled in polls:
                 _settle(connection, polled, now)
+
+        await self._database.write(write)
+
+    async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1), lease_until = NULL, token = NULL"
+                " WHERE source_id = ?2 AND token = ?3",
+                [(stamp(due), claim.feed.source.id, claim.token) for claim, due in claims],
+            )
 
         await self._database.write(write)
 

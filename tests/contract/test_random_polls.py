@@ -227,6 +227,6 @@ def test_under_any_schedule_each_url_is_one_feed_in_one_hand_and_none_sleeps(eng
     run_state_machine_as_test(
         lambda: Polls(engine_url),
         settings=settings(
-            max_examples=examples(30), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(20), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

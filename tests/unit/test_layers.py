@@ -14,9 +14,12 @@ OURS = {
     "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
     "bot/settings.py": {"bot.intake.addresses"},  # what an address is, without I/O
     "bot/waiting.py": set(),
+    "bot/tenure.py": {"bot.waiting", "storage"},
+    "bot/metrics.py": set(),
+    "bot/web.py": {"bot.errors", "bot.intake", "bot.waiting", "storage"},
     "bot/schedule.py": {"storage"},
-    "bot/intake": {"storage"},
-    "bot/push": {"bot.render", "bot.schedule", "bot.transport", "bot.waiting", "storage"},
+    "bot/intake": {"bot.tenure", "bot.waiting", "storage"},
+    "bot/push": {"bot.render", "bot.schedule", "bot.tenure", "bot.transport", "bot.waiting", "storage"},
     "bot/commands": {"bot.render", "bot.transport", "storage"},
     "bot/render": {"bot.schedule", "storage"},
     "bot/transport": {"bot.render", "storage"},
@@ -43,7 +46,11 @@ LIBRARIES = {
     "sqlite3": ("storage/sqlite",),
     "feedparser": ("bot/intake/xmlfeed.py",),
     "dateparser": ("bot/intake/odd_dates.py",),
+    "prometheus_client": ("bot/metrics.py",),
     "aiohttp": ("bot/transport", "bot/sandbox", "bot/web.py", "bot/intake/fetch.py", "bot/intake/gate.py"),
+    "lxml": ("bot/intake",),
+    "trafilatura": ("bot/intake/page.py",),
+    "htmldate": ("bot/intake/about.py",),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }
