@@ -32,7 +32,7 @@ from bot.intake.feednames import (
 )
 from bot.intake.markup import Finder, Tag, tag_at
 from bot.intake.xmlnames import Names
-from bot.intake.xmltext import CDATA, Characters, joined, section, split_sections
+from bot.intake.xmltext import CDATA, Characters, joined, section, split_sections, without_comments
 
 ENTRIES_LIMIT = 500
 """Entries that are read of a feed: the first ones."""
@@ -357,6 +357,7 @@ class _Screen:
     def value(self, raw: str, *, bare: bool) -> tuple[str, bool]:
         """The text as XML has it, and whether it is HTML by the markup in it."""
         outside, sections = split_sections(raw)
+        outside = [without_comments(part) for part in outside]
         if not any("<" in part and _INNER_TAG.search(part) for part in outside):
             return "".join(map(self.unmarked, outside, sections)), False
         parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)

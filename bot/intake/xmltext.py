@@ -9,6 +9,7 @@ _ENTITIES_LIMIT = 64
 _ENTITY_LIMIT = 32
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,64})\s+(?:\"([^\"%]*)\"|'([^'%]*)')\s*>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _KEPT = {"amp", "lt", "gt", "quot", "apos"}
 
 
@@ -66,6 +67,14 @@ def split_sections(raw: str) -> tuple[list[str], list[str]]:
             sections.append(inside)
         outside.append(rest if closed else "")
     return outside, [*sections, ""]
+
+
+def without_comments(text: str) -> str:
+    """The text without comments; one that does not end is none."""
+    if "<!--" not in text:
+        return text
+    end = text.rfind("-->") + 3  # up to there each comment has an end: nothing is read twice
+    return _COMMENT.sub("", text[:end]) + text[end:] if end > 2 else text
 
 
 def joined(raw: str) -> str:
