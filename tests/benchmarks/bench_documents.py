@@ -31,7 +31,7 @@ _TAG = re.compile(rb"<[^>]*>")
 
 
 async def run(scale: Scale) -> list[Row]:
-    documents = scale.some(300, scale.size)
+    documents = scale.some(100, scale.size)
     folder = _documents(scale, documents)
     database = scale.folder / "documents.db"
     remove(database)
@@ -56,7 +56,7 @@ async def run(scale: Scale) -> list[Row]:
 
 
 def _pages_alone(scale: Scale) -> list[Row]:
-    pages = scale.some(10, 1_000)
+    pages = scale.some(2, 1_000)
     folder = scale.folder / f"web-{version()}-{pages}"
     if not folder.exists():
         _write_pages(folder, Corpus(2).articles(pages))
@@ -133,5 +133,5 @@ def _bare(folder: Path) -> float:
                 found += len(_DATELINE.findall(data))
             else:
                 found += bool(_TAG.sub(b"", data))
-    expect(found > 0, True, "something read")
+    expect(bool(found), True, "something was read")  # noqa: FBT003  that is what is expected
     return took.cpu
