@@ -2,19 +2,21 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.push.tenure import instance_name
+from bot.intake.space import LEAST_FREE as LEAST_FOR_INTAKE
 from bot.render.numbers import counted, waited
 from bot.settings import Settings
+from bot.tenure import instance_name
 from bot.transport.account import Account, look_up, shown
-from storage import Stats, StorageError, look_at, open_store
+from storage import Feed, Folder, Stats, StorageError, look_at, open_store
 
 LEAST_FREE = 500_000_000  # bytes
 LONGEST_WAIT = timedelta(hours=1)
+LONGEST_FAILURE = timedelta(days=1)
 GB = 1_000_000_000
 
 
@@ -65,6 +67,7 @@ async def _database(settings: Settings, now: datetime) -> list[Finding]:
             bot = int(settings.token.get_secret_value().partition(":")[0] or 0)
             running = await store.leases.held(instance_name(bot))
             stats = await store.stats(bot, now=now + await store.offset())
+            feeds, folders = await store.feeds.all(), await store.folders.all()
     except StorageError as error:
         return [Finding("database", str(error), ok=False)]
     is_running = running is not None and running.until > now
@@ -73,12 +76,40 @@ async def _database(settings: Settings, now: datetime) -> list[Finding]:
         *found,
         Finding("instance", "one is running" if is_running else "none is running"),
         *_stats(stats),
+        *_feeds(feeds, now),
+        *await asyncio.to_thread(_folders, folders),
     ]
 
 
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    return Finding("disk", f"{free / GB:,.1f} GB free", ok=free >= LEAST_FREE)
+    said = f"{free / GB:,.1f} GB free"
+    if free < LEAST_FOR_INTAKE:
+        said += f": nothing is taken in until {LEAST_FOR_INTAKE / GB:,.1f} GB are"
+    return Finding("disk", said, ok=free >= LEAST_FREE)
+
+
+def _feeds(feeds: Sequence[Feed], now: datetime) -> Iterator[Finding]:
+    failing = [feed for feed in feeds if feed.failing_since and not (feed.paused or feed.ended)]
+    ended = [feed for feed in feeds if feed.ended]
+    paused = sum(feed.paused for feed in feeds)
+    states = f"{counted(len(failing))} failing, {counted(len(ended))} ended, {counted(paused)} paused"
+    yield Finding("feeds", f"{counted(len(feeds))}, {states}")
+    for feed in failing:
+        # What fails for less than a day most often works again by itself.
+        if feed.failing_since and now - feed.failing_since >= LONGEST_FAILURE:
+            said = f"{feed.source.name} fails since {feed.failing_since:%Y-%m-%d %H:%M} UTC: {feed.error}"
+            yield Finding("", said, ok=False)
+    for feed in ended:
+        yield Finding("", f"{feed.source.name} has ended: {feed.ended}", ok=False)
+
+
+def _folders(folders: Sequence[Folder]) -> list[Finding]:
+    gone = [folder for folder in folders if not folder.paused and not folder.path.is_dir()]
+    return [
+        Finding("folders", f"{counted(len(folders))} watched"),
+        *(Finding("", f"{folder.source.name}: {folder.path} is not there", ok=False) for folder in gone),
+    ]
 
 
 def _stats(stats: Stats) -> Iterator[Finding]:

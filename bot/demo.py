@@ -17,18 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import CannotRunError
-from bot.intake.batches import Batch, Origin, read_batches
-from bot.intake.files import find_files
+from bot.intake.batches import Batch, read_batches
+from bot.intake.files import READ, find_files
 from bot.intake.keys import key_of
+from bot.intake.origin import Origin
+from bot.intake.reading import Refusal
+from bot.intake.saved import named_articles
+from bot.intake.threadjobs import ThreadJobs
+from bot.intake.workers import Workers
 from bot.service import Me, serve
-from bot.settings import read_settings
+from bot.settings import OFF, read_settings
 from bot.waiting import unless
 from storage import NewArticle, Source, Store
 
 TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
 HELD_BACK = 10
+READER_FEEDS = 10
 START_SECONDS = 20.0
 END_SECONDS = 1.0
+HEARING_SECONDS = 0.01  # until it is heard that somebody has pressed Ctrl-C while all this was loaded
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -50,9 +57,17 @@ async def demo(
 
     `show` is called with the page's address once the bot answers and has news. Raises CannotRunError.
     """
-    news = await asyncio.to_thread(_of_paths, paths, stopping) if paths else samples(datetime.now(UTC), every)
-    if stopping.is_set():
-        return
+    async with Workers(patience_seconds=0) as workers:
+        with ThreadJobs(workers) as jobs:
+            news = await asyncio.to_thread(_of_paths, paths, jobs, stopping) if paths else samples(_now(), every)
+            await asyncio.sleep(HEARING_SECONDS)
+            if not stopping.is_set():
+                await _play(news, stopping, show, port=port, every=every)
+
+
+async def _play(
+    news: News, stopping: asyncio.Event, show: Callable[[str, News], None], *, port: int, every: float
+) -> None:
     with tempfile.TemporaryDirectory(prefix="newscrier-demo-") as folder:
         async with _sandbox(port) as address:
             settings = read_settings(
@@ -61,6 +76,9 @@ async def demo(
                 api_url=address,
                 _env_file=None,
                 log_level="warning",
+                reader_feeds=READER_FEEDS,
+                intake_key="",
+                metrics_listen=OFF,
             )
 
             async def arrive(_me: Me, store: Store) -> None:
@@ -70,6 +88,10 @@ async def demo(
                     log.exception("no more news will arrive")
 
             await serve(settings, stopping, arrive)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def samples(now: datetime, every: float) -> News:
@@ -104,7 +126,7 @@ def _sample(sample: dict[str, Any], source: Source, published: datetime) -> NewA
     )
 
 
-def _of_paths(paths: Sequence[Path], stopping: asyncio.Event) -> News:
+def _of_paths(paths: Sequence[Path], jobs: ThreadJobs, stopping: asyncio.Event) -> News:
     """A reader's own files: the ten newest articles (but one at least is there at once) arrive while the demo runs.
 
     Reads no further when `stopping` is set.
@@ -112,7 +134,7 @@ def _of_paths(paths: Sequence[Path], stopping: asyncio.Event) -> News:
     count = 0
     newest: list[NewArticle] = []
     sources: dict[str, Source] = {}
-    for batch in _batches(paths):
+    for batch in _batches(paths, jobs):
         count += len(batch.articles)
         newest = heapq.nlargest(HELD_BACK, newest + batch.articles, key=lambda article: article.published)
         sources.update(batch.sources)
@@ -121,19 +143,24 @@ def _of_paths(paths: Sequence[Path], stopping: asyncio.Event) -> News:
         if stopping.is_set():
             break
     if not count and not stopping.is_set():
-        raise CannotRunError("no article was found there: expected saved pages (.txt) or JSON Lines (.jsonl)")
+        raise CannotRunError(f"no article was found there: {READ} files are read")
     coming = tuple(reversed(newest[: min(HELD_BACK, count - 1)]))
     held = {(article.source, article.key) for article in coming}
 
     def stored() -> Iterator[Sequence[NewArticle]]:
-        for batch in _batches(paths):
+        for batch in _batches(paths, jobs):
             yield [article for article in batch.articles if (article.source, article.key) not in held]
 
     return News(tuple(sources.values()), stored, coming)
 
 
-def _batches(paths: Sequence[Path]) -> Iterator[Batch]:
-    return read_batches(find_files(paths), Origin({}))
+def _batches(paths: Sequence[Path], jobs: ThreadJobs) -> Iterator[Batch]:
+    for batch in read_batches(find_files(paths), Origin({}, _now), jobs):
+        for entries in batch.entries:
+            batch.articles += named_articles(entries, {}, now=_now())
+        for path in dict.fromkeys(path for path, _ in batch.feeds):
+            batch.refuse(path, Refusal(0, "the demo has no network: it lists feeds to be fetched"))
+        yield batch
 
 
 async def _arrive(store: Store, news: News, begun: Callable[[], None], every: float) -> None:
@@ -141,7 +168,7 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], every: fl
     for source in news.sources:
         await store.sources.put(source)
     stored = news.stored()
-    await _add(store, next(stored, ()), push_since=NEVER)
+    await _add(store, await asyncio.to_thread(next, stored, ()), push_since=NEVER)
     begun()
     # Reading files takes its time, and the bot answers meanwhile.
     while (articles := await asyncio.to_thread(next, stored, None)) is not None:
@@ -152,7 +179,7 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], every: fl
 
 
 async def _add(store: Store, articles: Sequence[NewArticle], *, push_since: datetime | None = None) -> None:
-    await store.articles.add(articles, arrived=datetime.now(UTC), push_since=push_since)
+    await store.articles.add(articles, arrived=_now(), push_since=push_since)
 
 
 @asynccontextmanager

@@ -9,22 +9,24 @@ from typing import Any, Literal
 
 # What every record has; whatever else it has was passed as `extra`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-HIDDEN = "<token>"
+HIDDEN = "<hidden>"
 # What would end a line, steer a terminal or turn the direction of text.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class LineFormatter(logging.Formatter):
-    """One event a line, without the bot's token wherever it may have come from."""
+    """One event a line, without the bot's token and other secrets, wherever they may have come from."""
 
-    def __init__(self, form: Literal["text", "json"], secret: str) -> None:
+    def __init__(self, form: Literal["text", "json"], *secrets: str) -> None:
         super().__init__()
         self._form = form
-        self._secret = secret
+        self._secrets = tuple(filter(None, secrets))
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._json(record) if self._form == "json" else self._text(record)
-        return line.replace(self._secret, HIDDEN) if self._secret else line
+        for secret in self._secrets:
+            line = line.replace(secret, HIDDEN)
+        return line
 
     def _text(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -50,15 +52,17 @@ class LineFormatter(logging.Formatter):
         return self.formatException(record.exc_info) if record.exc_info else ""
 
 
-def set_up_logs(form: Literal["text", "json"], level: str, secret: str) -> None:
-    """Send this process's log to standard error. `secret` is never shown."""
+def set_up_logs(form: Literal["text", "json"], level: str, *secrets: str) -> None:
+    """Send this process's log to standard error. `secrets` are never shown."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter(form, secret))
+    handler.setFormatter(LineFormatter(form, *secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("telegram", "aiosqlite", "asyncio", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It logs whole tracebacks of what it raises as well.
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+    # Likewise of whatever somebody sends to our server that is no request; faults of our own are said by us.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 def _escaped(text: str) -> str:

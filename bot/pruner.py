@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
+from bot.tenure import LOOK_SECONDS, Tenure, tenure
 from storage import Store, StoreUnavailable
 
 ROWS_A_STEP = 250

@@ -6,10 +6,11 @@ import logging
 import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,17 +22,29 @@ from bot.commands.desk import Desk
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
+from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
+from bot.feeding import Feeding, again, feeding
 from bot.indexer import keep_index
+from bot.intake.embargo import keep_released
+from bot.intake.folders import FolderWatch
+from bot.intake.health import keep_told
+from bot.intake.posting import Posting
+from bot.intake.space import Space
+from bot.intake.workers import Workers
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
 from bot.push.editor import Editor
-from bot.push.giving import Clocks
+from bot.push.giving import Clocks, Giver
 from bot.push.mending import Mender
+from bot.push.photos import Photos
+from bot.push.preview import Previews
 from bot.push.purse import Purse
 from bot.push.sender import Sender
-from bot.push.tenure import Instance, instance
-from bot.settings import FREE_PER_SECOND, Settings
+from bot.reader_feeds import ReadersFeeds
+from bot.settings import FREE_PER_SECOND, PREFIX, Settings
+from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter
 from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
@@ -39,7 +52,8 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from storage import Store, StoreUnavailable, open_store, warm
+from bot.web import Address, Calls, Health, Numbers, Programs, Route, listening, make_app
+from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
 SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
@@ -79,6 +93,9 @@ class House:
     clock: Clock
     clocks: Clocks
     beside: Beside
+    space: Space
+    metrics: Metrics
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +159,8 @@ async def serve(
     async with open_store(settings.database) as store:
         clock = Clock(await store.offset(), wall)
         clocks = Clocks(clock.now, asyncio.get_running_loop().time, ZoneInfo(settings.timezone))
-        house = House(settings, store, clock, clocks, beside)
+        space = Space((await look_at(settings.database)).folder, clocks.monotonic)
+        house = House(settings, store, clock, clocks, beside, space, Metrics())
         async with _beside(clock.keep()):
             while not stopping.is_set():
                 async with instance(store, bot, clocks.now, clocks.monotonic, stopping) as held:
@@ -187,9 +205,12 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     )
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
-    async with _introduced(application, ending):
+    introduced = asyncio.Event()
+    async with _intake(house, held, application, introduced, ending) as feeds, _introduced(application, ending):
         if ending.is_set():
             return
+        introduced.set()
+        _answer(house, application, feeds, ending)
         running = _running(house, held, application, request, limiter)
         await unless(ending, _set_menu(application))
         async with (
@@ -197,6 +218,7 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
             _beside(_keep_purse(house, application, paying)),
             _beside(keep_index(house.store, house.clocks.now)),
             _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
+            _beside(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
             _beside(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
@@ -228,19 +250,38 @@ def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, 
     )
 
 
-def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
-    store, clocks = house.store, house.clocks
-    capabilities = Capabilities()
-    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Event) -> None:
+    """Let the application answer people."""
+    settings = house.settings
     desk = Desk(
-        store,
+        house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        zone=house.settings.timezone,
-        admins=house.settings.admin_ids,
-        pays=house.settings.paid_broadcast,
+        ReadersFeeds(house.store, feeds.introducer, settings.timezone, house.space.has_room, ending),
+        zone=settings.timezone,
+        admins=settings.admin_ids,
+        reader_feeds=settings.reader_feeds,
+        pays=settings.paid_broadcast,
     )
-    add_handlers(application, desk=lambda: desk, clock=clocks.now, capabilities=capabilities)
+    add_handlers(application, desk=lambda: desk, clock=house.clocks.now, capabilities=house.capabilities)
+
+
+def _teller(house: House, application: App) -> Teller:
+    return Teller(house.store, application.bot, house.capabilities, house.settings.admin_ids, house.clocks.now)
+
+
+def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
+    store, clocks = house.store, house.clocks
+    capabilities = house.capabilities
+    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+
+    def push() -> Pushing:
+        sender = Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second)
+        house.metrics.watch("deliveries_under_way", "Deliveries begun and not settled.", lambda: sender.under_way)
+        # Edits cannot be paid for.
+        editor = Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND))
+        return Pushing(Announcer(store, clocks.now), sender, editor)
+
     return Running(
         store=store,
         application=application,
@@ -248,12 +289,65 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
         limiter=limiter,
         poller=Poller(application.bot, application.update_queue.put, clocks.monotonic, took_over=held.took_over),
         clock=house.clock,
-        push=lambda: Pushing(
-            Announcer(store, clocks.now),
-            Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second),
-            # Edits cannot be paid for.
-            Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND)),
-        ),
+        push=push,
+    )
+
+
+@asynccontextmanager
+async def _intake(
+    house: House, held: Instance, application: App, introduced: asyncio.Event, ending: asyncio.Event
+) -> AsyncIterator[Feeding]:
+    """Take in what programs and feeds bring, and tell monitoring how we are, whether Telegram answers or not."""
+    store, clocks, settings = house.store, house.clocks, house.settings
+    giver = Giver(application.bot, house.capabilities, clocks, Photos(clocks.monotonic))
+    posting = Posting(
+        store,
+        clocks.now,
+        zone=settings.timezone,
+        preview=Previews(store, giver, is_introduced=introduced.is_set).show,
+        count=house.metrics.arrived,
+    )
+    house.metrics.watch("telegram_answers", "Whether Telegram has told us who we are.", introduced.is_set)
+    house.metrics.watch("disk_has_room", "Whether articles are taken in.", house.space.has_room)
+    health = Health(store, is_introduced=introduced.is_set).routes()
+    async with AsyncExitStack() as stack:
+        if settings.metrics_at:
+            app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
+            await stack.enter_async_context(
+                listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
+            )
+        feeds = await stack.enter_async_context(
+            feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
+        )
+        # It ends as soon as a stop begins: what it fetches would only be fetched again.
+        await stack.enter_async_context(_beside(unless(ending, again("polling feeds", feeds.poller.run))))
+        if routes := [*_routes(house, posting), *(Calls(feeds.hubs).routes() if feeds.hubs else ())]:
+            app = make_app([*health, *routes], house.metrics.answered)
+            # Who was killed or held up may let go of the address only when it wakes.
+            await stack.enter_async_context(
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
+            )
+        release = partial(keep_released, store, posting, clocks.now, has_room=house.space.has_room)
+        await stack.enter_async_context(_beside(again("publishing what is held", release)))
+        watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
+        await stack.enter_async_context(_beside(watching))
+        yield feeds
+
+
+def _routes(house: House, posting: Posting) -> list[Route]:
+    """What others may ask of us; nothing: then nobody is listened to."""
+    key = house.settings.intake_key.get_secret_value()
+    return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
+
+
+def _folder_watch(house: House, workers: Workers) -> FolderWatch:
+    return FolderWatch(
+        house.store,
+        workers,
+        house.clocks.now,
+        zone=house.settings.timezone,
+        has_room=house.space.has_room,
+        count=house.metrics.arrived,
     )
 
 

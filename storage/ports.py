@@ -81,6 +81,9 @@ class Feeds(Protocol):
         Raises TooMany when `added_by`'s chat has added `most` others already, and changes nothing.
         """
 
+    async def added_from(self, place: Place) -> int:
+        """How many feeds the place's chat has added that are still polled."""
+
     async def find(self, url: str) -> Feed | None:
         """The feed that is known by this URL: its own, one it moved from, a page that names it."""
 
@@ -109,6 +112,12 @@ class Feeds(Protocol):
         - Due is it in 8 days at the latest, unless it is never.
         - What was asked to be sooner meanwhile (`poll`) is due then.
         - A feed that moved is fetched at its new URL, and known by both, unless that is another feed's.
+        """
+
+    async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
+        """Let go of feeds that were not polled: each is due at its time, or sooner if that was asked for meanwhile.
+
+        A claim that was lost changes nothing.
         """
 
     async def poll(self, name: str, *, now: datetime) -> bool:
@@ -172,11 +181,17 @@ class Folders(Protocol):
     async def remove(self, name: str) -> bool:
         """Watch it never again. Its source and articles stay. False: there is no such folder."""
 
+    async def change(self, name: str, *, topics: Sequence[str]) -> bool:
+        """Label its articles so from now on. False: there is no such folder."""
+
     async def seen(self, name: str) -> dict[str, FileSeen]:
         """The files that were read there, by path."""
 
     async def note_seen(self, name: str, files: Sequence[FileSeen]) -> None:
         """Note that these were read as they are; nothing when the folder was removed meanwhile."""
+
+    async def forget_seen(self, name: str, paths: Sequence[str]) -> None:
+        """Forget these files: they are not there any more."""
 
 
 class Embargoes(Protocol):
@@ -209,8 +224,9 @@ class Articles(Protocol):
         - An article and its place in the queue are one transaction; many articles are several.
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
-        - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
-          taken along with one, or with the text. So are `authors`, and that it is `urgent`, which it then stays.
+        - Another title, text, summary or link is a correction (CHANGED), and so is that it is `urgent` now, which it
+          stays. Another picture (`image`) alone is none, nor are other `authors`: they are taken along with one, or
+          with the text.
         - `aliases` are kept, whatever became of the article. An alias that was another article's is this one's now; a
           key is an article's for ever.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
@@ -261,6 +277,9 @@ class Articles(Protocol):
 
         None when it knows them all, knows none like them, or the query would still find nothing.
         """
+
+    async def has_unannounced(self, source: str) -> bool:
+        """Whether an article of the source of this name waits to be announced, among the last 1,000 that do."""
 
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
         """The query without its rarest word; None when nothing would be left, or nothing would be found."""
@@ -357,7 +376,7 @@ class Subscriptions(Protocol):
         - Claims of either are lost; what they have in flight is waited for: the mailbox it goes to is not claimed until
           they settle or their leases end.
         - What is owed is due at once, or when that mailbox opens; what is paused or shut stays so. A mailbox that is
-          left with nothing owed sleeps.
+          left with nothing owed sleeps. Its slot is forgotten if its chat has agreed to urgent news.
         - Nothing changes when that is its cadence already.
 
         Raises NotFound unless it is this place's.
@@ -545,7 +564,8 @@ class Mailboxes(Protocol):
         - The feeds that it has added are added by the chat `to`.
         - A chat that had been paused for more than 30 days brings nothing of what was announced until now. The pause of
           one that is given something begins anew.
-        - What is owed is due at once, or when the known chat opens. Moving again changes nothing.
+        - What is owed is due at once, or when the known chat opens; its slots are forgotten if it has agreed to urgent
+          news. Moving again changes nothing.
         """
 
 

@@ -4,7 +4,8 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import channels, digest, mute, pictures, quiet, subscribe, timezone, urgent
+from bot.commands import channels, digest, mute, pictures, quiet, sources, subscribe, timezone, urgent
+from bot.commands.addresses import pasted
 from bot.commands.article import opened
 from bot.commands.calls import Call
 from bot.commands.desk import Ask, Command, Desk, Hindrance, Pressed
@@ -26,10 +27,13 @@ from bot.render.buttons import (
     ChooseZone,
     Follow,
     Key,
+    Listing,
     Mute,
     OpenArticle,
+    OpenHealth,
     OpenMore,
     OpenPage,
+    OpenSources,
     OpenSubscriptions,
     Press,
     Undo,
@@ -44,12 +48,13 @@ from storage import NotFound, QueryError, Question, StoreUnavailable, TooMany
 
 _log = logging.getLogger(__name__)
 _GONE = {"article": words.GONE, "list": words.MORE_GONE, "subscription": words.ENDED_ALREADY}
+_TOO_OLD = Pressed(words.TOO_OLD)
 _CHANGES = Follow | Undo | Unfollow | Choice
 
 
 async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
     """The answer to a call. Among others its buttons are for whoever asks."""
-    if call.command is None or (call.command.of_admins and not _is_admins_own(ask, desk)):
+    if call.command is None or (call.command.of_admins and not desk.is_admins(ask)):
         return sentence(words.unknown_command(call.name, nearest(call.name)))
     try:
         return await _answer(call.command, ask, desk)
@@ -62,16 +67,13 @@ async def answer(call: Call, ask: Ask, desk: Desk) -> Message:
         return sentence(words.TRY_LATER)
 
 
-def _is_admins_own(ask: Ask, desk: Desk) -> bool:
-    """Whether it is asked in the own chat of somebody who runs the bot."""
-    return ask.private and ask.speaker in desk.admins
-
-
 async def _answer(command: Command, ask: Ask, desk: Desk) -> Message:
     if command.changes:
         await _check_may_change(ask, desk)
     if command.of_chats:
         ask = await channels.named(ask, desk)
+    if pasted(ask.text) and not command.takes_addresses:
+        return sentence(words.AN_ADDRESS)  # what it may hold is not to be shown, nor kept as a query
     try:
         said = await command.handle(ask, desk)
     except QueryError as error:
@@ -83,7 +85,7 @@ async def press(ask: Ask, desk: Desk) -> Pressed:
     """What comes of the press whose data is `ask.text`."""
     key = decode(ask.text)
     if key is None:
-        return Pressed(words.TOO_OLD)
+        return _TOO_OLD
     try:
         return await _pressed(key, ask, desk)
     except channels.RefusedError as error:
@@ -159,12 +161,22 @@ async def _do(pressed: Press, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911
             return Pressed(message=choice, new=True)
         case Undo(subscription):
             return Pressed(message=await ended(ask, desk, subscription, undone=True))
-        case OpenSubscriptions() as shown:
-            return Pressed(message=await listed(ask, desk, shown))
-        case Unfollow(subscription, shown):
-            return await _unfollow(subscription, shown, ask, desk)
+        case OpenSubscriptions() | Unfollow() | OpenSources() | OpenHealth():
+            return await _list(pressed, ask, desk)
         case _:
             return await _choose(pressed, ask, desk)
+
+
+async def _list(pressed: Listing, ask: Ask, desk: Desk) -> Pressed:
+    match pressed:
+        case OpenSubscriptions():
+            return Pressed(message=await listed(ask, desk, pressed))
+        case Unfollow(subscription, shown):
+            return await _unfollow(subscription, shown, ask, desk)
+        case OpenSources():
+            return Pressed(message=await sources.listed(ask, desk, pressed))
+        case OpenHealth():
+            return Pressed(message=await sources.troubled(desk, pressed)) if desk.is_admins(ask) else _TOO_OLD
 
 
 async def _choose(choice: Choice, ask: Ask, desk: Desk) -> Pressed:  # noqa: PLR0911  one return for each kind

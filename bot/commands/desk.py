@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from bot.render.message import Message
-from storage import Chat, ChatKind, Place, Query, Question, Store
+from storage import Chat, ChatKind, Feed, Place, Query, QueryError, Question, Source, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,30 @@ class Rights(Protocol):
         """
 
 
+class FeedHindrance(Enum):
+    """Why nothing can be followed at an address."""
+
+    NO_ADDRESS = "it is no address"
+    NOT_ALLOWED = "it may not be fetched"
+    UNREACHABLE = "it does not answer"
+    NO_FEED = "there is no feed"
+    NOT_NOW = "nothing is fetched at present"
+
+
+class Feeds(Protocol):
+    """Feeds by their addresses, as people send them: with or without a scheme, with a name and a password."""
+
+    async def known(self, address: str) -> Feed | FeedHindrance | None:
+        """The feed that is known by this address, without a look at it; None: there is none."""
+
+    async def introduce(self, address: str, place: Place, most: int | None) -> tuple[Feed, bool] | FeedHindrance:
+        """The feed at this address, or on the page there, polled from now on; and whether it is new.
+
+        Many who ask for one that is new get the same. Takes some seconds, and never more than a minute. Raises TooMany
+        when the place's chat has added `most` others already; None: any number.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What answering needs."""
@@ -62,6 +86,7 @@ class Desk:
     username: str
     """The bot's, without @."""
     rights: Rights
+    feeds: Feeds
     page_size: int = 7
     """Headlines on a page of results, at most 10."""
     zone: str = "UTC"
@@ -70,6 +95,16 @@ class Desk:
     """The people who run the bot."""
     pays: bool = False
     """Whether messages may be paid for."""
+    reader_feeds: int = 0
+    """So many new feeds may be added from a chat by others than the admins."""
+
+    def is_admins(self, ask: Ask) -> bool:
+        """Whether it is asked in the own chat of somebody who runs the bot."""
+        return ask.private and ask.speaker in self.admins
+
+    def may_add(self, ask: Ask) -> int | None:
+        """How many feeds whoever asks may add from where they ask; None: any number."""
+        return None if ask.speaker in self.admins else self.reader_feeds
 
 
 def opening(ask: Ask, desk: Desk) -> str:
@@ -93,6 +128,8 @@ class Command:
     """It is about what a chat follows: in private it may name a channel, `@name`, before all else."""
     changes: bool = False
     """It changes what a chat follows: administrators alone may say it."""
+    takes_addresses: bool = False
+    """What stands after it may be an address of the web, with a name and a password in it."""
     of_admins: bool = False
     """It is for the people who run the bot, in private; for all others there is no such command."""
 
@@ -110,6 +147,14 @@ class Pressed:
 async def parsed(text: str) -> Query:
     """The query that somebody typed. Raises QueryError."""
     return await asyncio.to_thread(Query.parse, text)  # a dictionary may have to be loaded first
+
+
+async def of_source(source: Source) -> Query | None:
+    """The query for all that comes from the source; None: its name cannot be asked for."""
+    try:
+        return await parsed(f'source:"{source.name}"')
+    except QueryError:
+        return None
 
 
 async def asked(text: str) -> Question:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -18,6 +19,7 @@ from telegram import (
     Update,
 )
 from telegram import Message as Received
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
@@ -40,6 +42,8 @@ from storage import StoreUnavailable
 _log = logging.getLogger(__name__)
 
 _PRESS_SECONDS = 8.0  # Telegram takes an answer to a press for about 15 s
+PATIENCE = 1.0
+_TYPING_SECONDS = 4.5  # Bot API, sendChatAction: it shows for 5 s
 _LONGEST_TOAST = 200  # Bot API, answerCallbackQuery
 _SERVICE = (
     filters.StatusUpdate.MIGRATE | filters.StatusUpdate.FORUM_TOPIC_REOPENED | filters.StatusUpdate.NEW_CHAT_TITLE
@@ -52,9 +56,13 @@ def add_handlers(
     desk: Callable[[], Desk],
     clock: Callable[[], datetime],
     capabilities: Capabilities,
+    patience: float = PATIENCE,
 ) -> None:
-    """Let the application answer commands, presses, blocks and moves. `desk` and `clock` are asked for each of them."""
-    front = Front(desk, clock, capabilities)
+    """Let the application answer commands, presses, blocks and moves. `desk` and `clock` are asked for each of them.
+
+    Who waits longer than `patience` for an answer sees that there is something to come.
+    """
+    front = Front(desk, clock, capabilities, patience=patience)
     # Only new messages: an edited command is not answered a second time.
     new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     application.add_handler(MessageHandler(new & filters.TEXT, front.on_message))
@@ -80,6 +88,8 @@ class Front:
     clock: Callable[[], datetime]
     capabilities: Capabilities
     quota: Quota = field(default_factory=Quota)
+    patience: float = PATIENCE
+    """For so many seconds an answer may be awaited without a sign of it."""
 
     async def on_message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer a command, or words in a private chat."""
@@ -96,7 +106,8 @@ class Front:
                 await self._reply(message, too_many_questions(desk.username))
             return
         self._count(ask)
-        said = await _answered(call, ask, desk)
+        async with self._typing(message):
+            said = await _answered(call, ask, desk)
         await self._reply(message, said)
 
     async def on_press(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -131,6 +142,24 @@ class Front:
         if message is None:
             return
         await _noted(message.chat_id, self._host(message.get_bot()).served(message))
+
+    @asynccontextmanager
+    async def _typing(self, message: Received) -> AsyncIterator[None]:
+        """Let people see that there is something to come, where it takes long."""
+        task = asyncio.create_task(self._keep_typing(message))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _keep_typing(self, message: Received) -> None:
+        await asyncio.sleep(self.patience)
+        with suppress(TelegramError):  # it is no answer
+            while True:
+                await message.get_bot().send_chat_action(
+                    message.chat_id, ChatAction.TYPING, message_thread_id=place_of(message).thread or None
+                )
+                await asyncio.sleep(_TYPING_SECONDS)
 
     def _has_room(self, ask: Ask) -> bool:
         """Whether an answer may be given: in private always, Telegram's own limit is wide enough."""

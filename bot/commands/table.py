@@ -10,6 +10,7 @@ from bot.commands import (
     pictures,
     quiet,
     search,
+    sources,
     start,
     stats,
     subscribe,
@@ -24,7 +25,7 @@ from bot.render import words
 
 _EXPLAINED = {
     words.ASK: (latest.COMMAND, search.COMMAND, article.COMMAND),
-    words.FOLLOW_THEM: (subscribe.COMMAND, subscriptions.COMMAND, unsubscribe.COMMAND),
+    words.FOLLOW_THEM: (subscribe.COMMAND, sources.COMMAND, subscriptions.COMMAND, unsubscribe.COMMAND),
     words.WHEN_AND_HOW: (
         digest.COMMAND,
         quiet.COMMAND,

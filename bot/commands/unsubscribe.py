@@ -1,12 +1,15 @@
-"""/unsubscribe: no longer follow a query."""
+"""/unsubscribe: no longer follow a query, or the feed at an address."""
 
 import re
 from collections.abc import Sequence
 
-from bot.commands.desk import Ask, Command, Desk, parsed
+from bot.commands.addresses import Pasted, pasted
+from bot.commands.desk import Ask, Command, Desk, of_source, parsed
+from bot.commands.feeds import known_at, with_care
 from bot.commands.subscriptions import listed
 from bot.render import guidance, lists, words
 from bot.render.buttons import OpenSubscriptions
+from bot.render.links import shown_host
 from bot.render.message import Message
 from bot.render.units import cut, one_line
 from storage import EVERYTHING, Subscription
@@ -19,9 +22,21 @@ async def handle(ask: Ask, desk: Desk) -> Message:
     """End the subscription that is meant; when none is named, offer them all."""
     if not ask.text:
         return await listed(ask, desk, OpenSubscriptions(choosing=True))
+    if found := pasted(ask.text):
+        return with_care(await _address_ended(ask, desk, found), found)
     chosen = await _chosen(ask.text, await desk.store.subscriptions.all(ask.place))
     if chosen is None:
         return guidance.sentence(words.not_followed(cut(one_line(ask.text), _LONGEST_ECHO)))
+    return await ended(ask, desk, chosen.id)
+
+
+async def _address_ended(ask: Ask, desk: Desk, found: Pasted) -> Message:
+    feed = await known_at(desk, found)
+    query = await of_source(feed.source) if feed else None
+    followed = await desk.store.subscriptions.all(ask.place)
+    chosen = next((one for one in followed if query and one.query == query.text), None)
+    if chosen is None:
+        return guidance.sentence(words.address_not_followed(shown_host(found.address)))
     return await ended(ask, desk, chosen.id)
 
 
@@ -48,10 +63,11 @@ async def _by_query(text: str, followed: Sequence[Subscription]) -> Subscription
 
 COMMAND = Command(
     "unsubscribe",
-    "No longer follow a query",
-    "/unsubscribe [query or number]",
+    "No longer follow something",
+    "/unsubscribe [query, address or number]",
     handle,
     aliases=("unsub",),
     of_chats=True,
     changes=True,
+    takes_addresses=True,
 )

@@ -1,24 +1,24 @@
 """The files of an import become batches of articles, read as they are asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from bot.intake.clean import TextError, clean_line, shown
-from bot.intake.dates import DateOrder
-from bot.intake.document import DocumentError, read_document
+from bot.intake.contents import Part, Pending, printable, read_file, refused
+from bot.intake.entries import ListedFeed
 from bot.intake.files import Found, FoundFile, Skipped, Unreadable
-from bot.intake.jsonl import read_jsonl
-from bot.intake.reading import Reading, Refusal
+from bot.intake.origin import Origin
+from bot.intake.reading import Refusal
+from bot.intake.saved import Entries
+from bot.intake.threadjobs import ThreadJobs
 from storage.models import NewArticle, Source
-from storage.text.terms import slug
 
-DOCUMENT_LIMIT = 10_000_000
-"""Bytes of one .txt file."""
 REFUSED_KEPT = 1_000
 BATCH_ARTICLES = 200
 _BATCH_CHARACTERS = 1_000_000  # about 2 MB
 _BATCH_FILES = 1_000
+_MOST_PENDING = 16  # files that are with the workers, or wait for them
+_MOST_BYTES_PENDING = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,116 +36,95 @@ class FileRefusal:
         return f"{place}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Says which source an article is from, and how its dates are read."""
-
-    known: Mapping[str, Source]
-    """The store's sources, by name."""
-    title: str = ""
-    """The source of everything, as the operator named it; empty: see `source`."""
-    zone: str = "UTC"
-    """IANA zone of sources that are not known."""
-    order: DateOrder | None = None
-
-    def source(self, own: str, folder: str) -> Source:
-        """The operator's word, else the line's own, else the folder's name. Raises TextError if that makes no name."""
-        title = clean_line(self.title or own or folder)
-        name = slug(title)
-        if not name:
-            raise TextError(f"no source: {shown(title)} has no letter or digit; name one with --source")
-        return self.known.get(name) or Source(name=name, title=title, zone=self.zone)
-
-
 @dataclass(slots=True)
 class Batch:
     """What was read since the batch before."""
 
     articles: list[NewArticle] = field(default_factory=list)
+    entries: list[Entries] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    feeds: list[tuple[str, ListedFeed]] = field(default_factory=list)
+    """With the file that lists each."""
     refused: list[FileRefusal] = field(default_factory=list)
     refused_in_all: int = 0
     files: int = 0
     skipped: int = 0
     size: int = 0
     characters: int = 0
+    read_as_entries: int = 0
 
-    def take(self, path: Path, reading: Reading) -> None:
+    def take(self, part: Part) -> None:
+        reading = part.reading
         self.articles += reading.articles
         self.characters += sum(len(article.body) + len(article.title) for article in reading.articles)
         self.sources.update((source.name, source) for source in reading.sources)
+        if part.entries:
+            self.entries.append(part.entries)
+            self.read_as_entries += len(part.entries.document.entries)
+            self.characters += sum(len(entry.body) for entry in part.entries.document.entries)
+        self.feeds += ((part.path, feed) for feed in part.feeds)
+        self.files += part.files
+        self.skipped += part.skipped
+        self.size += part.size
         for refusal in reading.refusals:
-            self.refuse(path, refusal)
+            self.refuse(part.path, refusal)
 
-    def refuse(self, path: Path, refusal: Refusal) -> None:
+    def refuse(self, path: str, refusal: Refusal) -> None:
         self.refused_in_all += 1
         if len(self.refused) < REFUSED_KEPT:
-            self.refused.append(FileRefusal(_printable(path), refusal.line, refusal.reason))
+            self.refused.append(FileRefusal(path, refusal.line, refusal.reason))
 
     @property
     def full(self) -> bool:
         return (
-            len(self.articles) >= BATCH_ARTICLES
+            len(self.articles) + self.read_as_entries >= BATCH_ARTICLES
             or self.characters >= _BATCH_CHARACTERS
             or self.refused_in_all >= REFUSED_KEPT
             or self.files + self.skipped >= _BATCH_FILES
         )
 
 
-def read_batches(found: Iterator[Found], origin: Origin) -> Iterator[Batch]:
+def read_batches(found: Iterator[Found], origin: Origin, jobs: ThreadJobs) -> Iterator[Batch]:
     """Reads as it is asked. No batch is empty of everything but the last."""
+    return batches_of(_parts(found, origin, jobs))
+
+
+def batches_of(parts: Iterator[Part | Pending]) -> Iterator[Batch]:
+    """Likewise."""
     batch = Batch()
-    for item in found:
-        match item:
-            case Skipped():
-                batch.skipped += 1
-            case Unreadable(path, reason):
-                batch.refuse(path, Refusal(0, reason))
-            case FoundFile(path):
-                for reading, size in _readings(item, origin):
-                    batch.take(path, reading)
-                    batch.size += size
-                    if batch.full:
-                        yield batch
-                        batch = Batch()
-                batch.files += 1
+    for part in _finished(parts):
+        batch.take(part)
         if batch.full:
             yield batch
             batch = Batch()
     yield batch
 
 
-def _readings(file: FoundFile, origin: Origin) -> Iterator[tuple[Reading, int]]:
-    """The file's readings, each with the bytes it took. A file that cannot be read is a refusal."""
-    read = _document if file.path.suffix.lower() == ".txt" else _jsonl
-    try:
-        yield from read(file, origin)
-    except DocumentError as error:
-        yield Reading(refusals=(Refusal(error.line, error.reason),)), file.size
-    except TextError as error:
-        yield Reading(refusals=(Refusal(0, str(error)),)), file.size
-    except OSError as error:
-        yield Reading(refusals=(Refusal(0, error.strerror or str(error)),)), file.size
+def _parts(found: Iterator[Found], origin: Origin, jobs: ThreadJobs) -> Iterator[Part | Pending]:
+    for item in found:
+        match item:
+            case Skipped(path):
+                yield Part(printable(path), skipped=1)
+            case Unreadable(path, reason):
+                yield refused(printable(path), reason)
+            case FoundFile(path):
+                yield from read_file(item, origin, jobs)
+                yield Part(printable(path), files=1)
 
 
-def _document(file: FoundFile, origin: Origin) -> Iterator[tuple[Reading, int]]:
-    source = origin.source("", file.folder)
-    with file.path.open("rb") as stream:
-        data = stream.read(DOCUMENT_LIMIT + 1)
-    if len(data) > DOCUMENT_LIMIT:
-        raise TextError(f"is over {DOCUMENT_LIMIT // 1_000_000} MB: this is not one article page")
-    yield read_document(data, source=source, order=origin.order), file.size
-
-
-def _jsonl(file: FoundFile, origin: Origin) -> Iterator[tuple[Reading, int]]:
-    before = 0
-    with file.path.open("rb") as stream:
-        for reading in read_jsonl(stream, source_of=lambda own: origin.source(own, file.folder), order=origin.order):
-            yield reading, stream.tell() - before
-            before = stream.tell()
-
-
-def _printable(path: Path) -> str:
-    """A file's name may hold line ends, or bytes that are no text."""
-    text = str(path)
-    return text if text.isprintable() else shown(text, 300)
+def _finished(parts: Iterator[Part | Pending]) -> Iterator[Part]:
+    """The parts as they are made: while the workers are at some, the next are read."""
+    pending: deque[Pending] = deque()
+    weight = 0
+    for part in parts:
+        if isinstance(part, Part):
+            yield part
+            continue
+        pending.append(part)
+        weight += part.weight
+        while len(pending) > _MOST_PENDING or weight > _MOST_BYTES_PENDING:
+            first = pending.popleft()
+            weight -= first.weight
+            yield first.finish()
+    while pending:
+        yield pending.popleft().finish()

@@ -1,8 +1,8 @@
 """Outside text becomes ours, once, at the door.
 
-What remains is NFC and holds no control characters, lone surrogates or noncharacters (no database takes them all), no
-byte order mark, no line end but LF (whatever `str.splitlines` counts as one ends a line), no run of blanks, and no
-bidirectional override that reaches beyond its own line.
+What remains is NFC with at most 30 marks on one letter. It holds no control characters, lone surrogates or
+noncharacters (no database takes them all), no byte order mark, no line end but LF (whatever `str.splitlines` counts as
+one ends a line), no run of blanks, and no bidirectional override that reaches beyond its own line.
 
 Refused: a title with nothing to see or over 1,000 characters; a link that is not http(s), over 2,000 characters or with
 a password; a language that is no ISO 639-1 code. Cut, at the end of a paragraph: a text at 500,000 characters, a
@@ -31,6 +31,7 @@ _END_OF_EMBEDDING = "\u202c"
 _END_OF_ISOLATE = "\u2069"
 # Nobody nests deeper on purpose (UAX 9 ends at 125); whoever does only wants the closing marks to pile up.
 _BIDI_DEPTH = 16
+_MARKS = 30
 _UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
 
 
@@ -49,7 +50,7 @@ def clean_line(text: str) -> str:
         text = _DROPPED.sub("", text)
         if _BIDI.search(text):
             text = close_bidi(text.strip())
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return unicodedata.normalize("NFC", _with_few_marks(" ".join(text.split())))
 
 
 def clean_title(text: str) -> str:
@@ -128,6 +129,23 @@ def close_bidi(line: str) -> str:
             opened.pop()
         kept.append(char)
     return "".join(kept + opened[::-1])
+
+
+def _with_few_marks(text: str) -> str:
+    """The text with at most 30 combining marks on one letter: no language needs more (UAX 15, stream-safe text).
+
+    To put them in order takes time that grows with the square of their number.
+    """
+    # Whatever is as long as the step holds one of the characters that are looked at.
+    if text.isascii() or not any(map(unicodedata.combining, text[::_MARKS])):
+        return text
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _check_address(link: str) -> None:

@@ -23,7 +23,12 @@ _VALUE = r"(?:\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>]++))"
 # A tag that people put into titles. `a <b and c> d` is none: it has words where attributes have values.
 _TITLE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s++[\w:-]++{_VALUE})*+\s*+/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|p|div|/p|/div)\b[^<>]*>", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+# What shows nothing, and how it ends. Looked for only up to its last end: nothing is read twice for want of one.
+_HIDDEN = (
+    ("-->", re.compile(r"<!--.*?-->", re.DOTALL)),
+    ("</script", re.compile(r"<script\b[^<>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)),
+    ("</style", re.compile(r"<style\b[^<>]*>.*?</style\s*>", re.IGNORECASE | re.DOTALL)),
+)
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PAIR = re.compile(rf"<({_INLINE})(?:\s[^<>]*)?>[^<>]*</\1\s*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -77,7 +82,7 @@ _LANGUAGES = {other: code for code, others in _OTHER_CODES.items() for other in 
 
 def title_of_html(source: str) -> str:
     """A title that is HTML: one clean line, may be empty."""
-    source = _HIDDEN.sub(" ", source[:_TITLE_READ])
+    source = _without_hidden(source[:_TITLE_READ])
     return _line(_ANY_TAG.sub("", _BREAK.sub(" ", source)))
 
 
@@ -86,7 +91,7 @@ def title_of_text(text: str) -> str:
 
     `AT&T`, `a < b` and `List<String>` stay what they are.
     """
-    return _line(_without_tags(_HIDDEN.sub(" ", text[:_TITLE_READ])))
+    return _line(_without_tags(_without_hidden(text[:_TITLE_READ])))
 
 
 def title_of_plain(text: str) -> str:
@@ -151,6 +156,17 @@ def language_code(text: str) -> str:
     first = re.split(r"[-_,; ]", text.strip()[:40].lower(), maxsplit=1)[0]
     code = _LANGUAGES.get(first, first)
     return code if code in _ISO_639_1 else ""
+
+
+def _without_hidden(text: str) -> str:
+    if "<" not in text:
+        return text
+    for closing, hidden in _HIDDEN:
+        end = text.lower().rfind(closing)
+        if end >= 0:
+            end = text.find(">", end) + 1 or len(text)
+            text = hidden.sub(" ", text[:end]) + text[end:]
+    return text
 
 
 def _without_tags(text: str) -> str:

@@ -14,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp import hdrs
 from yarl import URL
 
 from bot.intake.addresses import AddressError, Allowed, Login, parse_url, shown_url, without_credentials
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 FEED_LIMIT = 10 * 2**20
 """Bytes of a feed that are read, unpacked."""
 FEEDS = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
-    "text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 """What a feed may come as (RFC 9110, Accept)."""
 PAGES = "text/html, application/xhtml+xml, */*;q=0.1"
@@ -66,7 +66,7 @@ class Limits:
     """Connections at once to a host."""
     together: int = 64
     """Connections at once."""
-    open: int = 200
+    open: int = 400
     """Connections that may be open, idle ones included: with more, none is kept."""
     small: int = 2**20
     """Bytes of a body that anybody may read; beyond that ..."""
@@ -121,7 +121,7 @@ class _Answer:
 
     @property
     def is_success(self) -> bool:
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return 200 <= self.status < 300
 
 
 class _Trail:
@@ -177,7 +177,7 @@ class Fetcher:
         self._hosts = Hosts(self._limits.each_host, self._limits.together)
         self._large = asyncio.Semaphore(self._limits.large)
         self._gate = Gate(allowed, lookup)
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether their connections are kept
 
     async def get(
         self, url: str, *, etag: str = "", modified: str = "", limit: int = FEED_LIMIT, accept: str = FEEDS
@@ -202,10 +202,9 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close all connections; once more does nothing."""
-        if self._session is None:
-            return
-        session, self._session = self._session, None
-        await session.close()
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
 
     async def _fetch(self, address: str, request: _Request) -> Fetched:
         try:
@@ -229,29 +228,34 @@ class Fetcher:
         """One request and its answer; how many seconds are left then."""
         host = url.raw_host or ""
         self._gate.vet(host)
-        async with self._hosts.place(host):
-            loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        await self._hosts.take(host)
+        try:
             begun = loop.time()
             answer = await self._asked(url, login, request, left)
             return answer, left - (loop.time() - begun)
+        finally:
+            self._hosts.give_back(host)
 
     async def _asked(self, url: URL, login: Login | None, request: _Request, left: float) -> _Answer:
         answer: _Answer | None = None
         headers = dict(request.headers)
         if login:
             headers["Authorization"] = _basic(login)
-        if self._gate.open_sockets > self._limits.open:
+        is_kept = self._gate.open_sockets <= self._limits.open
+        if not is_kept:
             headers["Connection"] = "close"
+        session = self._sessions.get(is_kept) or self._opened(is_kept=is_kept)
         try:
             async with (
                 asyncio.timeout(left) as clock,
-                self._opened().request(
+                session.request(
                     request.method, url, headers=headers, data=request.fields, allow_redirects=False
                 ) as response,
             ):
                 answer = _Answer(url, response.status, response.headers)
                 if answer.is_success:
-                    answer.unpacker = Unpacker(response.headers.get("Content-Encoding", ""), request.limit)
+                    answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
                     await self._read(response.content, answer.unpacker, clock)
         except CodingError as error:
             raise FetchError(f"it comes {error}") from None
@@ -296,16 +300,16 @@ class Fetcher:
         # would never be asked for.
         given = request.headers if answer.status == HTTPStatus.NOT_MODIFIED else {}
         is_broken = body is not None and body.broken
-        etag = headers.get("ETag") or given.get("If-None-Match", "")
-        modified = headers.get("Last-Modified") or given.get("If-Modified-Since", "")
-        links = headers.getall("Link", ())
+        etag = headers.get(hdrs.ETAG) or given.get("If-None-Match", "")
+        modified = headers.get(hdrs.LAST_MODIFIED) or given.get("If-Modified-Since", "")
+        links = headers.getall(hdrs.LINK, ())
         return Fetched(
             status=answer.status,
             url=str(answer.url),
             moved_to=moved,
             body=body.body if body else b"",
             cut=body is not None and (body.cut or body.broken),
-            content_type=kept(headers.get("Content-Type", "")),
+            content_type=kept(headers.get(hdrs.CONTENT_TYPE, "")),
             etag="" if is_broken else kept(etag),
             modified="" if is_broken else kept(modified),
             retry_after=self._retry_after(headers),
@@ -315,34 +319,34 @@ class Fetcher:
         )
 
     def _retry_after(self, headers: "_Headers") -> timedelta | None:
-        said = headers.get("Retry-After")
-        return retry_after(said, headers.get("Date", ""), self._now()) if said else None
+        said = headers.get(hdrs.RETRY_AFTER)
+        return retry_after(said, headers.get(hdrs.DATE, ""), self._now()) if said else None
 
     def _max_age(self, headers: "_Headers") -> timedelta | None:
-        control, expires = ", ".join(headers.getall("Cache-Control", ())), headers.get("Expires", "")
+        control, expires = ", ".join(headers.getall(hdrs.CACHE_CONTROL, ())), headers.get(hdrs.EXPIRES, "")
         if not control and not expires:
             return None
-        return max_age(control, expires, headers.get("Date", ""), headers.get("Age", ""), self._now())
+        return max_age(control, expires, headers.get(hdrs.DATE, ""), headers.get(hdrs.AGE, ""), self._now())
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    resolver=self._gate,
-                    socket_factory=self._gate.socket,
-                    limit=0,  # who waits for a place does so outside the time limit
-                    ttl_dns_cache=_RESOLVED_SECONDS,
-                    dns_cache_max_size=_RESOLVED_HOSTS,
-                    keepalive_timeout=_IDLE_SECONDS,
-                ),
-                timeout=aiohttp.ClientTimeout(sock_connect=self._limits.connect),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,  # unpacked by itself a body could be of any size
-                headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
-                max_line_size=_LINE_LIMIT,
-                max_field_size=_LINE_LIMIT,
-            )
-        return self._session
+    def _opened(self, *, is_kept: bool) -> aiohttp.ClientSession:
+        session = self._sessions[is_kept] = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=self._gate,
+                socket_factory=self._gate.socket,
+                limit=0,  # who waits for a place does so outside the time limit
+                ttl_dns_cache=_RESOLVED_SECONDS,
+                dns_cache_max_size=_RESOLVED_HOSTS,
+                force_close=not is_kept,  # not every server does as it is told
+                keepalive_timeout=_IDLE_SECONDS if is_kept else None,
+            ),
+            timeout=aiohttp.ClientTimeout(sock_connect=self._limits.connect),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # unpacked by itself a body could be of any size
+            headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+        )
+        return session
 
     def _reason(self, error: Exception, host: str) -> str:  # noqa: PLR0911  as many as there are ways to fail
         match error:
@@ -369,7 +373,7 @@ class Fetcher:
 
 def _target(answer: _Answer, request: _Request) -> URL | None:
     """Where a redirect leads, without credentials; None: it is none, or none to follow. Raises AddressError."""
-    location = answer.headers.get("Location", "")
+    location = answer.headers.get(hdrs.LOCATION, "")
     if not location or answer.status not in (_SAME_METHOD if request.fields is not None else _REDIRECTS):
         return None
     try:

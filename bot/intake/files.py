@@ -4,10 +4,38 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from enum import Enum
+from pathlib import Path, PurePath
 
-SUFFIXES = (".txt", ".jsonl")
 _COUNTED = 200_000
+
+
+class Kind(Enum):
+    """What is in a file, by the end of its name."""
+
+    DOCUMENT = (".txt",)
+    """An article page saved as text, with the headlines that it lists."""
+    LINES = (".jsonl", ".ndjson")
+    """JSON Lines: an article a line."""
+    PAGE = (".html", ".htm", ".xhtml")
+    """An article page as the web has it."""
+    FEED = (".xml", ".rss", ".atom", ".rdf", ".json")
+    """A feed that was saved; an .xml may be a list of feeds."""
+    LIST = (".opml",)
+    """A list of feeds."""
+    ARCHIVE = (".zip",)
+    """Files of the other kinds."""
+
+
+SUFFIXES = {suffix: kind for kind in Kind for suffix in kind.value}
+_USUAL = [kind.value[0] for kind in Kind]
+READ = f"{', '.join(_USUAL[:-1])} and {_USUAL[-1]}"
+"""The usual names of files, for people."""
+
+
+def kind_of(path: PurePath) -> Kind | None:
+    """What is in the file of this name; None: nothing that is read."""
+    return SUFFIXES.get(path.suffix.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +106,8 @@ def _named(path: Path, visited: set[tuple[int, int]]) -> Iterator[Found]:
             yield Unreadable(
                 path, "is neither a file nor a folder" if path.exists() else "there is no such file or folder"
             )
-        elif path.suffix.lower() not in SUFFIXES:
-            yield Unreadable(path, f"only {' and '.join(SUFFIXES)} files are read")
+        elif kind_of(path) is None:
+            yield Unreadable(path, f"only {READ} files are read")
         else:
             yield FoundFile(path, path.stat().st_size, path.parent.resolve().name)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
@@ -124,7 +152,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _file(path: Path, folder: str) -> Found:
-    if path.suffix.lower() not in SUFFIXES:
+    if kind_of(path) is None:
         return Skipped(path)
     try:
         status = path.stat()

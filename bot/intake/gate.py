@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -30,14 +29,23 @@ def look_up(host: str) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-class _Sipping(socket.socket):
-    """A socket that takes in no more at once than can be read without keeping others waiting, however it is written."""
+class _Socket(socket.socket):
+    """Takes in no more at once than can be read without keeping others waiting, however small its parts are."""
+
+    def __init__(self, family: int, kind: int, protocol: int, opened: "set[socket.socket]") -> None:
+        super().__init__(family, kind, protocol)
+        self._opened = opened
+        opened.add(self)
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         return super().recv(min(size, _SIP), flags)
 
     def recv_into(self, buffer: "WriteableBuffer", size: int = 0, flags: int = 0, /) -> int:
         return super().recv_into(buffer, min(size or _SIP, _SIP), flags)
+
+    def close(self) -> None:
+        self._opened.discard(self)
+        super().close()
 
 
 class Gate(AbstractResolver):
@@ -48,7 +56,7 @@ class Gate(AbstractResolver):
         self._lookup = lookup
         self._looking = asyncio.Semaphore(_LOOK_UPS)
         self._by_name: set[str] = set()  # addresses of hosts that are admitted wherever they are
-        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._sockets: set[socket.socket] = set()
 
     @property
     def open_sockets(self) -> int:
@@ -81,9 +89,7 @@ class Gate(AbstractResolver):
         family, kind, protocol, _, (address, *_) = info
         if str(address) not in self._by_name and not self._allowed.admits_address(ip_address(str(address))):
             raise AddressError(_refusal(str(address)))
-        opened = _Sipping(family, kind, protocol)
-        self._sockets.add(opened)
-        return opened
+        return _Socket(family, kind, protocol, self._sockets)
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -1,10 +1,12 @@
-"""Files an operator names become articles in the store.
+"""Files an operator names become articles in the store, and lists of feeds become sources.
 
-Files are read and parsed in one thread, one batch ahead of the store, so memory stays bounded however much there is.
-Each batch is stored as a whole or not at all: an import that is broken off can simply be run again.
+Files are read in one thread, one batch ahead of the store, so memory stays bounded however much there is; HTML and XML
+are read in as many processes beside it as there are processors. Each batch is stored as a whole or not at all: an
+import that is broken off can simply be run again.
 """
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +16,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.intake.batches import BATCH_ARTICLES, REFUSED_KEPT, Batch, FileRefusal, Origin, read_batches
+from bot.intake.addresses import AddressError, shown_url
+from bot.intake.batches import BATCH_ARTICLES, REFUSED_KEPT, Batch, FileRefusal, read_batches
 from bot.intake.dates import DateOrder
 from bot.intake.files import Total, find_files, total
+from bot.intake.listing import add_listed
+from bot.intake.origin import Origin
+from bot.intake.reading import Refusal
+from bot.intake.saved import articles_of
+from bot.intake.space import Space
+from bot.intake.threadjobs import ThreadJobs
+from bot.intake.workers import Workers
 from storage.models import Arrival, NewArticle, Source
 from storage.ports import Store
+
+READERS_LIMIT = 8
+"""Each takes some 100 MB."""
 
 
 class Push(StrEnum):
@@ -62,6 +75,12 @@ class ImportReport:
     """Files that were read."""
     skipped: int
     """Files in folders that are of no kind we read."""
+    feeds_added: int = 0
+    """Feeds of lists that are polled from now on."""
+    feeds_known: int = 0
+    """Feeds of lists that were polled already."""
+    stopped: str = ""
+    """Why it went no further; empty: it came to its end."""
 
     def count(self, *arrivals: Arrival) -> int:
         """How many articles arrived in one of these ways."""
@@ -98,35 +117,44 @@ class NoProgress:
         """Nothing to do."""
 
 
-async def import_paths(
+async def import_paths(  # noqa: PLR0913  what is read, how, and who watches
     store: Store,
     paths: Sequence[Path],
     options: ImportOptions,
     *,
     now: Callable[[], datetime],
     progress: Progress | None = None,
+    space: Space | None = None,
 ) -> ImportReport:
-    """Read `.txt` pages and `.jsonl` files, or folders of them, into the store.
+    """Read files of the kinds of `files.Kind`, or folders of them, into the store.
 
     What cannot be read is in the report, with file, line and reason; everything else is taken. Importing twice changes
-    nothing. Cancelled between batches, it leaves the store as after the last of them. Raises StorageError.
+    nothing. Cancelled between batches, it leaves the store as after the last of them. It stops when the disk has no
+    room (`space`), and the report says so. Raises StorageError.
     """
     tally = _Tally(progress or NoProgress())
     tally.progress.start(await asyncio.to_thread(total, paths))
     known = {source.name: source for source in await store.sources.all()}
-    since = options.push.since(now())
-    origin = Origin(dict(known), options.source, options.zone, options.order)
-    batches = read_batches(find_files(paths), origin)
+    origin = Origin(dict(known), now, title=options.source, zone=options.zone, order=options.order)
+    taker = _Taker(store, known, options, now, tally)
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1, "import") as reader:
-        coming = loop.run_in_executor(reader, next, batches, None)
-        while batch := await coming:
+    async with Workers(most=_readers(), patience_seconds=0) as workers:
+        # The jobs are stopped first: the thread may wait for one.
+        with ThreadPoolExecutor(1, "import") as reader, ThreadJobs(workers) as jobs:
+            batches = read_batches(find_files(paths), origin, jobs)
             coming = loop.run_in_executor(reader, next, batches, None)
-            await _store_sources(store, batch, known)
-            for some in _slices(batch.articles):
-                tally.count(some, await store.articles.add(some, arrived=now(), push_since=since))
-            tally.note(batch)
+            while batch := await coming:
+                if space and not space.has_room():
+                    tally.stopped = space.shortage
+                    break
+                coming = loop.run_in_executor(reader, next, batches, None)
+                await taker.take(batch)
     return tally.report()
+
+
+def _readers() -> int:
+    """How many processes read HTML and XML at a time."""
+    return min(len(os.sched_getaffinity(0)), READERS_LIMIT)
 
 
 @dataclass(slots=True)
@@ -139,6 +167,9 @@ class _Tally:
     refused_in_all: int = 0
     files: int = 0
     skipped: int = 0
+    feeds_added: int = 0
+    feeds_known: int = 0
+    stopped: str = ""
 
     def count(self, articles: Sequence[NewArticle], arrivals: Sequence[Arrival]) -> None:
         for article, arrival in zip(articles, arrivals, strict=True):
@@ -153,13 +184,51 @@ class _Tally:
         self.progress.advance(files=batch.files, size=batch.size, articles=0)
 
     def report(self) -> ImportReport:
-        return ImportReport(self.by_source, tuple(self.refused), self.refused_in_all, self.files, self.skipped)
+        return ImportReport(
+            self.by_source,
+            tuple(self.refused),
+            self.refused_in_all,
+            self.files,
+            self.skipped,
+            self.feeds_added,
+            self.feeds_known,
+            self.stopped,
+        )
 
 
-async def _store_sources(store: Store, batch: Batch, known: dict[str, Source]) -> None:
-    for name, source in batch.sources.items():
-        if name not in known:
-            known[name] = await store.sources.put(source)
+@dataclass(slots=True)
+class _Taker:
+    """Puts batches into the store."""
+
+    store: Store
+    known: dict[str, Source]
+    options: ImportOptions
+    now: Callable[[], datetime]
+    tally: _Tally
+    since: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.since = self.options.push.since(self.now())
+
+    async def take(self, batch: Batch) -> None:
+        for name, source in batch.sources.items():
+            if name not in self.known:
+                self.known[name] = await self.store.sources.put(source)
+        articles = list(batch.articles)
+        for entries in batch.entries:
+            articles += await articles_of(self.store, entries, now=self.now())
+        for some in _slices(articles):
+            arrivals = await self.store.articles.add(some, arrived=self.now(), push_since=self.since)
+            self.tally.count(some, arrivals)
+        for path, listed in batch.feeds:
+            try:
+                new = await add_listed(self.store, listed, zone=self.options.zone, now=self.now())
+            except AddressError as error:
+                batch.refuse(path, Refusal(0, f"the feed {shown_url(listed.url)} is not added: {error}"))
+            else:
+                self.tally.feeds_added += new
+                self.tally.feeds_known += not new
+        self.tally.note(batch)
 
 
 def _slices(articles: Sequence[NewArticle]) -> Iterator[Sequence[NewArticle]]:

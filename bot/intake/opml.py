@@ -74,7 +74,7 @@ def _feed(values: dict[str, str], folders: list[str | None]) -> ListedFeed | Non
     address = values.get("xmlurl") or (
         values.get("url", "") if values.get("type", "").lower() in {"rss", "atom"} else ""
     )
-    url = absolute_link(address)
+    url = _with_login(absolute_link(address), address)
     if not url or values.get("type", "").lower() not in _FEED_TYPES:
         return None
     above = [folder for folder in folders[:_DEPTH_LIMIT] if folder]
@@ -86,6 +86,12 @@ def _feed(values: dict[str, str], folders: list[str | None]) -> ListedFeed | Non
         topics=_topics([*above, *categories]),
         language=language_code(values.get("language", "")),
     )
+
+
+def _with_login(url: str, written: str) -> str:
+    """The address with the name and password that it was written with: without them it is another feed, or none."""
+    login, at, _ = written.partition("://")[2].partition("/")[0].rpartition("@")
+    return url.replace("://", f"://{login}@", 1) if url and at else url
 
 
 def _topics(labels: Iterable[str]) -> tuple[str, ...]:

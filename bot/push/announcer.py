@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
+from bot.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.waiting import unless, until
 from storage import Change, Store, StoreUnavailable
 

@@ -13,8 +13,8 @@ from telegram.error import InvalidToken
 
 from bot.push.giving import Clocks
 from bot.push.mending import Done, Ending, Later, Mender, OutOfReach, Revoked
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.schedule import zone_of
+from bot.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.transport.verdicts import backoff
 from bot.waiting import unless, until, until_ended
 from storage import Cadence, Change, Edit, OwedArticle, Store, StoreUnavailable

@@ -16,9 +16,9 @@ from telegram.ext import ExtBot
 from bot.push.giving import MOST_ASIDE, SEND_TIME, Clocks, Giver, settlement_of, urgent_of
 from bot.push.photos import Photos
 from bot.push.places import Places
-from bot.push.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.render.guidance import cannot_deliver
 from bot.schedule import opening, urgent_opening
+from bot.tenure import LOOK_SECONDS, Tenure, tenure
 from bot.transport.limiter import Turn
 from bot.transport.outgoing import Capabilities, tell
 from bot.transport.verdicts import (

@@ -7,14 +7,14 @@ from bot.render import words
 from bot.render.buttons import OpenArticle, button
 from bot.render.links import article_link, web_link
 from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import byline, head, matched, opener, title, withdrawn
+from bot.render.pieces import authors, byline, head, matched, opener, title, withdrawn
 from bot.render.splitting import split
 from bot.render.text import MOST_CAPTION_UNITS, Text, bold, italic, quote, text
 from bot.render.units import clean, cut, isolated, one_line, units
 from storage import Article, Pictures
 from storage.text.summary import summarise
 
-# Units. The longest parts of a page together stay below 4,096: head 460, summary 500, text 2,600, related 700.
+# Units. The longest parts of a page together stay below 4,096: head 600, summary 500, text 2,600, related 700.
 _LONGEST_TITLE = 300
 _LONGEST_SUMMARY = 500
 _FIRST_TEXT = 2_100
@@ -60,7 +60,7 @@ def article_pages(article: Article, related: Sequence[Article] = (), page: int =
     texts = split(clean(article.body), first=_FIRST_TEXT, rest=_NEXT_TEXT) or [""]
     page = min(max(page, 0), len(texts) - 1)
     parts = (
-        _head(article),
+        _head(article, signed=True),
         _opening(article, texts) if page == 0 else Text(),
         _body(texts, page),
         _related(related, username) if page == len(texts) - 1 else Text(),
@@ -69,8 +69,10 @@ def article_pages(article: Article, related: Sequence[Article] = (), page: int =
     return Message(Text.joined("\n\n", parts), buttons, web_link(article.link))
 
 
-def _head(article: Article) -> Text:
-    return head(article, _LONGEST_TITLE) + "\n" + byline(article, form="Dt")
+def _head(article: Article, *, signed: bool = False) -> Text:
+    """What stands above the text; `signed`: with the names of who wrote it."""
+    by = authors(article) if signed else ""
+    return Text.joined("\n", (head(article, _LONGEST_TITLE), by, byline(article, form="Dt")))
 
 
 def _opening(article: Article, texts: list[str]) -> Text:

@@ -17,6 +17,7 @@ _CADENCES = (Cadence.INSTANT, Cadence.HOURLY, Cadence.DAILY, Cadence.WEEKLY)  # 
 _PICTURES = (Pictures.PREVIEW, Pictures.PHOTO, Pictures.NONE)  # likewise
 _DAY = 24 * 60  # minutes
 _LONGEST_MUTE = 30 * _DAY
+_LAST_PAGE = 99_999  # of sources: a made-up one is not to have all of them read
 CHANNELS_SHOWN = 20
 
 
@@ -133,9 +134,26 @@ class ChooseUrgent:
     at_once: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSources:
+    """Show a page of the sources with the words of the query with this id in their titles or names."""
+
+    words: int
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHealth:
+    """Show a page of the feeds in trouble."""
+
+    page: int = 0
+
+
 Choice = ChangeCadence | ChangeAll | ChooseQuiet | Mute | ChooseZone | ChoosePictures | ChooseUrgent
 """When and how news comes."""
-Press = OpenPage | OpenMore | OpenArticle | Follow | Choose | Undo | OpenSubscriptions | Unfollow | Choice
+Listing = OpenSubscriptions | Unfollow | OpenSources | OpenHealth
+"""What is followed and what there is to follow, a page at a time."""
+Press = OpenPage | OpenMore | OpenArticle | Follow | Choose | Undo | Listing | Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +217,22 @@ def _encode(press: Press) -> str:  # noqa: PLR0911  one return for each kind
             return _data("c", query)
         case Undo(subscription):
             return _data("z", subscription)
+        case OpenSubscriptions() | Unfollow() | OpenSources() | OpenHealth():
+            return _encode_listing(press)
+        case _:
+            return _encode_choice(press)
+
+
+def _encode_listing(listing: Listing) -> str:
+    match listing:
         case OpenSubscriptions(page, choosing):
             return _data("s", page, choosing)
         case Unfollow(subscription, shown):
             return _data("u", subscription, shown.page, shown.choosing)
-        case _:
-            return _encode_choice(press)
+        case OpenSources(words, page):
+            return _data("o", words, page)
+        case OpenHealth(page):
+            return _data("h", page)
 
 
 def _encode_choice(choice: Choice) -> str:  # noqa: PLR0911  one return for each kind
@@ -253,12 +281,21 @@ def _press(letter: str, numbers: list[int]) -> Press | None:  # noqa: PLR0911  o
             return Choose(query)
         case "z", [subscription]:
             return Undo(subscription)
+        case _:
+            return _listing(letter, numbers) or _choice(letter, numbers)
+
+
+def _listing(letter: str, numbers: list[int]) -> Listing | None:
+    match letter, numbers:
         case "s", [page, choosing] if page >= 0:
             return OpenSubscriptions(page, bool(choosing))
         case "u", [subscription, page, choosing] if page >= 0:
             return Unfollow(subscription, OpenSubscriptions(page, bool(choosing)))
-        case _:
-            return _choice(letter, numbers)
+        case "o", [words, page] if 0 <= page <= _LAST_PAGE:
+            return OpenSources(words, page)
+        case "h", [page] if 0 <= page <= _LAST_PAGE:
+            return OpenHealth(page)
+    return None
 
 
 def _choice(letter: str, numbers: list[int]) -> Choice | None:  # noqa: PLR0911  one return for each kind

@@ -3,9 +3,14 @@
 import re
 from urllib.parse import urlsplit
 
+from bot.render.units import cut, isolated, one_line
+
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _NOT_IN_A_LINK = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}\ud800-\udfff]")
 MOST_BYTES = 2_000
+_SCHEME = re.compile(r"^(?:feed:)?(?:(?:[a-z][a-z0-9+.-]*:)?//)?", re.IGNORECASE)
+_SHOWN_HOST = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(?::\d*)?", re.IGNORECASE)
+_LONGEST_HOST = 60  # units
 ADDED = "new"
 """The payload of the link by which somebody adds the bot to a group."""
 
@@ -49,3 +54,13 @@ def web_link(link: str, most: int = MOST_BYTES) -> str:
     except ValueError:  # a port or an IPv6 address that is none
         return ""
     return link if known and _HOST.fullmatch(parts.hostname or "") else ""
+
+
+def shown_host(address: str) -> str:
+    """The host of an address that somebody typed or that is fetched, for people: all else of it may hold secrets.
+
+    Empty: it has none that can be told.
+    """
+    authority = re.split(r"[/?#]", _SCHEME.sub("", address.strip(), count=1), maxsplit=1)[0]
+    host = _SHOWN_HOST.fullmatch(authority.rpartition("@")[2])
+    return isolated(cut(one_line(host[1]), _LONGEST_HOST)) if host else ""

@@ -20,8 +20,8 @@ from bot.render.buttons import (
     channel_rows,
 )
 from bot.render.links import more_link
-from bot.render.message import Button, Message, Row, rows
-from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label
+from bot.render.message import Button, Message, Row, in_rows, rows
+from bot.render.pieces import SEPARATOR, headline, marked, matched, question, question_label, title_of
 from bot.render.text import Text, bold, text
 from bot.render.timing import cadence_row
 from storage import EVERYTHING, Article, Chat, Context, OwedArticle, Page, Pictures, Query, Question, Sort, Subscription
@@ -40,7 +40,6 @@ USUAL = Lengths(200, 500)
 _LENGTHS = (USUAL, Lengths(100, 200), Lengths(40, 0))
 _MOST_PUSHED = 20
 _SUBSCRIPTIONS_SHOWN = 10
-_REMOVE_BUTTONS_IN_A_ROW = 5
 
 Said = Callable[[Sequence[OwedArticle], Lengths], Text]
 """What is said of the articles that a message shows."""
@@ -179,7 +178,7 @@ def subscriptions(  # noqa: PLR0913  a list has so many sides
         "\n", (f"{number}. " + question(one.query) + words.how_often(one.cadence) for number, one in part)
     )
     removers = [button(f"✕ {number}", Unfollow(one.id, here)) for number, one in part]
-    buttons = rows(*_in_rows(removers), turn, *channel_rows(channels, OpenSubscriptions()))
+    buttons = rows(*in_rows(removers), turn, *channel_rows(channels, OpenSubscriptions()))
     return Message(Text.joined("\n\n", (heading, lines, times or Text(), how_to_end)), buttons)
 
 
@@ -196,15 +195,20 @@ def subscribed(  # noqa: PLR0913  an answer has so many sides
     rate: float,
     *,
     new: bool,
+    source: str = "",
+    hint: str = "",
     comes: Text | None = None,
     username: str = "",
 ) -> Message:
     """The answer to /subscribe: what is followed, what to expect (`rate`: articles a day), the newest, and Undo.
 
+    `source`: the title of the source that this is; `hint`: what else may have been meant, said when there is nothing.
     Buttons change how often it comes; `comes` says when, if not at once. `username`: as for `opener`.
     """
-    heading = f"🔔 {words.following(new=new)} " + question(subscription.query) + f"\n{words.per_day(rate)}"
-    examples = bold(words.NOW) + "\n\n" + _headlines(newest, username) if newest else text(words.NO_EXAMPLE)
+    named = bold(title_of(source)) + SEPARATOR if title_of(source) else Text()
+    heading = f"🔔 {words.following(new=new)} " + named + question(subscription.query) + f"\n{words.per_day(rate)}"
+    nothing = Text.joined("\n", (words.NO_EXAMPLE, hint))
+    examples = bold(words.NOW) + "\n\n" + _headlines(newest, username) if newest else nothing
     often = cadence_row(subscription.cadence, lambda cadence: ChangeCadence(subscription.id, cadence, new))
     undo = (button(words.UNDO, Undo(subscription.id)),) if new else ()
     return Message(Text.joined("\n\n", (Text.joined("\n", (heading, comes or Text())), examples)), rows(often, undo))
@@ -316,10 +320,3 @@ def _turn_subscriptions(here: OpenSubscriptions, last: int) -> Row:
     back = (button("◂", OpenSubscriptions(here.page - 1, here.choosing)),) if here.page > 0 else ()
     on = (button("▸", OpenSubscriptions(here.page + 1, here.choosing)),) if here.page < last else ()
     return (*back, *on)
-
-
-def _in_rows(buttons: Sequence[Button]) -> list[Row]:
-    return [
-        tuple(buttons[start : start + _REMOVE_BUTTONS_IN_A_ROW])
-        for start in range(0, len(buttons), _REMOVE_BUTTONS_IN_A_ROW)
-    ]

@@ -1,11 +1,13 @@
 """A message as a value: what it says, and the buttons under it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.render.text import Text
 from bot.render.units import cut, one_line
 
 _LONGEST_LABEL = 60  # units; more does not show on a phone
+_IN_A_ROW = 5
 _LONGEST_DATA = 64  # bytes; Bot API, InlineKeyboardButton
 
 
@@ -55,3 +57,8 @@ class Message:
 def rows(*rows_: Row) -> tuple[Row, ...]:
     """The rows that have a button."""
     return tuple(row for row in rows_ if row)
+
+
+def in_rows(buttons: Sequence[Button]) -> list[Row]:
+    """Short buttons, five in a row."""
+    return [tuple(buttons[start : start + _IN_A_ROW]) for start in range(0, len(buttons), _IN_A_ROW)]

@@ -30,6 +30,9 @@ def stats_page(stats: Stats, paid: int | None = None) -> Message:
             words.STATS_ARTICLES,
             words.stats_articles(counted(stats.articles), counted(stats.published)),
             words.stats_unannounced(counted(stats.unannounced)) if stats.unannounced else "",
+            words.stats_feeds(counted(stats.feeds), counted(stats.failing) if stats.failing else "")
+            if stats.feeds
+            else "",
         ),
         _part(
             words.STATS_MESSAGES,

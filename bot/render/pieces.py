@@ -1,5 +1,6 @@
 """The pieces that cards, pages and lists are made of: titles, bylines, moments, queries."""
 
+from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from storage import EVERYTHING, Article, Context
 
 SEPARATOR = " · "
 _LONGEST_SOURCE = 60  # units
+_LONGEST_AUTHOR = 40  # units
+_AUTHORS_SHOWN = 3
 _LONGEST_TOPIC = 60  # units
 _LONGEST_QUERY = 256  # units; the query language allows no more
 _LONGEST_MATCHED = 200  # units
@@ -34,6 +37,17 @@ def byline(article: Article, *, form: str, longest_link: int = MOST_BYTES) -> Te
     )
 
 
+def authors(article: Article) -> str:
+    """Who wrote it, on one line of 140 units at most; empty: nobody is named."""
+    named = list(dict.fromkeys(filter(None, (_name(author) for author in article.authors))))
+    shown = named if len(named) <= _AUTHORS_SHOWN else named[: _AUTHORS_SHOWN - 1]
+    return words.by(shown, len(named) - len(shown)) if shown else ""
+
+
+def _name(author: str) -> str:
+    return isolated(cut(one_line(author), _LONGEST_AUTHOR))
+
+
 def withdrawn(article: Article) -> Text:
     """What is said in place of an article that was withdrawn."""
     return italic(words.withdrawn_by(source_name(article)))
@@ -41,7 +55,12 @@ def withdrawn(article: Article) -> Text:
 
 def source_name(article: Article) -> str:
     """Where it comes from, as people read it."""
-    return isolated(cut(one_line(article.source.title or article.source.name), _LONGEST_SOURCE))
+    return title_of(article.source.title or article.source.name)
+
+
+def title_of(source: str) -> str:
+    """The title of a source, kept apart from its neighbours."""
+    return isolated(cut(one_line(source), _LONGEST_SOURCE))
 
 
 def topic_or_source(article: Article) -> str:
@@ -58,8 +77,12 @@ def moment(article: Article, form: str) -> Text:
     """
     if article.date_only:
         return text(words.day(article.published.astimezone(ZoneInfo(article.source.zone))))
-    unix = int(article.published.timestamp())
-    fallback = words.minute(article.published)
+    return moment_at(article.published, form)
+
+
+def moment_at(at: datetime, form: str) -> Text:
+    """A moment, for each reader in their zone."""
+    unix, fallback = int(at.timestamp()), words.minute(at)
     return date_time(unix, form, fallback) if 0 < unix <= _LAST_MOMENT else text(fallback)
 
 

@@ -74,6 +74,7 @@ def times_line(clock: ChatClock, followed: Sequence[Subscription]) -> Text:
         words.daily_line(chosen.digest_minute) if Cadence.DAILY in cadences else "",
         words.weekly_line(chosen.digest_minute, chosen.digest_weekday) if Cadence.WEEKLY in cadences else "",
         words.quiet_line(chosen.quiet) if chosen.quiet else "",
+        words.URGENT_CHOSEN if chosen.urgent else "",
         words.zone(clock.zone.key) if chosen.zone or chosen.quiet or timed else "",
         _muted(clock, words.MUTED_LINE),
     )

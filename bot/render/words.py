@@ -1,6 +1,7 @@
 """What the bot says, in English. Only how commands are explained stands elsewhere: in their own files."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from storage import Cadence, Pictures, Quiet
@@ -11,6 +12,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 EVERYTHING = "everything"
 UNTITLED = "Untitled"
+_THERE = "that address"
 
 LATEST = "Latest news"
 NOTHING_MORE = "There is nothing more here."
@@ -87,6 +89,31 @@ GROUP_GREETING = "Hello! I bring news to this chat."
 GROUP_ADMINS = "Administrators choose what: /subscribe and a search, for example"
 GROUP_READERS = "Everybody may ask: /latest, /search and words, /help"
 
+NO_ADDRESS = (
+    "That is no address that I can read. Send it as it stands in your browser: /subscribe https://example.org/news"
+)
+ONE_ADDRESS = "Please send the address alone, without other words: /subscribe https://example.org/news"
+ADDRESS_TOO_LONG = "That address is too long: I take 2,000 characters at most."
+ADMINS_ADD_FEEDS = "I do not know that feed yet, and only those who run me add new ones. What you can follow: /sources"
+HOLDS_A_LOGIN = "Your message holds a password. I show it to nobody; you may want to delete the message."
+IF_AN_ADDRESS = "If you mean the address of a site, send it with https:// before it."
+AN_ADDRESS = "That is an address. To follow what is published there, send /subscribe and the address."
+
+SOURCES = "Sources"
+FAILING = "failing"
+FOLLOWED_MARK = "✓ followed here"
+FAILING_MARK = "⚠️"
+ENDED_MARK = "⛔"
+PAUSED_MARK = "⏸"
+PAUSED = "paused by you"
+FAILING_SINCE = "fails since "
+FAILS_NOW = f"{FAILING_MARK} It does not work at present. I keep trying."
+PAUSED_NOW = f"{PAUSED_MARK} Those who run me have paused it: nothing new comes from it for now."
+ALL_WELL = "All feeds work."
+NO_FEEDS = "There are no feeds yet."
+HOW_TO_CHOOSE_SOURCE = "🔔 and a number follows one. To find some by name: /sources and a word."
+HOW_TO_ADD = "Is one missing? Send /subscribe and the address of its site."
+
 CADENCES = {
     Cadence.INSTANT: "At once",
     Cadence.HOURLY: "Hourly",
@@ -151,6 +178,7 @@ URGENT_LINE = {
     True: "Urgent news comes at once, though: /urgent",
     False: "Urgent news need not wait: /urgent",
 }
+URGENT_CHOSEN = "urgent news at once"
 URGENT_EXPECTED = "Should urgent news come at once? One of these:"
 URGENT_EXAMPLES = ("/urgent on", "/urgent off")
 
@@ -208,6 +236,11 @@ def stats_articles(articles: str, published: str) -> str:
 def stats_unannounced(count: str) -> str:
     """What has come and is not announced yet."""
     return f"{count} about to be announced"
+
+
+def stats_feeds(polled: str, failing: str) -> str:
+    """How many feeds are asked for news; `failing` is empty when all of them answer."""
+    return f"{polled} feeds polled" + (f", {failing} of them failing: /sources failing" if failing else "")
 
 
 def stats_sent(day: str, hour: str) -> str:
@@ -417,6 +450,12 @@ def follows(count: int, *, private: bool) -> str:
     return f"{'You follow' if private else 'This chat follows'} {count:,} search{'' if count == 1 else 'es'}"
 
 
+def by(names: Sequence[str], others: int = 0) -> str:
+    """Who wrote something: Ann Lee, Jo Day and 3 others; at least one is named."""
+    listed = [*names, f"{others:,} others"] if others else list(names)
+    return f"{', '.join(listed[:-1])} and {listed[-1]}" if len(listed) > 1 else listed[0]
+
+
 def withdrawn_by(source: str) -> str:
     """What is left of an article in the messages that showed it."""
     return f"Withdrawn by {source}"
@@ -425,6 +464,100 @@ def withdrawn_by(source: str) -> str:
 def too_many(most: int) -> str:
     """The answer to /subscribe when no more can be followed."""
     return f"This chat follows {most:,} searches, and no more are allowed. End one with /unsubscribe first."
+
+
+def no_source(said: str) -> str:
+    """The answer to /sources when there are none; `said`: the words that none has."""
+    if not said:
+        return "There are no sources yet."
+    return f"I know no source called “{said}”. All that I know: /sources"
+
+
+def in_trouble(count: int) -> str:
+    """The button that shows which feeds need somebody to look at them."""
+    return f"{FAILING_MARK} {count:,} in trouble"
+
+
+def troubled(found: int, count: int) -> str:
+    """The heading of the feeds that need somebody to look at them."""
+    return f"{found:,} of {count:,} feed{_s(count)} in trouble"
+
+
+def after_tries(tries: int, why: str) -> str:
+    """How often a feed did not answer, and what was wrong last."""
+    return f", {tries:,} tr{'y' if tries == 1 else 'ies'}{_because(why)}"
+
+
+def ended(why: str) -> str:
+    """A feed will bring nothing more."""
+    return f"ended{_because(why)}"
+
+
+def fails(source: str, why: str) -> str:
+    """To whoever added a feed: it has failed for a day."""
+    return f"{FAILING_MARK} {source} has not worked for a day{_because(why)}. I keep trying."
+
+
+def fail(count: int) -> str:
+    """To whoever added several; which follow."""
+    return f"{FAILING_MARK} {count:,} sources have not worked for a day. I keep trying:"
+
+
+def ends(source: str, why: str) -> str:
+    """To whoever added a feed: it will bring nothing more."""
+    return f"{ENDED_MARK} {source} has ended{_because(why)}. Nothing more will come from it."
+
+
+def end(count: int) -> str:
+    """To whoever added several; which follow."""
+    return f"{ENDED_MARK} {count:,} sources have ended. Nothing more will come from them:"
+
+
+def works_again(source: str, _why: str = "") -> str:
+    """To whoever was told that a feed fails."""
+    return f"✓ {source} works again."
+
+
+def work_again(count: int) -> str:
+    """To whoever was told that several fail; which follow."""
+    return f"✓ {count:,} sources work again:"
+
+
+def not_allowed(host: str) -> str:
+    """The answer to an address that is not fetched; `host` is empty when it cannot be told, as in the next ones."""
+    return f"I may not look at {host or _THERE}: I read public addresses of the web alone, http and https."
+
+
+def unreachable(host: str) -> str:
+    """The answer to an address where nothing is answered."""
+    says = "does not answer, or says that there is no such page"
+    return f"{host or _THERE} {says}. Please check the address, or try again later."
+
+
+def no_feed(host: str) -> str:
+    """The answer to an address where there is something else."""
+    return (
+        f"I find no feed at {host or _THERE}. Send the address of its feed, often called RSS or Atom, or of a page "
+        "that names it."
+    )
+
+
+def not_now(host: str) -> str:
+    """The answer when nothing is fetched for a while."""
+    return f"I cannot look at {host or _THERE} right now. Please try again in a few minutes."
+
+
+def too_many_feeds(most: int) -> str:
+    """The answer when no more feeds may be added from a chat."""
+    return (
+        f"{most:,} new feed{_s(most)} {'has' if most == 1 else 'have'} been added from this chat, and no more are "
+        "allowed. What I know already you can follow: /sources"
+    )
+
+
+def address_not_followed(host: str) -> str:
+    """The answer to /unsubscribe with the address of something that is not followed."""
+    return f"What is published at {host or _THERE} is not followed here. What is: /subscriptions"
 
 
 def not_followed(number: str) -> str:
@@ -513,6 +646,10 @@ def topic_closed(title: str) -> str:
 def topic_gone(title: str) -> str:
     """To whoever set the chat up."""
     return f"A topic of {title} that followed news is gone. Follow it in another topic, with /subscribe there."
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
 
 
 def _spoken(cadence: Cadence) -> str:

@@ -34,7 +34,7 @@ class SqliteFolders:
             id_ = sources.put_free(connection, source, join=True).id
             connection.execute(
                 "INSERT INTO folder (source_id, path, topics, added) VALUES (?, ?, ?, ?)",
-                (id_, str(path), json.dumps(list(topics), ensure_ascii=False), stamp(now)),
+                (id_, str(path), _json(topics), stamp(now)),
             )
             return _value(connection.execute(f"SELECT {_COLUMNS} {_FROM} WHERE source_id = ?", (id_,)).fetchone()), True
 
@@ -54,6 +54,9 @@ class SqliteFolders:
     async def remove(self, name: str) -> bool:
         return await self._change(f"DELETE FROM folder WHERE {_BY_NAME}", (name,))
 
+    async def change(self, name: str, *, topics: Sequence[str]) -> bool:
+        return await self._change(f"UPDATE folder SET topics = ? WHERE {_BY_NAME}", (_json(topics), name))
+
     async def seen(self, name: str) -> dict[str, FileSeen]:
         def read(connection: sqlite3.Connection) -> dict[str, FileSeen]:
             rows = connection.execute(f"SELECT path, size, modified FROM folder_file WHERE {_BY_NAME}", (name,))
@@ -72,10 +75,22 @@ class SqliteFolders:
 
         await self._database.write(write)
 
+    async def forget_seen(self, name: str, paths: Sequence[str]) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                f"DELETE FROM folder_file WHERE {_BY_NAME} AND path = ?", [(name, path) for path in paths]
+            )
+
+        await self._database.write(write)
+
     async def _change(self, sql: str, values: Sequence[Any]) -> bool:
         done = await self._database.write(lambda connection: connection.execute(sql, values).rowcount > 0, Level.PEOPLE)
         self._changed.set()
         return done
+
+
+def _json(names: Sequence[str]) -> str:
+    return json.dumps(list(names), ensure_ascii=False)
 
 
 def _at(connection: sqlite3.Connection, path: Path) -> Folder | None:

@@ -23,6 +23,7 @@ from storage.sqlite.holds import OPENS
 from storage.sqlite.leases import holds
 from storage.sqlite.queries import wants
 from storage.sqlite.rows import COLUMNS, ID, article_of
+from storage.sqlite.urgent import IN_SPANS, Followers
 from storage.text.terms import ArticleTerms, article_terms
 
 CHUNK_MATCHES = 2_000  # written in one transaction; about 5 ms
@@ -281,18 +282,13 @@ def _wake(connection: sqlite3.Connection, lease: Lease, now: datetime, limit: in
             return False
         to, query, mailbox = min(top, through + POSITIONS_OF_A_WAKE), 0, 0
     queries = _queries_between(connection, through, to, query, limit)
-    urgent_ones = urgent.newest(connection, through, to)
-    left = limit
-    for query_id in queries:
-        after = mailbox if query_id == query else 0
-        woken, last = _followers(connection, query_id, after, left)
-        if urgent_ones and urgent.matched(connection, query_id, urgent_ones):
-            urgent.let_through(connection, query_id, after, last)
-        _wake_followers(connection, query_id, after, last, now)
-        left -= woken
-        if left <= 0:
-            _go_on_at(connection, to, query_id, last)
-            return True
+    followers = list(_followers(connection, queries, mailbox if query in queries[:1] else 0, limit))
+    urgently = urgent.wanting(connection, urgent.newest(connection, through, to), queries)
+    urgent.let_through(connection, [some for some in followers if some.query in urgently])
+    _make_due(connection, followers, now)
+    if sum(some.number for some in followers) == limit:
+        _go_on_at(connection, to, followers[-1].query, followers[-1].last)
+        return True
     if len(queries) == limit:
         _go_on_at(connection, to, queries[-1] + 1, 0)
         return True
@@ -319,22 +315,25 @@ def _queries_between(connection: sqlite3.Connection, after: int, to: int, first:
     return [query for (query,), _ in islice(groupby(ordered), limit)]
 
 
-def _followers(connection: sqlite3.Connection, query: int, after: int, limit: int) -> tuple[int, int]:
-    """Of the mailboxes beyond `after` that follow the query the next, in the order of their ids. How many, the last."""
-    followers, last = connection.execute(
-        "SELECT count(*), max(mailbox_id) FROM (SELECT mailbox_id FROM subscription"
-        " WHERE query_id = ? AND mailbox_id > ? ORDER BY mailbox_id LIMIT ?)",
-        (query, after, limit),
-    ).fetchone()
-    return followers, last or after
+def _followers(connection: sqlite3.Connection, queries: Sequence[int], after: int, limit: int) -> Iterator[Followers]:
+    """The first mailboxes that follow these queries, in order: of the first query those beyond `after`."""
+    for query in queries:
+        count, last = connection.execute(
+            "SELECT count(*), max(mailbox_id) FROM (SELECT mailbox_id FROM subscription"
+            " WHERE query_id = ? AND mailbox_id > ? ORDER BY mailbox_id LIMIT ?)",
+            (query, after, limit),
+        ).fetchone()
+        if count:
+            yield Followers(query, after, last, count)
+        limit, after = limit - count, 0
+        if not limit:
+            return
 
 
-def _wake_followers(connection: sqlite3.Connection, query: int, after: int, last: int, now: datetime) -> None:
-    """Make due those of them up to the last."""
+def _make_due(connection: sqlite3.Connection, followers: Sequence[Followers], now: datetime) -> None:
     # One statement for all: one for each costs more than twice as much.
     connection.execute(
-        f"UPDATE mailbox SET due_at = max(:now, {OPENS}) WHERE id IN (SELECT mailbox_id FROM subscription"
-        " WHERE query_id = :query AND mailbox_id > :after AND mailbox_id <= :last)"
+        f"UPDATE mailbox SET due_at = max(:now, {OPENS}) WHERE id IN ({IN_SPANS})"
         f" AND NOT paused AND (due_at IS NULL OR due_at > max(:now, {OPENS}))",
-        {"now": stamp(now), "query": query, "after": after, "last": last},
+        {"now": stamp(now), "spans": json.dumps(followers)},
     )

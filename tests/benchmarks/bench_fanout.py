@@ -8,7 +8,7 @@ import os
 import sqlite3
 import time
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,10 @@ async def run(scale: Scale) -> list[Row]:
         _expect_due(path, chats)
         bare = _bare_wake(path)
         _sleep(path)
+        await _announced(store, lease, news, urgent=True)
+        urgent = await _woken(store, lease)
+        _expect_due(path, chats)
+        _sleep(path)
         await _announced(store, lease, news)
         noticed = Noticed()
         async with _others(store, noticed, chats):
@@ -68,6 +72,13 @@ async def run(scale: Scale) -> list[Row]:
     return [
         Row(f"fan-out: an article to {chats:,} chats until all are due", "s", (took.wall,), goal=at_most(1.5)),
         Row(f"wake {chats:,} mailboxes: CPU in all", "ms", (sum(alone) * MILLI,), (bare * MILLI,), "one UPDATE"),
+        Row(
+            f"wake {chats:,} mailboxes for something urgent: CPU in all",
+            "ms",
+            (sum(urgent) * MILLI,),
+            (bare * MILLI,),
+            "one UPDATE",
+        ),
         Row(
             "wake: CPU of a transaction, p50 / longest",
             "ms",
@@ -105,10 +116,10 @@ async def _announcer(store: Store) -> Lease:
     return lease
 
 
-async def _announced(store: Store, lease: Lease, news: Corpus) -> None:
+async def _announced(store: Store, lease: Lease, news: Corpus, *, urgent: bool = False) -> None:
     head = await store.log.head()
     [article] = news.articles(1)
-    await store.articles.add([article], arrived=NOW, push_since=article.published)
+    await store.articles.add([replace(article, urgent=urgent)], arrived=NOW, push_since=article.published)
     announced = await store.log.announce(lease, now=NOW, limit=1)
     expect(announced and announced.positions, (head + 1,), "announced")
 

@@ -18,18 +18,17 @@ from measuring import MICRO, Row, Scale, Spent, at_most_times, expect, spent
 from pushing import on_core
 
 from bot.intake.addresses import Allowed
-from bot.intake.fetch import Fetcher, Limits, user_agent
+from bot.intake.fetch import FEEDS, Fetcher, Limits, user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Ask = Callable[[str, str], Awaitable[int]]  # an address and what is known of it -> the answer's status
 
 SERVER = "127.0.0.1"
 LIMITS = Limits()
 FEEDS_A_HOST = 100
 ROUNDS = 5  # the middle one counts
-ACCEPT = "application/rss+xml, application/atom+xml, */*;q=0.1"
-
-Ask = "Callable[[str, str], Awaitable[int]]"  # an address and what is known of it -> the answer's status
 
 
 class Here(AbstractResolver):
@@ -44,12 +43,12 @@ class Here(AbstractResolver):
 
 async def run(scale: Scale) -> list[Row]:
     feeds = scale.some(500, 10_000)
-    async with _serving() as port, _ours() as ours, _bare() as bare:
-        urls = _urls(port, feeds)
-        await _round(ours, urls, changed=0), await _round(bare, urls, changed=0)  # names are looked up
+    async with serving() as port, _ours() as ours, bare() as theirs:
+        places = urls(port, feeds)
+        await _round(ours, places, changed=0), await _round(theirs, places, changed=0)  # names are looked up
         # One beside the other, so that both see the same machine.
         rounds = [
-            [await _round(ask, urls, changed) for ask in (ours, bare) for changed in (0, feeds // 100)]
+            [await _round(ask, places, changed) for ask in (ours, theirs) for changed in (0, feeds // 100)]
             for _ in range(scale.some(1, ROUNDS))
         ]
     figures = [
@@ -86,11 +85,11 @@ async def _round(ask: Ask, urls: list[str], changed: int) -> Spent:
     return figures
 
 
-def _urls(port: int, feeds: int) -> list[str]:
+def urls(port: int, feeds: int) -> list[str]:
     """Feeds of many hosts, in no order."""
-    urls = [f"http://news{number // FEEDS_A_HOST}.example:{port}/feeds/{number}.xml" for number in range(feeds)]
-    random.Random(7).shuffle(urls)  # noqa: S311  made-up news
-    return urls
+    places = [f"http://news{number // FEEDS_A_HOST}.example:{port}/feeds/{number}.xml" for number in range(feeds)]
+    random.Random(7).shuffle(places)  # noqa: S311  made-up news
+    return places
 
 
 @asynccontextmanager
@@ -113,12 +112,12 @@ async def _ours() -> AsyncIterator[Ask]:
 
 
 @asynccontextmanager
-async def _bare() -> AsyncIterator[Ask]:
+async def bare() -> AsyncIterator[Ask]:
     connector = aiohttp.TCPConnector(resolver=Here(), limit=LIMITS.together, limit_per_host=LIMITS.each_host)
     async with aiohttp.ClientSession(connector=connector) as session:
 
         async def ask(url: str, etag: str) -> int:
-            headers = {"User-Agent": "Bare", "Accept": ACCEPT, "If-None-Match": etag}
+            headers = {"User-Agent": "Bare", "Accept": FEEDS, "If-None-Match": etag}
             async with session.get(url, headers=headers) as answer:
                 await answer.read()
                 return answer.status
@@ -127,10 +126,10 @@ async def _bare() -> AsyncIterator[Ask]:
 
 
 @asynccontextmanager
-async def _serving() -> AsyncIterator[int]:
+async def serving(*how: str) -> AsyncIterator[int]:
     with on_core(1):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(Path(feed_server.__file__)), stdout=asyncio.subprocess.PIPE
+            sys.executable, str(Path(feed_server.__file__)), *how, stdout=asyncio.subprocess.PIPE
         )
     try:
         with on_core(0):

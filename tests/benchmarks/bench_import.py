@@ -46,22 +46,22 @@ def _measured(scale: Scale, name: str, count: int, *, body: bool, goal: float) -
     pages = _pages(scale, count, body=body)
     database = scale.folder / "imported.db"
     remove(database)
-    imported = _import(pages, database)
-    expect(_count(database), count, f"{name} imported")
+    took = imported(pages, database)
+    expect(stored(database), count, f"{name} imported")
     bare = _bare(scale.folder / "bare.db", database)
     remove(database)
     remove(scale.folder / "bare.db")
     return [
-        Row(f"import {count:,} {name}: a second of CPU", "articles", (count / imported.cpu,), goal=at_least(goal)),
-        Row(f"import {count:,} {name}: a second", "articles", (count / imported.wall,)),
+        Row(f"import {count:,} {name}: a second of CPU", "articles", (count / took.cpu,), goal=at_least(goal)),
+        Row(f"import {count:,} {name}: a second", "articles", (count / took.wall,)),
         Row(
             f"import {count:,} {name}: CPU each",
             "ms",
-            (imported.cpu / count * MILLI,),
+            (took.cpu / count * MILLI,),
             (bare / count * MILLI,),
             "sqlite3 executemany",
         ),
-        Row(f"import {count:,} {name}: peak memory", "MB", (imported.peak,), goal=at_most(200)),
+        Row(f"import {count:,} {name}: peak memory", "MB", (took.peak,), goal=at_most(200)),
     ]
 
 
@@ -75,7 +75,8 @@ def _pages(scale: Scale, count: int, *, body: bool) -> Path:
     return folder
 
 
-def _import(pages: Path, database: Path) -> Imported:
+def imported(pages: Path, database: Path) -> Imported:
+    """Import the folder by a process of its own."""
     report = database.with_suffix(".json")
     command = [sys.executable, "-m", "bot", "import", str(pages)]
     environment = {**os.environ, "NEWSCRIER_DATABASE": f"sqlite:///{database}", "NEWSCRIER_LOG_LEVEL": "warning"}
@@ -92,7 +93,8 @@ def _import(pages: Path, database: Path) -> Imported:
     return Imported(figures["wall"], figures["cpu"], figures["peak"])
 
 
-def _count(database: Path) -> int:
+def stored(database: Path) -> int:
+    """How many articles there are."""
     with closing(sqlite3.connect(database)) as connection:
         return int(connection.execute("SELECT count(*) FROM article").fetchone()[0])
 

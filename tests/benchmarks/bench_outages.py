@@ -109,6 +109,7 @@ class World:
         return {
             "NEWSCRIER_TOKEN": self.sandbox.token,
             "NEWSCRIER_API_URL": self.sandbox.url,
+            "NEWSCRIER_METRICS_LISTEN": "off",
             "NEWSCRIER_DATABASE": f"sqlite:///{self.database}",
         }
 

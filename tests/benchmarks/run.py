@@ -7,15 +7,20 @@ machine; times are CPU time where they can be, which other work on the machine c
 little to judge by: starting up and cold caches weigh too much in it.
 
     import      files into the store
+    documents   files of all kinds into the store: saved headlines, JSON Lines, web pages
+    folder      from a file dropped into a watched folder to the message, and many at once
     intake      an article into a store that holds many
     feeds       feeds into entries, and feeds that mean harm
     fetch       rounds of asking feeds for what is new
+    polling     rounds of the poller: asking, taking in what is new, recording how it ended
     search      questions to the store, by kind of query
     turn        a chat's turn in the store
     overload    more news for many chats than can be sent
     fanout      an article for very many chats, and what others notice meanwhile
     announce    one article against many followed queries
     push        from an article to Telegram's messages
+    way         from publication to the message, by POST, and how much can be posted
+    feedway     from a feed to the message, by WebSub and by polling
     start       start to ready, and memory when idle
     kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
     hostile     feeds and pages made to cost time and memory, and what others notice meanwhile
@@ -36,18 +41,23 @@ sys.path.append(str(Path(__file__).parents[1]))  # who judges what is sent
 sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's driver
 
 import bench_announce
+import bench_documents
 import bench_fanout
+import bench_feed_way
 import bench_feeds
 import bench_fetch
+import bench_folder
 import bench_hostile
 import bench_import
 import bench_intake
 import bench_outages
 import bench_overload
+import bench_polling
 import bench_push
 import bench_search
 import bench_start
 import bench_turn
+import bench_way
 from measuring import Row, Scale, table
 from rich.console import Console
 
@@ -56,15 +66,20 @@ if TYPE_CHECKING:
 
 BENCHMARKS = {
     "import": bench_import.run,
+    "documents": bench_documents.run,
+    "folder": bench_folder.run,
     "intake": bench_intake.run,
     "feeds": bench_feeds.run,
     "fetch": bench_fetch.run,
+    "polling": bench_polling.run,
     "search": bench_search.run,
     "turn": bench_turn.run,
     "overload": bench_overload.run,
     "fanout": bench_fanout.run,
     "announce": bench_announce.run,
     "push": bench_push.run,
+    "way": bench_way.run,
+    "feedway": bench_feed_way.run,
     "start": bench_start.run,
     "hostile": bench_hostile.run,
     "kills": bench_outages.kills,

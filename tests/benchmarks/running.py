@@ -37,6 +37,7 @@ def newscrier(sandbox: Sandbox, database: Path) -> tuple[list[str], dict[str, st
     settings = {
         "NEWSCRIER_TOKEN": sandbox.token,
         "NEWSCRIER_API_URL": sandbox.url,
+        "NEWSCRIER_METRICS_LISTEN": "off",
         "NEWSCRIER_DATABASE": f"sqlite:///{database}",
     }
     return [sys.executable, "-m", "bot", "run"], settings

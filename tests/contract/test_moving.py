@@ -22,7 +22,7 @@ from storekeeping import (
     titles,
 )
 
-from storage import Delivery, Outcome, Place, Settlement
+from storage import Delivery, NewFeed, Outcome, Place, Settlement, Source
 
 OLD, NEW, THIRD = 1, 2, 3
 
@@ -72,6 +72,18 @@ async def test_other_chats_and_bots_keep_theirs(store):
     await publish(store, "Peace")
     assert sorted(await give_all(store)) == [NEW, THIRD]
     assert sorted(await give_all(store, bot=BOT + 1)) == [OLD]
+
+
+async def test_the_feeds_that_were_added_from_the_chat_go_along(store):
+    for name, place in (("one", Place(BOT, OLD, 3)), ("two", Place(BOT, THIRD)), ("three", Place(BOT + 1, OLD))):
+        wanted = NewFeed(f"https://{name}.example", Source(name, name), place)
+        await store.feeds.add(wanted, now=NOON, lease=LEASE)
+    await move(store)
+    assert (await store.feeds.get("one")).added_by == Place(BOT, NEW, 3)
+    assert (await store.feeds.get("three")).added_by == Place(BOT + 1, OLD)
+    assert [await store.feeds.added_from(Place(BOT, chat)) for chat in (OLD, NEW, THIRD)] == [0, 1, 1]
+    await store.feeds.remove("two")
+    assert await store.feeds.added_from(Place(BOT, THIRD)) == 0
 
 
 async def test_the_same_query_in_both_keeps_the_lower_cursor(store):

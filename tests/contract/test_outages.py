@@ -52,6 +52,7 @@ CALLS = {
     "feeds.know": lambda store: store.feeds.know("https://herald.example", "herald"),
     "feeds.claim": lambda store: store.feeds.claim(now=NOON, lease=LEASE, limit=3),
     "feeds.settle": lambda store: store.feeds.settle([Polled(FeedClaim(FEED, "token", NOON), NOON, LEASE)], now=NOON),
+    "feeds.put_off": lambda store: store.feeds.put_off([(FeedClaim(FEED, "token", NOON), NOON)]),
     "feeds.poll": lambda store: store.feeds.poll("herald", now=NOON),
     "feeds.next_due": lambda store: store.feeds.next_due(),
     "feeds.free": lambda store: store.feeds.free(),

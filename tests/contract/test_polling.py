@@ -250,3 +250,43 @@ async def test_what_is_due_sooner_is_a_change_and_to_claim_where_nothing_is_due_
         continue
     assert await claim(store, NOON - SECOND) == []
     assert not await other.changed(Change.FEEDS, 0.25)
+
+
+# Putting off
+
+
+async def test_what_is_put_off_is_due_then_as_if_it_had_not_been_claimed(store):
+    await added(store, "herald")
+    before = await feed(store)
+    mine = await claim_one(store, LATER)
+    await store.feeds.put_off([(mine, LATER + SECOND)])
+    assert await store.feeds.next_due() == LATER + SECOND
+    assert await claim(store, LATER + SECOND - MOMENT) == []
+    again = await claim_one(store, LATER + SECOND)
+    assert (again.feed.answered, again.feed.failures, again.feed.interval) == (before.answered, 0, before.interval)
+
+
+async def test_what_was_asked_to_be_sooner_is_sooner_though_it_is_put_off(store):
+    await added(store, "herald")
+    mine = await claim_one(store, LATER)
+    await store.feeds.poll("herald", now=LATER)
+    await store.feeds.put_off([(mine, LATER + HOUR)])
+    assert names(await claim(store, LATER)) == ["herald"]
+
+
+@pytest.mark.parametrize("lost_by", ["pause", "remove", "free", "lease"])
+async def test_a_lost_claim_puts_nothing_off(store, lost_by):
+    await added(store, "herald")
+    mine = await claim_one(store, LATER)
+    match lost_by:
+        case "pause":
+            await store.feeds.pause("herald", paused=True, now=LATER)
+        case "remove":
+            await store.feeds.remove("herald")
+        case "free":
+            await store.feeds.free()
+        case _:
+            await claim_one(store, LATER + LEASE)
+    due = await store.feeds.next_due()
+    await store.feeds.put_off([(mine, LATER)])
+    assert await store.feeds.next_due() == due

@@ -170,6 +170,17 @@ class Polls(RuleBasedStateMachine):
             self.known[to] = one.name
 
     @precondition(lambda self: self.flights)
+    @rule(at=either, which=picked, seconds=st.integers(0, 9))
+    def put_off(self, at, which, seconds):
+        mine = self.flights.pop(which % len(self.flights))
+        due = self.now + seconds * SECOND
+        self.run(self.stores[at].feeds.put_off([(mine, due)]))
+        one = self.feeds[mine.feed.source.name]
+        if one.token == mine.token:
+            one.due = min(one.due or due, due)
+            one.let_go()
+
+    @precondition(lambda self: self.flights)
     @rule(which=picked)
     def kill_a_poll(self, which):
         self.flights.pop(which % len(self.flights))
@@ -227,6 +238,6 @@ def test_under_any_schedule_each_url_is_one_feed_in_one_hand_and_none_sleeps(eng
     run_state_machine_as_test(
         lambda: Polls(engine_url),
         settings=settings(
-            max_examples=examples(30), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(20), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

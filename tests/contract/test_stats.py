@@ -21,7 +21,17 @@ from storekeeping import (
     take_in,
 )
 
-from storage import Chat, ChatKind, Delivery, Outcome, RefusedMessage, Settlement
+from storage import (
+    Chat,
+    ChatKind,
+    Delivery,
+    NewFeed,
+    Outcome,
+    Polled,
+    RefusedMessage,
+    Settlement,
+    Source,
+)
 
 OTHER = BOT + 1
 NO_CHATS = dict.fromkeys(ChatKind, 0)
@@ -45,6 +55,16 @@ async def test_chats_are_counted_by_kind(store):
     await store.chats.put(Chat(BOT, -4, ChatKind.GROUP, "Home"))
     await store.chats.put(Chat(OTHER, -4, ChatKind.GROUP, "Home"))
     assert (await stats(store)).chats == {ChatKind.PRIVATE: 2, ChatKind.GROUP: 1, ChatKind.CHANNEL: 1}
+
+
+async def test_feeds_are_counted_as_far_as_they_are_polled(store):
+    for name, failed, ended in (("well", "", ""), ("late", "HTTP 503", ""), ("gone", "", "HTTP 410"), ("off", "x", "")):
+        wanted = NewFeed(f"https://{name}.example", Source(name, name))
+        _, claimed = await store.feeds.add(wanted, now=NOON, lease=MINUTE)
+        await store.feeds.settle([Polled(claimed, NOON, MINUTE, failed=failed, ended=ended)], now=NOON)
+    await store.feeds.pause("off", paused=True, now=NOON)
+    counted = await stats(store)
+    assert (counted.feeds, counted.failing) == (2, 1)
 
 
 async def test_paused_chats_are_counted_by_reason(store):

@@ -245,7 +245,12 @@ class Newsroom:
                 self._seen.append(record)
 
     def _environment(self, settings: dict[str, str]) -> dict[str, str]:
-        usual = {"token": self.sandbox.token, "database": self.database, "api_url": self.sandbox.url}
+        usual = {
+            "token": self.sandbox.token,
+            "database": self.database,
+            "api_url": self.sandbox.url,
+            "metrics_listen": "off",
+        }
         ours = {f"NEWSCRIER_{name.upper()}": value for name, value in (usual | settings).items()}
         others = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRIER_")}
         return others | ours | {"TERM": "dumb", "PYTHONUNBUFFERED": "1"}

@@ -98,8 +98,8 @@ async def test_start_with_a_payload_that_leads_nowhere_greets(sandbox, ada, payl
 async def test_help_names_every_command_of_the_menu(sandbox, ada):
     said = (await sandbox.ask(ada, "/help"))["text"]
     menu = [command["command"] for command in await sandbox.commands(ada)]
-    asking = {"latest", "search", "article", "subscribe", "unsubscribe", "subscriptions", "help", "start"}
-    assert asking | {"digest", "quiet", "mute", "unmute", "timezone", "pictures"} == set(menu)
+    asking = {"latest", "search", "article", "subscribe", "unsubscribe", "subscriptions", "sources", "help", "start"}
+    assert asking | {"digest", "quiet", "mute", "unmute", "timezone", "pictures", "urgent"} == set(menu)
     assert [name for name in menu if f"/{name}" not in said] == ["help", "start"]
 
 

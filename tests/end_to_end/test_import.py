@@ -5,7 +5,9 @@ import json
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -13,11 +15,27 @@ from bot.intake.batches import FileRefusal
 from bot.intake.dates import DateOrder
 from bot.intake.files import Total
 from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
+from bot.intake.space import Space
 from storage import Arrival, Article, Query, Source, Store, open_store
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "page.txt"
 NOW = datetime(2025, 7, 16, 12, tzinfo=UTC)
 PAGE = ["The ferry is back", "It was blue once.", "06.12.2023 09:34", "", "Nine apricots", "16.Jul.2025"]
+
+HTML = """<!doctype html><html lang="en"><head><title>The lighthouse opens</title>{head}</head>
+<body><article><h1>The lighthouse opens</h1>
+<p>The lighthouse at the end of the quay was opened to visitors on Tuesday after eleven years of repairs.</p>
+<p>"We counted the steps twice," said the keeper, "and both times there were one hundred and four of them."</p>
+<p>It will be open every day but Monday, and whoever is under twelve climbs it for nothing.</p>
+</article></body></html>"""
+DATED = '<meta property="article:published_time" content="2025-07-15T09:00:00">'
+LINKED = '<link rel="canonical" href="https://bell.example/lighthouse">'
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title><link>https://radio.example/</link>
+<item><title>Ferry late</title><guid>1</guid><pubDate>Wed, 16 Jul 2025 10:00:00</pubDate></item>
+<item><title>Ferry early</title><link>https://radio.example/2</link></item><item></item></channel></rss>"""
+OPML = """<opml version="2.0"><body><outline text="Weather"><outline text="Rain News" type="rss"
+xmlUrl="https://ada:sesame@rain.example/feed"/></outline><outline text="Snow" xmlUrl="https://snow.example:22/feed"/>
+<outline text="Rain" xmlUrl="https://ada:sesame@RAIN.example:443/feed"/></body></opml>"""
 
 
 @pytest.fixture
@@ -49,8 +67,10 @@ class Watcher:
         self.articles += articles
 
 
-async def run(store: Store, *paths: Path, watcher: Watcher | None = None, **options: object) -> ImportReport:
-    return await import_paths(store, paths, ImportOptions(**options), now=lambda: NOW, progress=watcher)
+async def run(
+    store: Store, *paths: Path, watcher: Watcher | None = None, space: Space | None = None, **options: object
+) -> ImportReport:
+    return await import_paths(store, paths, ImportOptions(**options), now=lambda: NOW, progress=watcher, space=space)
 
 
 async def everything(store: Store) -> list[Article]:
@@ -112,7 +132,7 @@ async def test_what_is_bad_is_refused_and_the_rest_is_taken(store: Store, folder
             "published: '06/12/2023' does not say whether the day or the month comes first: add --dates day|month",
         ),
         FileRefusal(str(folder / "none.txt"), 0, "there is no such file or folder"),
-        FileRefusal(str(folder / "notes.md"), 0, "only .txt and .jsonl files are read"),
+        FileRefusal(str(folder / "notes.md"), 0, "only .txt, .jsonl, .html, .xml, .opml and .zip files are read"),
     )
     assert report.refused_in_all == 6
     assert (report.taken, report.files, report.skipped) == (4, 4, 1)
@@ -235,3 +255,89 @@ async def test_what_is_pushed(store: Store, folder: Path, push: Push, queued: li
     announced = await store.log.announce(lease, now=NOW, limit=10)
     assert announced is not None
     assert len(announced.positions) == len(queued)
+
+
+@pytest.fixture
+def mixed(folder: Path) -> Path:
+    """A folder with files of all kinds, good ones and others."""
+    write(folder / "a.html", HTML.format(head=DATED + LINKED))
+    write(folder / "radio.xml", RSS.format(title="Radio Irrin"))
+    entry = {"id": 7, "title": "Roof mended", "date_published": "2025-07-16T08:00:00Z", "content_text": "All of it."}
+    write(
+        folder / "feed.json",
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Bell", "items": [entry]}),
+    )
+    write(folder / "subs.opml", OPML)
+    write(folder / "saved.xml", OPML.replace("rain", "RAIN").replace(".example/", ".example:443/"))
+    with ZipFile(folder / "pack.zip", "w") as archive:
+        archive.write(folder / "a.html", "Gazette/same.html")
+        archive.writestr("../../a.txt", "\n".join(PAGE))
+        archive.writestr("notes.md", "# Notes")
+        archive.writestr("bad.jsonl", f"{line()}\n{{")
+        archive.writestr("pack.zip", "PK")
+    os.utime(folder / "radio.xml", (0, 1_752_400_000))
+    write(folder / "empty.html", "")
+    write(folder / "none.html", "<html><body><p>Sign in")
+    write(folder / "none.xml", "<html><body>Not found</body></html>")
+    write(folder / "none.opml", "<rss/>")
+    write(folder / "cut.zip", "PK")
+    write(folder / "long.txt", "x" * 10_000_001)
+    return folder
+
+
+async def test_files_of_all_kinds(store: Store, mixed: Path) -> None:
+    """Pages are of their folder's source, feeds of their own; what has no date of its own has its file's."""
+    report = await run(store, mixed, zone="Asia/Yerevan")
+    assert {name: sum(counts.values()) for name, counts in report.by_source.items()} == {
+        "bell": 1,
+        "gazette": 1,
+        "lake-bell": 1,
+        "pack": 3,
+        "radio-irrin": 2,
+    }
+    assert (report.files, report.skipped, report.feeds_added, report.feeds_known) == (12, 1, 1, 2)
+    assert {
+        (Path(refused.path).relative_to(mixed).as_posix(), refused.line, refused.reason) for refused in report.refused
+    } == {
+        ("cut.zip", 0, "is no zip archive, or not all of one"),
+        ("empty.html", 0, "it is no web page but empty"),
+        ("long.txt", 0, "is over 10 MB: this is not one article page"),
+        ("none.html", 0, "no article found: the page has no title"),
+        ("none.opml", 0, "no list of feeds: there is no <outline> in it"),
+        ("none.xml", 0, "no feed: it seems to be an HTML page"),
+        ("pack.zip/bad.jsonl", 2, "not JSON: Expecting property name enclosed in double quotes at character 2"),
+        ("pack.zip/pack.zip", 0, "an archive in an archive is not read"),
+        ("radio.xml", 0, "entry 3: there is neither a title nor a text"),
+        ("saved.xml", 0, "the feed https://snow.example:22/feed is not added: port 22 is not the web's"),
+        ("subs.opml", 0, "the feed https://snow.example:22/feed is not added: port 22 is not the web's"),
+    }
+    articles = {(one.source.name, one.title): one for one in await everything(store)}
+    page = articles["lake-bell", "The lighthouse opens"]
+    assert (page.published, page.link) == (datetime(2025, 7, 15, 5, tzinfo=UTC), "https://bell.example/lighthouse")
+    assert page.body.count("\n\n") == 2
+    assert articles["radio-irrin", "Ferry late"].published == datetime(2025, 7, 16, 6, tzinfo=UTC)
+    assert articles["radio-irrin", "Ferry early"].published == datetime.fromtimestamp(1_752_400_000, UTC)
+    assert articles["bell", "Roof mended"].body == "All of it."
+    [feed] = await store.feeds.all()
+    assert (feed.source.title, feed.topics) == ("Rain News", ("weather",))
+    assert feed.url == "https://ada:sesame@rain.example/feed"
+    assert await store.feeds.next_due() == NOW  # by whoever polls
+    again = await run(store, mixed / "radio.xml", mixed / "subs.opml", zone="Asia/Yerevan")
+    assert (again.taken, again.known, again.feeds_added, again.feeds_known) == (0, 2, 0, 2)
+
+
+async def test_broken_off_while_a_page_is_read_it_ends(store: Store, folder: Path) -> None:
+    write(folder / "a.jsonl", *[line(id=number) for number in range(400)])
+    write(folder / "b.html", HTML.format(head=""))
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(run(store, folder, watcher=Impatient()))
+
+
+async def test_it_stops_when_the_disk_is_full_and_says_how_far_it_came(store: Store, folder: Path) -> None:
+    write(folder / "a.jsonl", *[line(id=number) for number in range(1_000)])
+    seconds, free = count(), iter([10**9, 10**9, 0])
+    space = Space(folder, lambda: next(seconds), free=lambda _: next(free))
+    report = await run(store, folder, space=space)
+    assert (report.taken, report.refused_in_all) == (400, 0)
+    assert report.stopped == f"less than 200 MB are free on the disk of the database ({folder})"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.push.announcer import Announcer
-from bot.push.tenure import Tenure
+from bot.tenure import Tenure
 from storage import EVERYTHING, NewArticle, Place, StoreUnavailable, open_store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

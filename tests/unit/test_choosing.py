@@ -48,7 +48,7 @@ async def store(tmp_path):
 
 @pytest.fixture
 def desk(store):
-    return Desk(store, "news_bot", Rights())
+    return Desk(store, "news_bot", Rights(), None)
 
 
 def an_ask(text, chat, speaker, thread):
@@ -139,7 +139,7 @@ async def test_the_next_digest_is_said_by_the_chat_s_clock(desk):
 
 
 async def test_who_has_chosen_no_zone_has_the_operator_s(store):
-    desk = Desk(store, "news_bot", Rights(), zone="Asia/Tokyo")
+    desk = Desk(store, "news_bot", Rights(), None, zone="Asia/Tokyo")
     await follow(desk, "ferry")
     assert "Next: tomorrow, 08:00 (Asia/Tokyo)\n\nNot your time?" in (await say(desk, "/digest daily 8")).text.plain()
     assert (await chosen(desk)).zone == ""
@@ -240,6 +240,8 @@ async def test_subscriptions_show_what_does_not_come_at_once_and_the_chat_s_time
         "muted until today, 17:00 (Asia/Yerevan)\n\n"
     )
     assert line in (await say(desk, "/list")).text.plain()
+    await say(desk, "/urgent on")
+    assert ", no sound · urgent news at once · Asia/Yerevan · " in (await say(desk, "/list")).text.plain()
 
 
 # /quiet

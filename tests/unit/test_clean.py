@@ -39,6 +39,7 @@ ANYTHING = st.text(st.characters(exclude_categories=()))
         ("x\u202c\u2069y", "xy"),
         ("\u2066a\u2069", "\u2066a\u2069"),
         ("e\0\u0301", "é"),
+        ("q\u0303" + "\u0302" * 100 + "!", "q\u0303" + "\u0302" * 29 + "!"),
         ("", ""),
     ],
 )

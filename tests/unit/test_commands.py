@@ -58,7 +58,7 @@ async def desk(store):
         for number, title in enumerate(TITLES)
     ]
     await store.articles.add(articles, arrived=NOW, push_since=NOW)
-    return Desk(store, username="news_bot", rights=None, page_size=2)
+    return Desk(store, username="news_bot", rights=None, feeds=None, page_size=2)
 
 
 def an_ask(text, place):
@@ -351,7 +351,7 @@ async def test_nothing_at_all(desk):
 
 
 async def test_an_empty_store_says_so(store):
-    assert (await say(Desk(store, "news_bot", rights=None), "/latest")).text.plain() == words.NOTHING_YET
+    assert (await say(Desk(store, "news_bot", rights=None, feeds=None), "/latest")).text.plain() == words.NOTHING_YET
 
 
 @pytest.mark.parametrize("command", ["/search", "/latest", "/article", "/subscribe", "/unsubscribe"])

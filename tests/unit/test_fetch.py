@@ -1,10 +1,12 @@
 """Fetching, from sites on this machine that behave as each test says: kindly, carelessly or with malice."""
 
 import asyncio
+import errno
 import gzip
 import logging
 import re
 import socket
+import ssl
 import threading
 import traceback
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
+import aiohttp
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -390,7 +393,7 @@ async def test_nothing_is_connected_to_but_through_the_gate():
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             with pytest.raises(AddressError):
                 fetcher._gate.socket((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, 80)))
-        connector = fetcher._opened().connector
+        connector = fetcher._opened(is_kept=True).connector
         assert (connector._resolver, connector._socket_factory) == (fetcher._gate, fetcher._gate.socket)
 
 
@@ -509,6 +512,36 @@ async def test_where_there_is_no_tls_that_is_said():
         port = listener.sockets[0].getsockname()[1]
         with pytest.raises(FetchError, match=r"news\.example and this machine found no common TLS"):
             await fetcher.get(f"https://news.example:{port}/")
+
+
+def untrusted():
+    error = ssl.SSLCertVerificationError("its words may be long")
+    error.verify_message = "certificate has expired"
+    return aiohttp.ClientConnectorCertificateError(None, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (untrusted(), "the TLS certificate of a.example is not valid: certificate has expired"),
+        (aiohttp.ConnectionTimeoutError(), "a.example could not be reached within 10 s"),
+        (
+            OSError(errno.ECONNRESET, "http://ada:secret@a.example"),
+            "a.example closed the connection before it answered",
+        ),
+        (
+            aiohttp.ClientConnectorError(None, OSError(errno.EHOSTUNREACH, "http://ada:secret@a.example")),
+            "a.example could not be connected to: no route to host",
+        ),
+        (
+            aiohttp.ClientConnectorError(None, OSError("Multiple exceptions: ...")),
+            "a.example could not be connected to: no way there",
+        ),
+    ],
+)
+async def test_what_cannot_be_made_to_happen_here_has_its_words(error, why):
+    async with serving({}) as (_, fetcher):
+        assert fetcher._reason(error, "a.example") == why
 
 
 async def test_where_nobody_listens_that_is_said():
@@ -670,12 +703,17 @@ async def test_who_stops_waiting_gives_the_place_back():
         assert silent.cancelled()
 
 
-@pytest.mark.parametrize(("most", "header"), [(200, None), (0, "close")])
-async def test_connections_are_kept_unless_too_many_are_open(most, header):
-    async with serving({"/": answer(200, b"news")}, open=most) as (site, fetcher):
-        for _ in range(3):
-            await fetcher.get(site.url())
-    assert [asked.headers.get("connection") for asked in site.asked] == [None, header, header]
+async def test_connections_are_kept_unless_too_many_are_open():
+    pages = {"/": answer(200, b"news"), "/same": answer(304)}
+    async with serving(pages, open=1, lookup=lambda _: [HERE]) as (site, fetcher):
+        for number, path in enumerate(("/", "/same") * 5):
+            await fetcher.get(site.url(path))
+            await fetcher.get(site.url(path, f"news{number}.example"))
+            assert fetcher._gate.open_sockets < 5  # some of them closing
+        said = [(asked.host, asked.headers.get("connection")) for asked in site.asked]
+        assert said[:2] == [("news.example", None), ("news0.example", None)]
+        assert {told for _, told in said[2:]} == {"close"}
+    assert fetcher._gate.open_sockets == 0
 
 
 async def test_cookies_are_not_kept():

@@ -1,5 +1,6 @@
 """What people's messages and presses become on the wire, through the real python-telegram-bot."""
 
+import asyncio
 import json
 import logging
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder
 from telegram.request import BaseRequest
 
-from bot.commands.desk import Desk
+from bot.commands.desk import Desk, FeedHindrance
 from bot.commands.handlers import add_handlers, set_menu
 from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
@@ -35,6 +36,7 @@ class Server(BaseRequest):
 
     def __init__(self):
         self.calls, self.faults = [], {}
+        self.typing = asyncio.Event()
 
     async def initialize(self):
         pass
@@ -52,13 +54,15 @@ class Server(BaseRequest):
         if name == "getMe":
             return 200, json.dumps({"ok": True, "result": ME}).encode()
         self.calls.append((name, arguments))
+        if name == "sendChatAction":
+            self.typing.set()
         if self.faults.get(name):
             status, description = self.faults[name].pop(0)
             return status, json.dumps({"ok": False, "error_code": status, "description": description}).encode()
         return 200, json.dumps({"ok": True, "result": self._result(name, arguments)}).encode()
 
     def _result(self, name, arguments):
-        if name in {"answerCallbackQuery", "setMyCommands"}:
+        if name in {"answerCallbackQuery", "setMyCommands", "sendChatAction"}:
             return True
         if name == "getChatMember":
             return {"user": ANI, "status": "creator", "is_anonymous": False}
@@ -90,7 +94,7 @@ def server():
 async def application(server, store):
     builder = ApplicationBuilder().token("1:made-up").request(server).get_updates_request(Server())
     made = builder.concurrent_updates(ChatUpdates()).build()
-    desk = Desk(store, "news_bot", TelegramRights(made.bot), page_size=2)
+    desk = Desk(store, "news_bot", TelegramRights(made.bot), None, page_size=2)
     add_handlers(made, desk=lambda: desk, clock=lambda: NOW, capabilities=Capabilities())
     async with made:
         yield made
@@ -117,6 +121,25 @@ async def test_a_command_is_answered_where_it_was_asked(application, server):
     assert "<b>Headline 3</b>" in sent["text"]
     assert "message_thread_id" not in sent
     assert "reply_parameters" not in sent
+
+
+async def test_who_waits_for_long_sees_that_there_is_something_to_come(application, server, store):
+    application.handlers.clear()
+
+    class Slow:
+        async def known(self, _address):
+            return None
+
+        async def introduce(self, _address, _place, _most):
+            await server.typing.wait()
+            return FeedHindrance.NO_FEED
+
+    desk = Desk(store, "news_bot", TelegramRights(application.bot), Slow(), reader_feeds=1)
+    add_handlers(application, desk=lambda: desk, clock=lambda: NOW, capabilities=Capabilities(), patience=0.0)
+    asked = a_message("/subscribe https://radio.example", GROUP, message_thread_id=3, is_topic_message=True)
+    await receive(application, message=asked)
+    assert server.names == ["getChatMember", "sendChatAction", "sendMessage"]
+    assert server.calls[1][1] == {"chat_id": -1007, "message_thread_id": 3, "action": "typing"}
 
 
 async def test_whoever_gets_an_answer_has_not_blocked_the_bot(application, store):
@@ -216,7 +239,7 @@ async def test_a_press_that_is_acknowledged_too_late_still_works(application, se
 async def test_a_fault_of_ours_is_logged_with_its_chat_and_answered(application, server, store, caplog):
     # A clock that has stopped: what no question survives.
     application.handlers.clear()
-    desk = Desk(store, "news_bot", TelegramRights(application.bot))
+    desk = Desk(store, "news_bot", TelegramRights(application.bot), None)
     add_handlers(application, desk=lambda: desk, clock=lambda: None, capabilities=Capabilities())
     await receive(application, message=a_message("/subscribe headline"))
     assert server.calls[0][1]["text"] == words.FAILED

@@ -46,6 +46,8 @@ def test_a_line_of_everything() -> None:
         "topics": ["Lake Irrin", "economy", "Economy", "!"],
         "language": "en-GB",
         "source": "Gazette",
+        "authors": ["Ada  Lovelace", "Ada Lovelace", " ", "x" * 201, "Grace Hopper"],
+        "urgent": True,
         "unknown": {"a": [1]},
     }
     assert read(line) == NewArticle(
@@ -59,6 +61,8 @@ def test_a_line_of_everything() -> None:
         topics=("lake-irrin", "economy"),
         language="en",
         image="https://bell.example/1.jpg",
+        authors=("Ada Lovelace", "Grace Hopper"),
+        urgent=True,
     )
 
 

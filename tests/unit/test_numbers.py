@@ -48,6 +48,8 @@ def test_what_is_not_well():
         some(
             paused={"blocked by the person": 40, "muted": 2},
             unannounced=7,
+            feeds=1_200,
+            failing=3,
             due=100_000,
             wait=timedelta(hours=2, minutes=5),
             refused=3,
@@ -57,7 +59,7 @@ def test_what_is_not_well():
     ).text.plain()
     for line in (
         "42 paused, among them:\n• 40 × blocked by the person\n• 2 × muted",
-        "7 about to be announced",
+        "7 about to be announced\n1,200 feeds polled, 3 of them failing: /sources failing",
         "100,000+ due now, the first for 2 h 5 min",
         "3 refused in 7 days, among the last:\n• 2 × too long\n• 1 × odd thing",
         "1,234 paid for today (UTC), 123.4 Stars",

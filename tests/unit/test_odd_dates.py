@@ -35,6 +35,7 @@ def reader() -> DateReader:
         "2025-07-16T01:34:00-04:00",
         "2025/07/16 09:34:00",
         "2025-07-16 05:34:00 GMT",
+        "07/16/2025 09:34",
     ],
 )
 def test_a_moment_is_read(text: str) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.cli import Exit, app
+from bot.cli.sources import app as sources
 from bot.commands.table import COMMANDS
-from bot.push.tenure import RELEASE_SECONDS
+from bot.intake.files import SUFFIXES
 from bot.service import ANSWER_SECONDS, CALL_SECONDS, SETTLE_SECONDS
 from bot.settings import PREFIX, Settings, read_settings
+from bot.tenure import RELEASE_SECONDS
 from bot.transport.polling import CONFIRM_SECONDS
 from storage import Question
 from storage.sqlite.connection import BUSY_WHEN_CLOSING
@@ -51,6 +53,16 @@ def test_what_a_chat_can_say_is_listed(name):
 @pytest.mark.parametrize("name", [command.name or command.callback.__name__ for command in app.registered_commands])
 def test_what_an_operator_can_type_is_there(name):
     assert f"newscrier {name}" in README
+
+
+@pytest.mark.parametrize("name", [command.name or command.callback.__name__ for command in sources.registered_commands])
+def test_what_an_operator_can_do_with_sources_is_there(name):
+    assert re.search(rf"sources (\w+\|)*{name}\b", section("Fill the store"))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_each_kind_of_file_is_listed(suffix):
+    assert f"`{suffix}`" in section("Fill the store")
 
 
 def test_every_query_shown_is_one():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.render import timing, words
 from bot.render.article import article_pages, card
-from bot.render.buttons import Choose, Follow, OpenArticle, OpenSubscriptions, decode, owned
+from bot.render.buttons import Choose, Follow, OpenArticle, OpenHealth, OpenSources, OpenSubscriptions, decode, owned
 from bot.render.clock import ChatClock
 from bot.render.digest import digest, digest_as_it_is_now
 from bot.render.guidance import (
@@ -37,6 +37,7 @@ from bot.render.lists import (
     subscriptions,
     where_to_follow,
 )
+from bot.render.sources import Line, Shown, health, sources, told
 from bot.render.units import clean, units
 from bot.transport.outgoing import Capabilities, to_arguments
 from storage import (
@@ -48,6 +49,7 @@ from storage import (
     ChatSettings,
     Context,
     Cursor,
+    Feed,
     OwedArticle,
     Page,
     Pictures,
@@ -172,6 +174,7 @@ ARTICLES = st.builds(
     summary=LONG,
     link=LINKS,
     date_only=st.booleans(),
+    authors=st.lists(LONG, max_size=6).map(tuple),
     urgent=st.booleans(),
 )
 # One hostile article many times over is as bad as many, and quicker to make.
@@ -353,6 +356,35 @@ def test_what_whoever_set_a_chat_up_is_told_fits(chat, whole, gone):
     check(cannot_deliver(chat, whole=whole, gone=gone))
     check(can_deliver_again(chat))
     check(promoted(chat))
+
+
+FEEDS = st.builds(
+    Feed,
+    source=SOURCES,
+    url=st.sampled_from(["https://" + "a." * 900, "https://u:p@radio.example/", "", "<b>", "https://пример.рф"]),
+    added=st.just(MOMENT),
+    failures=st.integers(0, 10**6),
+    failing_since=st.none() | st.just(MOMENT),
+    error=LONG,
+    ended=st.just("") | LONG,
+    paused=st.booleans(),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(SOURCES, max_size=10), st.none() | FEEDS, LONG, st.booleans())
+def test_a_page_of_sources_fits(sources_, feed, said, turning):
+    lines = [Line(one, "source:" + "ж" * 64, LAST, 1e9, followed=turning, feed=feed) for one in sources_]
+    shown = Shown(OpenSources(LAST, 99_998), 999_980, said, more=turning, may_add=turning, in_trouble=10**6)
+    check(owned(sources(lines, shown), OWNER))
+
+
+@settings(deadline=None)
+@given(st.tuples(FEEDS, st.integers(1, 10)).map(lambda pair: [pair[0]] * pair[1]), st.booleans())
+def test_what_is_said_of_feeds_fits(feeds, more):
+    check(health(feeds, OpenHealth(99_998), 10**6, 10**6, more=more))
+    check(told(feeds))
+    check(told(feeds * 30))
 
 
 def test_what_is_said_in_a_group_fits():

@@ -118,6 +118,24 @@ def test_a_card_of_a_headline_alone_has_no_more_than_there_is():
     assert message.preview == ""
 
 
+@pytest.mark.parametrize(
+    ("authors", "by"),
+    [
+        (("Ann Lee",), "Ann Lee"),
+        (("Ann Lee", "Jo Day"), "Ann Lee and Jo Day"),
+        (("Ann Lee", " ", "Jo Day", "Ann Lee", "Li"), "Ann Lee, Jo Day and Li"),
+        (("Ann Lee", "Jo Day", "Li", "<b>"), "Ann Lee, Jo Day and 2 others"),
+        (("Ann <Lee>\n", "שרה"), "Ann &lt;Lee&gt; and \u2068שרה\u2069"),
+        (("a" * 50,), "a" * 39 + "…"),
+    ],
+)
+def test_a_page_names_who_wrote_the_article(authors, by):
+    article = an_article(link="", authors=authors)
+    html = article_pages(article).text.html()
+    assert html.split("\n")[:3] == ["<b>Peace &lt;soon&gt; &amp; for all</b>", by, f"The Wire · {SEEN.format('Dt')}"]
+    assert card(article) == card(replace(article, authors=()))  # which is to be short
+
+
 def test_a_link_telegram_would_refuse_is_left_out():
     message = card(an_article(link="https://user:secret@example.org/"))
     assert "secret" not in message.text.html()

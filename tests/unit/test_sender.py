@@ -9,8 +9,8 @@ from telegram.error import BadRequest, TimedOut
 
 from bot.push.giving import Clocks
 from bot.push.sender import LEASE, Sender
-from bot.push.tenure import LOOK_SECONDS
 from bot.render import words
+from bot.tenure import LOOK_SECONDS
 from bot.transport.limiter import TooLate
 from bot.transport.outgoing import Capabilities
 from storage import EVERYTHING, Cadence, ChatSettings, NewArticle, Pictures, Place, Quiet, Settlement, open_store

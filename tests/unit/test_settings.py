@@ -61,6 +61,67 @@ def test_who_runs_the_bot_is_named_by_ids(line):
         read(admins=line)
 
 
+@pytest.mark.parametrize(
+    ("address", "read_as"),
+    [
+        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("localhost:0", ("localhost", 0)),
+        ("[::1]:65535", ("::1", 65535)),
+        ("0.0.0.0:80", ("0.0.0.0", 80)),  # noqa: S104  an operator's choice
+    ],
+)
+def test_where_it_listens(address, read_as):
+    chosen = read(listen=address, metrics_listen=address)
+    assert chosen.listen_at == chosen.metrics_at == read_as
+
+
+@pytest.mark.parametrize("address", ["8080", ":8080", "127.0.0.1", "127.0.0.1:65536", "::1:8080", "http://a:1", "a:-1"])
+@pytest.mark.parametrize("name", ["listen", "metrics_listen"])
+def test_where_it_cannot_listen(name, address):
+    with pytest.raises(SettingsError, match=rf"NEWSCRIER_{name.upper()}: .* is not host:port, such as 127.0.0.1:8080"):
+        read(**{name: address})
+
+
+def test_monitoring_may_be_off():
+    assert read(metrics_listen="Off").metrics_at is None
+    with pytest.raises(SettingsError, match="NEWSCRIER_LISTEN"):
+        read(listen="off")
+
+
+@pytest.mark.parametrize("key", ["fifteen-letters", "with a blank in it", "schlüssel-mit-umlaut"])
+def test_a_key_that_is_none_is_refused_and_not_shown(key):
+    with pytest.raises(SettingsError, match="NEWSCRIER_INTAKE_KEY: expected 16 characters or more") as refused:
+        read(intake_key=key)
+    assert key not in str(refused.value)
+
+
+def test_no_log_may_show_secrets():
+    assert read().secrets == ()
+    chosen = read(token="1:a", intake_key=" sixteen-letters- ")
+    assert chosen.secrets == ("1:a", "sixteen-letters-")
+    assert "sixteen" not in repr(chosen)
+
+
+def test_how_often_feeds_are_polled():
+    assert (read().poll_min, read().poll_max) == (60, 3600)
+    assert read(poll_min=600, poll_max=600).poll_max == 600
+    with pytest.raises(SettingsError, match="NEWSCRIER_POLL_MAX: must not be less than NEWSCRIER_POLL_MIN"):
+        read(poll_min=600, poll_max=599)
+    with pytest.raises(SettingsError, match="NEWSCRIER_POLL_MIN"):
+        read(poll_min=9)
+
+
+@pytest.mark.parametrize("url", ["", "https://news.example.org", "http://news.example.org:8080/bot/"])
+def test_where_the_world_reaches_it(url):
+    assert read(public_url=url).public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("url", ["news.example.org", "ftp://a.example", "https://a@b.example", "https://a.example?b=c"])
+def test_where_the_world_does_not_reach_it(url):
+    with pytest.raises(SettingsError, match="NEWSCRIER_PUBLIC_URL: expected where the world reaches the bot's server"):
+        read(public_url=url)
+
+
 def test_what_may_be_fetched_besides_the_public():
     assert read().fetchable == Allowed()
     assert read(fetch_allow="10.1.0.0/16, News.Internal").fetchable.admits("news.internal", ip_address("10.2.0.1"))

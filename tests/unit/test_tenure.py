@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.push.tenure import DURATION, Instance, Standby, instance
+from bot.tenure import DURATION, Instance, Standby, instance
 from storage import StoreUnavailable, open_store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

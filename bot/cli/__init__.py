@@ -13,58 +13,46 @@ with quiet():
     import logging
     import re
     import signal
+    import sys
+    import time
     import webbrowser
-    from collections.abc import Callable
-    from datetime import UTC, datetime
-    from enum import IntEnum
+    from datetime import UTC
+    from enum import StrEnum
     from importlib.metadata import version
     from pathlib import Path
-    from typing import TYPE_CHECKING, Annotated, NoReturn, Self, TypeVar
+    from typing import TYPE_CHECKING, Annotated, Self
 
     import typer
-    from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
     from rich.table import Table
 
-    from bot.errors import CannotRunError, OtherInstanceError, TokenRefusedError
+    from bot.cli import sources
+    from bot.cli.base import Exit, err, fail, guarded, now, out, print_table, say_missing, settings_or_exit
     from bot.intake.dates import DateOrder
+    from bot.intake.files import READ
     from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
+    from bot.intake.space import Space
     from bot.logs import set_up_logs
     from bot.settings import Settings, SettingsError, read_settings
-    from bot.signals import Interrupted, run_unless_interrupted, run_until_told
-    from storage import Arrival, StorageError, StoreUnavailable, open_store
+    from bot.signals import run_unless_interrupted, run_until_told
+    from storage import Arrival, look_at, open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.checking import Finding
     from bot.demo import News
     from bot.intake.files import Total
     from bot.service import Me
-    from storage import Record, Store
+    from storage import Feed, Record, Store
 
 REFUSED_SHOWN = 20
-LONGEST_LINE = 400
 MOST_LISTED = 100_000  # they are all in memory before the first is shown
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A Telegram news bot.")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+app.add_typer(sources.app, name="sources")
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-
-class Exit(IntEnum):
-    """How a command ends."""
-
-    DONE = 0
-    REFUSED = 1
-    USAGE = 2
-    TOKEN = 3
-    DATABASE = 4
-    OTHER_INSTANCE = 5
-    UNAVAILABLE = 6
-    INTERRUPTED = 130
 
 
 def main() -> None:
@@ -91,16 +79,16 @@ def options(
 @app.command()
 def run() -> None:
     """Run the bot. Settings come from the environment and .env: NEWSCRIER_TOKEN is the one it cannot do without."""
-    settings = _settings()
+    settings = settings_or_exit()
     if not settings.token.get_secret_value():
-        _fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
-    _guarded(lambda: run_until_told(lambda stopping: _serve(settings, stopping)))
+        fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
+    guarded(lambda: run_until_told(lambda stopping: _serve(settings, stopping)))
 
 
 @app.command()
 def demo(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Your own pages (.txt) or JSON Lines, or folders.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help=f"Your own {READ} files, or folders.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the chat page; 0: any free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
     every: Annotated[float, typer.Option(min=0.1, help="Seconds from one new article to the next.")] = 20,
@@ -116,30 +104,74 @@ def demo(
         show = _shown(every, browser=browser)
         await run_demo(paths or [], stopping, show, port=port, every=every)
 
-    _guarded(lambda: run_until_told(play))
+    guarded(lambda: run_until_told(play))
 
 
 @app.command(name="import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Saved pages (.txt), JSON Lines (.jsonl), or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(help=f"{READ} files, or folders of them.")],
     source: Annotated[str, typer.Option(help="Where they come from; else the name of their folder.")] = "",
     push: Annotated[Push, typer.Option(help="What to push: the last 24 hours, all, or nothing.")] = Push.NEW,
     dates: Annotated[DateOrder | None, typer.Option(help="What comes first in 06/12/2023.")] = None,
 ) -> None:
-    """Take articles in. What cannot be read is reported by file, line and reason; the rest is taken."""
-    settings = _settings()
-    set_up_logs(settings.log_format, settings.log_level, settings.token.get_secret_value())
+    """Take articles in. What cannot be read is reported by file, line and reason; the rest is taken.
+
+    Feeds that a list (.opml) names are polled by the bot from then on.
+    """
+    settings = settings_or_exit()
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     wanted = ImportOptions(source=source, push=push, order=dates, zone=settings.timezone)
 
     async def take() -> ImportReport:
+        space = Space((await look_at(settings.database)).folder, time.monotonic)
         async with open_store(settings.database) as store:
             with ImportProgress() as progress:
-                return await import_paths(store, paths, wanted, now=lambda: datetime.now(UTC), progress=progress)
+                return await import_paths(store, paths, wanted, now=now, progress=progress, space=space)
 
-    report = _guarded(lambda: run_unless_interrupted(take()))
+    report = guarded(lambda: run_unless_interrupted(take()))
     _show_report(report)
+    if report.stopped:
+        fail(Exit.UNAVAILABLE, f"stopped: {report.stopped}. What was taken stays; import again when there is room")
     if report.refused_in_all:
         raise typer.Exit(Exit.REFUSED)
+
+
+class Format(StrEnum):
+    """What is exported."""
+
+    OPML = "opml"
+    """The feeds, as a list that other programs read, too."""
+
+
+@app.command()
+def export(
+    form: Annotated[Format, typer.Option("--format", help="opml: the feeds; topics become folders.")],
+    output: Annotated[Path | None, typer.Option(help="The file to write; else it goes to standard output.")] = None,
+) -> None:
+    """Write the feeds as a list, which `newscrier import` and other programs read. Passwords are left out."""
+    from bot.intake.listing import listed, secret  # noqa: PLC0415  seldom needed
+    from bot.intake.opml import write_opml  # noqa: PLC0415  likewise
+
+    assert form is Format.OPML  # noqa: S101  there is no other yet
+    settings = settings_or_exit()
+    set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
+
+    async def look() -> "list[Feed]":
+        async with open_store(settings.database) as store:
+            return await store.feeds.all()
+
+    feeds = guarded(lambda: run_unless_interrupted(look()))
+    data = write_opml(listed(feeds), title="Newscrier")
+    try:
+        if output:
+            output.write_bytes(data)
+        else:
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+    except OSError as error:
+        fail(Exit.USAGE, f"{output or 'standard output'}: {error.strerror}")
+    if left_out := secret(feeds):
+        err.print(f"passwords are left out of {', '.join(left_out)}", soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -148,16 +180,16 @@ def withdraw(
 ) -> None:
     """Take articles back: nobody finds, opens or is sent them any more, unless their source brings a new version."""
     numbers = list(dict.fromkeys(map(_article_number, articles)))
-    settings = _settings()
+    settings = settings_or_exit()
 
     async def take_back() -> list[int]:
         async with open_store(settings.database) as store:
             return [number for number in numbers if not await store.articles.withdraw(number)]
 
-    missing = _guarded(lambda: run_unless_interrupted(take_back()))
+    missing = guarded(lambda: run_unless_interrupted(take_back()))
     out.print(f"{len(numbers) - len(missing):,} withdrawn")
     for number in missing:
-        err.print(f"[red]not there[/] article {number}")
+        say_missing(f"article {number}")
     if missing:
         raise typer.Exit(Exit.REFUSED)
 
@@ -170,9 +202,9 @@ def deliveries(
 ) -> None:
     """Tell who got an article, or what a chat got: when, as which message, after how many tries, what became of it."""
     if bool(article) == (chat is not None):
-        _fail(Exit.USAGE, "say either --article NUMBER or --chat ID")
+        fail(Exit.USAGE, "say either --article NUMBER or --chat ID")
     number = _article_number(article) if article else 0
-    settings = _settings()
+    settings = settings_or_exit()
 
     async def look() -> "list[Record]":
         async with open_store(settings.database) as store:
@@ -180,7 +212,7 @@ def deliveries(
                 return await store.deliveries.of_article(number, limit=limit)
             return await store.deliveries.of_chat(chat, limit=limit)
 
-    found = _guarded(lambda: run_unless_interrupted(look()))
+    found = guarded(lambda: run_unless_interrupted(look()))
     if not found:
         out.print("nothing was delivered, or it is no longer kept")
         return
@@ -202,7 +234,7 @@ def _show_deliveries(found: "list[Record]") -> None:
             escape(f"{one.outcome.value}: {one.reason}" if one.reason else one.outcome.value),
             f"{one.fate.value} {one.changed.astimezone(UTC):%m-%d %H:%M:%S}" if one.changed else "",
         )
-    _print_table(table)
+    print_table(table)
 
 
 @app.command()
@@ -215,8 +247,8 @@ def check() -> None:
     except SettingsError as error:
         _show_findings([Finding("settings", str(error), ok=False)])
         raise typer.Exit(Exit.REFUSED) from None
-    set_up_logs(settings.log_format, "error", settings.token.get_secret_value())
-    findings = _guarded(lambda: run_unless_interrupted(examine(settings, datetime.now(UTC))))
+    set_up_logs(settings.log_format, "error", *settings.secrets)
+    findings = guarded(lambda: run_unless_interrupted(examine(settings, now())))
     _show_findings(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(Exit.REFUSED)
@@ -226,18 +258,13 @@ def _show_findings(findings: "list[Finding]") -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         table.add_row("[green]✓[/]" if finding.ok else "[red]✗[/]", finding.what, escape(finding.said))
-    _print_table(table)
-
-
-def _print_table(table: Table) -> None:
-    # Where it goes into a file, each is a line.
-    (out if out.is_terminal else Console(highlight=False, width=LONGEST_LINE)).print(table)
+    print_table(table)
 
 
 def _article_number(typed: str) -> int:
     number = re.fullmatch(r"(?:/article_)?(\d{1,18})", typed, re.ASCII)
     if number is None:
-        _fail(Exit.USAGE, f"{typed} is no article's number: say 12 or /article_12")
+        fail(Exit.USAGE, f"{typed} is no article's number: say 12 or /article_12")
     return int(number[1])
 
 
@@ -281,6 +308,8 @@ def _show_report(report: ImportReport) -> None:
     if report.by_source:
         out.print(table)
     words = f"{report.taken:,} taken, {report.known:,} known, {report.refused_in_all:,} refused"
+    if report.feeds_added or report.feeds_known:
+        out.print(f"{report.feeds_added:,} feeds added, {report.feeds_known:,} feeds known")
     skipped = f", {report.skipped:,} other files skipped" if report.skipped else ""
     out.print(f"{words}{skipped}")
     for refused in report.refused[:REFUSED_SHOWN]:
@@ -320,37 +349,7 @@ async def _introduce(me: "Me", _store: "Store") -> None:
         )
 
 
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except SettingsError as error:
-        _fail(Exit.USAGE, str(error))
-
-
 def _must_exist(paths: list[Path]) -> None:
     for path in paths:
         if not path.exists():
-            _fail(Exit.USAGE, f"there is no {path}")
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """Work to the end. What an operator can mend becomes one line and an exit code."""
-    try:
-        return work()
-    except Interrupted:
-        _fail(Exit.INTERRUPTED, "stopped; what was done stays done")
-    except TokenRefusedError as error:
-        _fail(Exit.TOKEN, str(error))
-    except OtherInstanceError as error:
-        _fail(Exit.OTHER_INSTANCE, str(error))
-    except StoreUnavailable as error:
-        _fail(Exit.UNAVAILABLE, str(error))
-    except StorageError as error:
-        _fail(Exit.DATABASE, str(error))
-    except (CannotRunError, SettingsError) as error:
-        _fail(Exit.USAGE, str(error))
-
-
-def _fail(code: Exit, words: str) -> NoReturn:
-    err.print(f"[red]newscrier:[/] {escape(words)}", soft_wrap=True)
-    raise typer.Exit(code)
+            fail(Exit.USAGE, f"there is no {path}")

@@ -1,0 +1,305 @@
+"""The poller: asks feeds whether there is anything new, each in its time, and takes it in."""
+
+import asyncio
+import hashlib
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from bot.intake.entries import FeedDocument, UnreadableError
+from bot.intake.fetch import Fetched, Fetcher, FetchError
+from bot.intake.outcomes import (
+    LEASE,
+    answered,
+    failed,
+    gone,
+    heard_of,
+    is_busy,
+    is_gone,
+    is_good,
+    is_unchanged,
+    said_of,
+)
+from bot.intake.taking import FEEDS_REMEMBERED, Taker
+from bot.intake.timing import Heard, Pace, Wishes, after_answer, after_failure
+from bot.intake.turns import Turns
+from bot.intake.workers import WorkersClosedError
+from bot.tenure import LOOK_SECONDS, RELEASE_SECONDS, Tenure, tenure
+from bot.waiting import unless, until
+from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
+
+AT_ONCE = 256  # polls under way; most of them wait for their hosts, and of all the fetcher asks 64 at once
+CLAIMS_AT_ONCE = 128
+SETTLE_SECONDS = 0.25  # what ends meanwhile is recorded together
+_LEAST_WAIT = 0.02
+_LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
+
+log = logging.getLogger(__name__)
+
+
+class Hubs(Protocol):
+    """What hubs have been asked to send (WebSub)."""
+
+    def sends(self, feed: Feed, *, now: datetime) -> bool:
+        """Whether the feed's hub sends what is new."""
+
+    async def ask(self, polled: Polled) -> None:
+        """Ask the hub that a good answer names to send what is new, if it does not yet, or not for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is remembered of a feed's last document."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    """Unchanged answers do not repeat them."""
+    digest: bytes = b""
+    """Many a server sends the same again and again: it need not be read each time."""
+
+
+class FeedPoller:
+    """Poll the feeds that are due, one poller at a time."""
+
+    def __init__(  # noqa: PLR0913  all that it works with
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        taker: Taker,
+        now: Callable[[], datetime],
+        pace: Pace,
+        *,
+        chance: Callable[[], float],
+        has_room: Callable[[], bool] = lambda: True,
+        hubs: Hubs | None = None,
+    ) -> None:
+        """`has_room`: whether articles may be taken in; while they may not, nothing is polled."""
+        self._store = store
+        self._fetcher = fetcher
+        self._taker = taker
+        self._now = now
+        self._pace = pace
+        self._chance = chance
+        self._has_room = has_room
+        self._hubs = hubs
+        self._turns = Turns()
+        self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
+        self._claimed: deque[FeedClaim] = deque()
+        self._polls: dict[asyncio.Task[None], FeedClaim] = {}
+        self._ended: list[Polled] = []
+        self._let_go: list[tuple[FeedClaim, datetime]] = []
+        self._some_ended = asyncio.Event()
+        self._some_free = asyncio.Event()
+
+    async def run(self) -> None:
+        """Poll until cancelled: then what is being polled is let go of. What the store refuses is tried again."""
+        never = asyncio.Event()
+        while True:
+            async with tenure(self._store, "poller", self._now, never) as held:
+                if held:
+                    await self._serve(held)
+
+    async def _serve(self, held: Tenure) -> None:
+        settling = asyncio.create_task(self._keep_settling(), name="settle polls")
+        is_free = False
+        try:
+            while not held.lost.is_set():
+                try:
+                    if not is_free:  # whoever polled before is dead
+                        await self._store.feeds.free()
+                        is_free = True
+                    is_busy = await self._claim()
+                except StoreUnavailable as error:
+                    log.debug("polling waits for the database", extra={"error": str(error)})
+                    await until(held.lost, LOOK_SECONDS)
+                    continue
+                await unless(held.lost, self._some_free.wait() if is_busy else self._wait())
+        finally:
+            settling.cancel()
+            await asyncio.gather(settling, return_exceptions=True)
+            await self._break_off()
+
+    async def poll_due(self) -> None:
+        """Poll all that is due now, and record how it ended. Raises StoreUnavailable."""
+        while await self._claim():
+            await self._some_free.wait()
+        while self._polls:
+            await asyncio.wait(self._polls)
+        await self._settle()
+
+    async def _claim(self) -> bool:
+        """Begin polling what is due. False: nothing is, or there is no room for what it may bring."""
+        if len(self._claimed) >= CLAIMS_AT_ONCE // 2:
+            self._some_free.clear()
+            return True
+        if not self._has_room():
+            return False
+        claims = await self._store.feeds.claim(now=self._now(), lease=LEASE, limit=CLAIMS_AT_ONCE)
+        self._claimed.extend(claims)
+        self._begin()
+        return bool(claims)
+
+    def _begin(self) -> None:
+        """Begin as many polls as there is room for."""
+        while self._claimed and len(self._polls) < AT_ONCE:
+            claim = self._claimed.popleft()
+            host = urlsplit(claim.feed.url).hostname or ""
+            turn = self._turns.begin(host, now=self._now())
+            if turn:
+                self._let_go.append((claim, turn))
+                self._some_ended.set()
+                continue
+            task = asyncio.create_task(self._poll(claim, host), name="poll a feed")
+            self._polls[task] = claim
+            task.add_done_callback(self._next)
+        if len(self._claimed) < CLAIMS_AT_ONCE // 2:
+            self._some_free.set()
+
+    def _next(self, task: asyncio.Task[None]) -> None:
+        del self._polls[task]
+        self._begin()
+
+    async def _poll(self, claim: FeedClaim, host: str) -> None:
+        """Poll a feed, and note how that ended."""
+        begun = self._now()
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        try:
+            polled = await self._polled(claim, begun)
+        except (StoreUnavailable, WorkersClosedError) as error:
+            log.debug("a poll is put off", extra={"source": claim.feed.source.name, "error": str(error)})
+            self._let_go.append((claim, begun + timedelta(seconds=LOOK_SECONDS)))
+        except Exception:
+            # A fault of ours in reading one feed must not keep the others from being polled.
+            log.exception("polling a feed has failed", extra={"source": claim.feed.source.name})
+            self._ended.append(self._failed(claim, begun, "it could not be taken in: the log says why"))
+        else:
+            self._ended.append(polled)
+        finally:
+            self._turns.end(host, loop.time() - since)
+            self._some_ended.set()
+
+    async def _polled(self, claim: FeedClaim, begun: datetime) -> Polled:
+        feed = claim.feed
+        try:
+            fetched = await self._fetcher.get(feed.url, etag=feed.etag, modified=feed.modified)
+            if is_gone(fetched):
+                log.warning("a feed has ended", extra={"source": feed.source.name})
+                return gone(claim, fetched)
+            if not is_good(fetched):
+                return self._failed(claim, begun, said_of(fetched), fetched)
+            digest = await _digest(fetched.body)
+            same = feed.answered is not None and digest == self._heard.get(feed.source.name, _Heard()).digest
+            document = None if same or is_unchanged(fetched) else await self._taker.read(fetched, feed.source.zone)
+        except (FetchError, UnreadableError) as error:
+            return self._failed(claim, begun, str(error))
+        if feed.failures:
+            log.info("a feed works again", extra={"source": feed.source.name})
+        polled = await self._taken(claim, begun, fetched, document)
+        if document:
+            self._remember(feed, _Heard(Wishes(document.ttl, document.skip_hours, document.skip_days), digest))
+        if self._hubs and polled.hub:
+            await self._hubs.ask(polled)
+        return polled
+
+    async def _taken(
+        self, claim: FeedClaim, begun: datetime, fetched: Fetched, document: FeedDocument | None
+    ) -> Polled:
+        """Take in what a good answer brought."""
+        feed, renewed = claim.feed, False
+        if document:
+            taken = await self._taker.take(feed, document)
+            renewed = taken.new > 0
+            heard = heard_of(fetched, document, renewed=renewed)
+        else:
+            heard = Heard(max_age=fetched.max_age, wishes=self._heard.get(feed.source.name, _Heard()).wishes)
+        pushed = self._hubs is not None and self._hubs.sends(feed, now=begun)
+        then = after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
+        return answered(claim, fetched, document, then, renewed=renewed)
+
+    def _failed(self, claim: FeedClaim, begun: datetime, reason: str, fetched: Fetched | None = None) -> Polled:
+        if not claim.feed.failures:
+            log.info("a feed fails", extra={"source": claim.feed.source.name, "reason": reason})
+        then = after_failure(
+            claim.feed,
+            now=begun,
+            pace=self._pace,
+            chance=self._chance(),
+            retry_after=fetched.retry_after if fetched else None,
+            busy=fetched is not None and is_busy(fetched),
+        )
+        return failed(claim, then, reason)
+
+    def _remember(self, feed: Feed, heard: _Heard) -> None:
+        self._heard[feed.source.name] = heard
+        self._heard.move_to_end(feed.source.name)
+        if len(self._heard) > FEEDS_REMEMBERED:
+            self._heard.popitem(last=False)
+
+    async def _keep_settling(self) -> None:
+        while True:
+            await self._some_ended.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            try:
+                await self._settle()
+            except StoreUnavailable as error:
+                log.debug("recording polls waits for the database", extra={"error": str(error)})
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _settle(self) -> None:
+        """Record how polls have ended. What cannot be recorded stays to be."""
+        self._some_ended.clear()
+        ended, let_go = self._ended, self._let_go
+        self._ended, self._let_go = [], []
+        try:
+            if ended:
+                await self._store.feeds.settle(ended, now=self._now())
+                ended = []
+            if let_go:
+                await self._store.feeds.put_off(let_go)
+                let_go = []
+        finally:
+            self._ended[:0] = ended
+            self._let_go[:0] = let_go
+            if ended or let_go:
+                self._some_ended.set()
+
+    async def _break_off(self) -> None:
+        """End what is under way, and let go of it."""
+        let_go = [*self._polls.values(), *self._claimed]
+        self._claimed.clear()  # so that none is begun when another ends
+        under_way = tuple(self._polls)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        now = self._now()
+        self._let_go += [(claim, claim.feed.due or now) for claim in let_go]
+        try:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._settle()
+        except (StoreUnavailable, TimeoutError) as error:
+            log.debug("polls were not recorded: they are done again", extra={"error": str(error)})
+        self._ended, self._let_go = [], []
+
+    async def _wait(self) -> None:
+        """Wait until a feed may be due."""
+        try:
+            due = await self._store.feeds.next_due()
+            left = (due - self._now()).total_seconds() if due else LOOK_SECONDS
+            seconds = min(max(left, _LEAST_WAIT), LOOK_SECONDS) if self._has_room() else LOOK_SECONDS
+            await self._store.changed(Change.FEEDS, seconds)
+        except StoreUnavailable:
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _digest(body: bytes) -> bytes:
+    if len(body) < _LONG_BODY:
+        return _hash(body)
+    return await asyncio.to_thread(_hash, body)
+
+
+def _hash(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest() if body else b"-"
