@@ -1,6 +1,7 @@
 """Real folders, watched in the real event loop; what comes of it is awaited in a real store."""
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -8,9 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from asyncinotify import Inotify
 
 from bot.intake.folders import FolderWatch
 from bot.intake.workers import Workers
@@ -42,7 +45,7 @@ class Desk:
         await self.store.folders.add(path or self.folder, source, now=datetime.now(UTC), **options)
 
     @asynccontextmanager
-    async def watching(self, **options: float) -> AsyncIterator[None]:
+    async def watching(self, **options: Any) -> AsyncIterator[None]:
         """The folders, watched within the block."""
         given = {"look_seconds": 30.0, "rest_seconds": 0.05} | options
         async with Workers() as workers:
@@ -234,6 +237,18 @@ async def test_files_that_nothing_is_said_of_are_found(desk):
             await desk.titles("The ferry is back", "The tram is back")
             slow.write("06.12.2023 09:34\n")
         await desk.titles("The ferry is back", "The tram is back", "The bus is back")
+
+
+async def test_without_word_from_the_system_folders_are_looked_through(desk, log):
+    await desk.add()
+
+    def nothing() -> Inotify:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with desk.watching(look_seconds=0.05, hear=nothing):
+        desk.drop("a.txt", PAGE)
+        await desk.titles("The ferry is back")
+    assert len(log.with_("folders cannot be watched")) == 1
 
 
 async def test_folders_in_it_belong_to_it(desk):
