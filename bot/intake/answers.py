@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 LONGEST = timedelta(days=366)
 """What is said to last longer lasts so long."""
@@ -39,13 +40,9 @@ def max_age(cache_control: str, expires: str, date: str, age: str, now: datetime
 
     `max-age` is meant for readers, `s-maxage` for caches on the way; the one that is there counts, the former first.
     """
-    directives = dict(_DIRECTIVE.findall(cache_control.lower()))
-    if "no-cache" in directives or "no-store" in directives:
-        return timedelta()
-    for name in ("max-age", "s-maxage"):
-        if _NUMBER.fullmatch(directives.get(name, "")):
-            passed = int(age) if age and _NUMBER.fullmatch(age) else 0
-            return _bounded(timedelta(seconds=int(directives[name]) - passed))
+    seconds = _seconds_fresh(cache_control)
+    if seconds is not None:
+        return _bounded(timedelta(seconds=seconds - (int(age) if age and _NUMBER.fullmatch(age) else 0)))
     if not expires:
         return None
     moment = moment_of(expires)
@@ -70,6 +67,17 @@ def kept(header: str) -> str:
 def _relations(parameter: str) -> list[str]:
     name, _, value = parameter.partition("=")
     return value.strip(' ,"').lower().split() if name.strip().lower() == "rel" else []
+
+
+@lru_cache(256)  # most feeds say the same
+def _seconds_fresh(cache_control: str) -> int | None:
+    directives = dict(_DIRECTIVE.findall(cache_control.lower()))
+    if "no-cache" in directives or "no-store" in directives:
+        return 0
+    for name in ("max-age", "s-maxage"):
+        if _NUMBER.fullmatch(directives.get(name, "")):
+            return int(directives[name])
+    return None
 
 
 def _bounded(time: timedelta) -> timedelta:

@@ -27,6 +27,27 @@ _WIDER = {
 }
 # Python knows more codecs than text is written in: some are not text at all, others cost time.
 _NO_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-7"}
+# Labels that Python does not know.
+_LABELS = {
+    "iso-8859-8-i": "iso8859-8",
+    "windows-949": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "windows-31j": "cp932",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "windows-936": "gb18030",
+    "x-x-big5": "big5hkscs",
+    "windows-874": "cp874",
+    "dos-874": "cp874",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-roman": "mac_roman",
+    "dos-866": "cp866",
+    "x-euc-jp": "euc_jp",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "unicode": "utf-8",
+}
+_WINDOWS = re.compile(r"(?:x-)?(?:cp|win|windows|ms|microsoft)[-_]?(?:cp)?[-_]?(125[0-8])")
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -48,6 +69,7 @@ _FORBIDDEN = re.compile("[\0-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _HALF = re.compile("[\ud800-\udfff]")
 _SAMPLE = 200_000
 _ESCAPES = {"iso2022_jp", "iso2022_kr", "hz"}
+_EBCDIC = "<?xm".encode("cp037")
 _GZIP = b"\x1f\x8b"
 
 
@@ -79,6 +101,8 @@ def _decoded(data: bytes, content_type: str) -> str:
     for zeros, encoding in _ZEROS:
         if zeros.match(data):
             return data.decode(encoding, "ignore")
+    if data.startswith(_EBCDIC):
+        return data.decode("cp037")
     labels = _labels(data, content_type)
     return _escaped(data, labels) or _strict(data, ["utf-8", *labels]) or _weighed(data, labels)
 
@@ -101,6 +125,7 @@ def _labels(data: bytes, content_type: str) -> list[str]:
 
 
 def _codec(label: str) -> str:
+    label = _WINDOWS.sub(r"cp\1", _LABELS.get(label.lower(), label.lower()))
     try:
         name = codecs.lookup(label).name
         b"x".decode(name, "ignore")  # an encoding, and one of text

@@ -14,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp import hdrs
 from yarl import URL
 
 from bot.intake.addresses import AddressError, Allowed, Login, parse_url, shown_url, without_credentials
@@ -65,7 +66,7 @@ class Limits:
     """Connections at once to a host."""
     together: int = 64
     """Connections at once."""
-    open: int = 200
+    open: int = 400
     """Connections that may be open, idle ones included: with more, none is kept."""
     small: int = 2**20
     """Bytes of a body that anybody may read; beyond that ..."""
@@ -120,7 +121,7 @@ class _Answer:
 
     @property
     def is_success(self) -> bool:
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return 200 <= self.status < 300
 
 
 class _Trail:
@@ -227,11 +228,14 @@ class Fetcher:
         """One request and its answer; how many seconds are left then."""
         host = url.raw_host or ""
         self._gate.vet(host)
-        async with self._hosts.place(host):
-            loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        await self._hosts.take(host)
+        try:
             begun = loop.time()
             answer = await self._asked(url, login, request, left)
             return answer, left - (loop.time() - begun)
+        finally:
+            self._hosts.give_back(host)
 
     async def _asked(self, url: URL, login: Login | None, request: _Request, left: float) -> _Answer:
         answer: _Answer | None = None
@@ -251,7 +255,7 @@ class Fetcher:
             ):
                 answer = _Answer(url, response.status, response.headers)
                 if answer.is_success:
-                    answer.unpacker = Unpacker(response.headers.get("Content-Encoding", ""), request.limit)
+                    answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
                     await self._read(response.content, answer.unpacker, clock)
         except CodingError as error:
             raise FetchError(f"it comes {error}") from None
@@ -296,16 +300,16 @@ class Fetcher:
         # would never be asked for.
         given = request.headers if answer.status == HTTPStatus.NOT_MODIFIED else {}
         is_broken = body is not None and body.broken
-        etag = headers.get("ETag") or given.get("If-None-Match", "")
-        modified = headers.get("Last-Modified") or given.get("If-Modified-Since", "")
-        links = headers.getall("Link", ())
+        etag = headers.get(hdrs.ETAG) or given.get("If-None-Match", "")
+        modified = headers.get(hdrs.LAST_MODIFIED) or given.get("If-Modified-Since", "")
+        links = headers.getall(hdrs.LINK, ())
         return Fetched(
             status=answer.status,
             url=str(answer.url),
             moved_to=moved,
             body=body.body if body else b"",
             cut=body is not None and (body.cut or body.broken),
-            content_type=kept(headers.get("Content-Type", "")),
+            content_type=kept(headers.get(hdrs.CONTENT_TYPE, "")),
             etag="" if is_broken else kept(etag),
             modified="" if is_broken else kept(modified),
             retry_after=self._retry_after(headers),
@@ -315,14 +319,14 @@ class Fetcher:
         )
 
     def _retry_after(self, headers: "_Headers") -> timedelta | None:
-        said = headers.get("Retry-After")
-        return retry_after(said, headers.get("Date", ""), self._now()) if said else None
+        said = headers.get(hdrs.RETRY_AFTER)
+        return retry_after(said, headers.get(hdrs.DATE, ""), self._now()) if said else None
 
     def _max_age(self, headers: "_Headers") -> timedelta | None:
-        control, expires = ", ".join(headers.getall("Cache-Control", ())), headers.get("Expires", "")
+        control, expires = ", ".join(headers.getall(hdrs.CACHE_CONTROL, ())), headers.get(hdrs.EXPIRES, "")
         if not control and not expires:
             return None
-        return max_age(control, expires, headers.get("Date", ""), headers.get("Age", ""), self._now())
+        return max_age(control, expires, headers.get(hdrs.DATE, ""), headers.get(hdrs.AGE, ""), self._now())
 
     def _opened(self, *, is_kept: bool) -> aiohttp.ClientSession:
         session = self._sessions[is_kept] = aiohttp.ClientSession(
@@ -369,7 +373,7 @@ class Fetcher:
 
 def _target(answer: _Answer, request: _Request) -> URL | None:
     """Where a redirect leads, without credentials; None: it is none, or none to follow. Raises AddressError."""
-    location = answer.headers.get("Location", "")
+    location = answer.headers.get(hdrs.LOCATION, "")
     if not location or answer.status not in (_SAME_METHOD if request.fields is not None else _REDIRECTS):
         return None
     try:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -33,7 +32,7 @@ def look_up(host: str) -> list[str]:
 class _Socket(socket.socket):
     """Takes in no more at once than can be read without keeping others waiting, however small its parts are."""
 
-    def __init__(self, family: int, kind: int, protocol: int, opened: "WeakSet[socket.socket]") -> None:
+    def __init__(self, family: int, kind: int, protocol: int, opened: "set[socket.socket]") -> None:
         super().__init__(family, kind, protocol)
         self._opened = opened
         opened.add(self)
@@ -57,7 +56,7 @@ class Gate(AbstractResolver):
         self._lookup = lookup
         self._looking = asyncio.Semaphore(_LOOK_UPS)
         self._by_name: set[str] = set()  # addresses of hosts that are admitted wherever they are
-        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._sockets: set[socket.socket] = set()
 
     @property
     def open_sockets(self) -> int:

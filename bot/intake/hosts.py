@@ -1,8 +1,6 @@
 """How many requests are made at once: few to a host, and a bounded number in all."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 
 class Hosts:
@@ -15,19 +13,30 @@ class Hosts:
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._users: dict[str, int] = {}
 
-    @asynccontextmanager
-    async def place(self, host: str) -> AsyncIterator[None]:
-        """Hold a place at the host for the block; wait for one that is free, however long."""
+    async def take(self, host: str) -> None:
+        """Hold a place at the host until it is given back; wait for one that is free, however long."""
         here = self._hosts.get(host)
         if here is None:
             here = self._hosts[host] = asyncio.Semaphore(self._each)
         self._users[host] = self._users.get(host, 0) + 1
+        # The host's first: who waits for a slow one holds nothing that others could use.
         try:
-            # The host's first: who waits for a slow one holds nothing that others could use.
-            async with here, self._together:
-                yield
-        finally:
+            await here.acquire()
+        except BaseException:
             self._leave(host)
+            raise
+        try:
+            await self._together.acquire()
+        except BaseException:
+            here.release()
+            self._leave(host)
+            raise
+
+    def give_back(self, host: str) -> None:
+        """Let the next one in."""
+        self._together.release()
+        self._hosts[host].release()
+        self._leave(host)
 
     def _leave(self, host: str) -> None:
         self._users[host] -= 1

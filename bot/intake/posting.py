@@ -205,8 +205,9 @@ class Posting:
         outcomes: dict[int, Outcome] = {at: one for at, one in enumerate(drafts) if isinstance(one, Outcome)}
         ready = {at: one for at, one in enumerate(drafts) if isinstance(one, Draft)}
         shown_ones = {at: one for at, one in ready.items() if one.preview_to}
-        outcomes |= await self._show(shown_ones)
         outcomes |= await self._publish({at: one for at, one in ready.items() if at not in shown_ones}, now)
+        # Each waits for its chat's turn: nothing is published later for it.
+        outcomes |= await self._show(shown_ones)
         answers = [outcomes[at] for at in range(len(given))]
         for one in answers:
             self._count("post", one.became.value)

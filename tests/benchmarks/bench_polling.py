@@ -86,8 +86,8 @@ class _Desk:
             polling = asyncio.create_task(poller.run())
             while (await self.store.feeds.next_due() or self.now) < self.now + HOUR / 2:  # noqa: ASYNC110  the store knows
                 await asyncio.sleep(LOOK_SECONDS)
-        poller.stop()
-        await polling
+        polling.cancel()
+        await asyncio.wait([polling])
         figures.cpu += sum(map(cpu_of, self.workers.pids)) - others
         feeds = await self.store.feeds.all()
         expect(sum(feed.answered is not None and feed.answered >= begun for feed in feeds), len(feeds), "feeds polled")

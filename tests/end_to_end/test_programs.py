@@ -71,7 +71,7 @@ async def test_what_programs_say_becomes_messages(sandbox, newsroom, session):
         assert (status, answer["articles"][0]["status"]) == (400, "refused")
         assert answer["articles"][0]["reason"].startswith(why)
     # What is held comes when its time has come, and not before; what another process writes comes, too.
-    at = datetime.now(UTC) + timedelta(seconds=1)
+    at = datetime.now(UTC) + timedelta(seconds=2)
     assert (await desk.post("At last", "2", publish_at=at.isoformat()))["status"] == "held"
     [_, held] = await sandbox.wait_for(2, kind="sent", chat=ada)
     assert held["message"]["text"].startswith("At last\n")
@@ -85,6 +85,8 @@ async def test_what_programs_say_becomes_messages(sandbox, newsroom, session):
         numbers = (await response.text()).splitlines()
     for line in ('became="new",way="post"', 'became="previewed",way="post"', 'became="new",way="embargo"'):
         assert f"newscrier_articles_total{{{line}}} 1.0" in numbers
+    assert {"newscrier_telegram_answers 1.0", "newscrier_disk_has_room 1.0"} <= set(numbers)
+    assert any(line.startswith("newscrier_deliveries_under_way ") for line in numbers)
     async with session.get(f"{metrics}/readyz") as response:
         assert (response.status, (await response.json())["ready"]) == (200, True)
     # Nothing of a preview is kept, and the key is in no log.

@@ -132,6 +132,8 @@ async def test_what_botfather_can_mend_is_said_at_the_start(sandbox, newsroom):
     assert await bot.stop() == 0
     assert "/setjoingroups, @velmora_bot, Enable" in bot.output
     assert "/setprivacy, @velmora_bot, Enable" in bot.output
+    # Nobody was given a key, and monitoring is off in tests.
+    assert "listening" not in bot.output
 
 
 async def test_a_stop_in_the_middle_of_pushes_repeats_and_loses_nothing(sandbox, newsroom):

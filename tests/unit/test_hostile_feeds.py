@@ -189,6 +189,15 @@ PIECES = (
         "xmlns:",
         "]]>",
     ),
+    *(
+        ' xmlns:a="u"',
+        " xmlns:b='u'",
+        ' a:x="1"',
+        " b:x=2",
+        ' xmlns="http://www.w3.org/XML/1998/namespace"',
+        "/>",
+        "<a:b",
+    ),
     *("<![CDATA[", "<!--", "-->", "<?", "<!DOCTYPE", "[", "&", ";", "<", ">", '"', "x", "\0", "é", "\ud7ff", "\uffff"),
 )
 RSS = (
@@ -207,6 +216,30 @@ def test_a_feed_that_breaks_off_anywhere_says_nothing_wrong() -> None:
             assert (entry.title or full.title) in {full.title, "One"}  # a title of its text, where its own is gone
             assert entry.link in {"", full.link}
             assert full.body.startswith(entry.body)
+
+
+NAMES = (
+    *("links", "authors", "tags", "tag", "content", "summary", "source", "image", "title_detail", "summary:detail"),
+    *("updated_parsed", "media_content", "media:player", "media_player", "author", "name", "textinput", "contributor"),
+    *("itunes:owner", "dc:creator", "category", "link", "guid", "enclosure", "svg", "math", "cloud", "entryauthor0"),
+    *(
+        "media:credit",
+        "media:thumbnail",
+        "psc:chapters",
+        "georss:point",
+        "gml:pos",
+        "validity",
+        "dcterms:valid",
+        "item",
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "x", "1", "<name>y</name>"])), max_size=12))
+def test_elements_of_any_names_are_read(elements: list[tuple[str, str]]) -> None:
+    parts = "".join(f"<{name}>{text}</{name}>" if text else f'<{name} url="u" rel="x"/>' for name, text in elements)
+    assert "Before" in {entry.title for entry in read(f"{HEAD}<item><title>After</title>{parts}</item>").entries}
 
 
 @settings(max_examples=100)
