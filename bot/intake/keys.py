@@ -73,8 +73,8 @@ def undated_key(title: str) -> str:
 def page_key(link: str) -> str:
     """What links to one page have in common, however they are written.
 
-    `page:` and the link without scheme, `www.`, default port, escapes, the slash or index file at the end, and what only
-    tracks, but with a fragment that may be the article's own place on a page.
+    `page:` and the link without scheme, `www.`, default port, escapes, the slash or index file at its end, and what
+    only tracks, but with a fragment that may be the article's own place on a page.
     """
     try:
         parts = urlsplit(link)
