@@ -37,8 +37,8 @@ class Imported:
 
 async def run(scale: Scale) -> list[Row]:
     return [
-        *_measured(scale, "headlines", scale.some(2_200, scale.size // 11 * 11), body=False, goal=2_000),
-        *_measured(scale, "full articles", scale.some(500, scale.size // 10), body=True, goal=300),
+        *_measured(scale, "headlines", scale.some(550, scale.size // 11 * 11), body=False, goal=2_000),
+        *_measured(scale, "full articles", scale.some(100, scale.size // 10), body=True, goal=300),
     ]
 
 

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-WORLDS = 5
+WORLDS, QUICK_WORLDS = 5, 3
+ENDS, QUICK_ENDS = 200, 3  # of all worlds together
 IN_FLIGHT = 8  # what a kill may repeat at 30 messages a second
 LATENCY_SECONDS = 0.1  # so that several sends are always in flight
 FIRST_CHAT = 10_001
@@ -231,16 +232,21 @@ async def _stop(process: ForkServerProcess, world: World) -> None:
 
 async def _killed(scale: Scale, sandbox: Sandbox, worlds: count[int]) -> list[Row]:
     """SIGKILL at random moments, with faults of all kinds."""
-    wanted = scale.some(5, 200)
-    done = await asyncio.gather(*(_end_often(scale, sandbox, next(worlds), signal.SIGKILL) for _ in range(WORLDS)))
-    return _rows("SIGKILL", wanted, done, IN_FLIGHT * wanted)
+    ends = scale.some(QUICK_ENDS, ENDS)
+    return _rows("SIGKILL", ends, await _all_end(scale, sandbox, worlds, signal.SIGKILL), IN_FLIGHT * ends)
 
 
 async def _stopped(scale: Scale, sandbox: Sandbox, worlds: count[int]) -> list[Row]:
     """SIGTERM at random moments, with faults that lose no answer."""
-    wanted = scale.some(5, 200)
-    done = await asyncio.gather(*(_end_often(scale, sandbox, next(worlds), signal.SIGTERM) for _ in range(WORLDS)))
-    return _rows("SIGTERM", wanted, done, 0)
+    ends = scale.some(QUICK_ENDS, ENDS)
+    return _rows("SIGTERM", ends, await _all_end(scale, sandbox, worlds, signal.SIGTERM), 0)
+
+
+async def _all_end(
+    scale: Scale, sandbox: Sandbox, worlds: count[int], how: signal.Signals
+) -> Sequence[tuple[Given, int]]:
+    several = scale.some(QUICK_WORLDS, WORLDS)
+    return await asyncio.gather(*(_end_often(scale, sandbox, next(worlds), how) for _ in range(several)))
 
 
 def _rows(name: str, ends: int, done: Sequence[tuple[Given, int]], bound: int) -> list[Row]:
@@ -260,7 +266,7 @@ async def _end_often(scale: Scale, sandbox: Sandbox, number: int, how: signal.Si
     kinds = LOSE_NO_ANSWER if how == signal.SIGTERM else LOSE_NO_ANSWER + SWALLOW_ANSWERS
     swallowed = 0
     async with _world(scale, sandbox, number, scale.some(20, 60)) as world:
-        for _ in range(scale.some(5, 200) // WORLDS):
+        for _ in range(scale.some(QUICK_ENDS // QUICK_WORLDS, ENDS // WORLDS)):
             await asyncio.sleep(2 * LATENCY_SECONDS)  # what the last life sent is noted
             after = await world.sandbox.last()
             faults = _some_faults(random, world, kinds)
@@ -290,7 +296,7 @@ def _some_faults(random: Random, world: World, kinds: Sequence[str]) -> list[Jso
 
 async def _mixed(scale: Scale, sandbox: Sandbox, worlds: count[int]) -> list[Row]:
     """One article on a good day, and one while most chats have a fault."""
-    chats = scale.some(50, 500)
+    chats = scale.some(30, 500)
     async with _world(scale, sandbox, next(worlds), chats) as world:
         process = world.begin()
         shuffled = Random(4).sample(world.chats, chats)  # noqa: S311  no secret

@@ -73,7 +73,7 @@ async def _at_telegrams_pace(scale: Scale) -> list[Row]:
         cpu = cpu_of(child.pid) - before
         records = await sandbox.brief()
         # Alone on a machine that sleeps between messages, each costs more than in a crowd: caches are cold.
-        alone = await _paced(sandbox, store, scale.some(30, 150))
+        alone = await _paced(sandbox, store, scale.some(15, 150))
     expect(sorted(record["chat"] for record in records), list(chats_of(chats)), "chats written to")
     times = times_of(records)
     name = f"push to {chats} chats"
@@ -94,7 +94,7 @@ async def _at_telegrams_pace(scale: Scale) -> list[Row]:
 
 async def _paid_for(scale: Scale) -> list[Row]:
     """The whole process on one core, the sandbox on another."""
-    chats = scale.some(500, 100_000)
+    chats = scale.some(300, 100_000)
     async with AsyncExitStack() as stack:
         with on_core(1):
             sandbox = await stack.enter_async_context(Sandbox.start(judged=False))

@@ -29,7 +29,7 @@ from storage.text.terms import ArticleTerms, _terms, article_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from multiprocessing.pool import AsyncResult, Pool
+    from multiprocessing.pool import AsyncResult
 
 CHUNK = 2_000
 CHUNKS_AHEAD = 6
@@ -44,13 +44,26 @@ ROW = (
 )
 
 
+class Made(dict[int, tuple[str, str]]):
+    """The term and the form that the index makes of a word, by its rank: made when it is first asked for."""
+
+    def __init__(self, words: list[str], language: str) -> None:
+        super().__init__()
+        self._words = words
+        self._language = language
+
+    def __missing__(self, rank: int) -> tuple[str, str]:
+        [pair] = _terms(self._words[rank], self._language)  # each must be one word
+        self[rank] = pair
+        return pair
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words of a language, commonest first, and what the index makes of them."""
 
     words: list[str]
-    terms: list[str]
-    forms: list[str]
+    made: Made
 
 
 async def filled(scale: Scale, size: int) -> Path:
@@ -71,7 +84,7 @@ async def filled(scale: Scale, size: int) -> Path:
 
 def fill(path: Path, size: int) -> None:
     """Put so many articles of the last 90 days into a store that has the corpus's sources and no articles."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection, multiprocessing.Pool(WORKERS) as pool:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -200000")
@@ -79,7 +92,7 @@ def fill(path: Path, size: int) -> None:
         table = parts.newest(connection).table
         connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', {HASH_BYTES})")  # noqa: S608  our own name
         tasks = [(first, min(first + CHUNK, size), size) for first in range(0, size, CHUNK)]
-        for rows in _made(pool, tasks):
+        for rows in _made(tasks):
             connection.execute("BEGIN")
             connection.executemany(ROW, [(known[source], *row) for source, row, _ in rows])
             connection.executemany(
@@ -92,15 +105,19 @@ def fill(path: Path, size: int) -> None:
         _check(connection, size)
 
 
-def _made(pool: Pool, tasks: list[tuple[int, int, int]]) -> Iterator[list[tuple[str, tuple[object, ...], str]]]:
-    """The chunks in order, a few made ahead: all of them would not fit the memory."""
+def _made(tasks: list[tuple[int, int, int]]) -> Iterator[list[tuple[str, tuple[object, ...], str]]]:
+    """The chunks in order, a few made ahead by others: all of them would not fit the memory."""
+    if len(tasks) == 1:  # not worth other processes
+        yield _chunk(*tasks)
+        return
     ahead: deque[AsyncResult[list[tuple[str, tuple[object, ...], str]]]] = deque()
-    for task in tasks:
-        ahead.append(pool.apply_async(_chunk, (task,)))
-        if len(ahead) > CHUNKS_AHEAD:
+    with multiprocessing.Pool(WORKERS) as pool:
+        for task in tasks:
+            ahead.append(pool.apply_async(_chunk, (task,)))
+            if len(ahead) > CHUNKS_AHEAD:
+                yield ahead.popleft().get()
+        while ahead:
             yield ahead.popleft().get()
-    while ahead:
-        yield ahead.popleft().get()
 
 
 def _check(connection: sqlite3.Connection, size: int) -> None:
@@ -140,12 +157,12 @@ def _article(made: random.Random, number: int, size: int) -> tuple[str, tuple[ob
 def _article_terms(
     known: Vocabulary, title: list[int], body: list[int], number: int, facets: frozenset[str]
 ) -> ArticleTerms:
-    title_terms = (*(known.terms[rank] for rank in title), str(number))
-    title_forms = frozenset((*(known.forms[rank] for rank in title), str(number)))
+    title_terms = (*(known.made[rank][0] for rank in title), str(number))
+    title_forms = frozenset((*(known.made[rank][1] for rank in title), str(number)))
     return ArticleTerms(
         title=title_terms,
-        text=(title_terms, (), tuple(known.terms[rank] for rank in body)),
-        forms=title_forms.union(known.forms[rank] for rank in body),
+        text=(title_terms, (), tuple(known.made[rank][0] for rank in body)),
+        forms=title_forms.union(known.made[rank][1] for rank in body),
         title_forms=title_forms,
         facets=facets,
     )
@@ -166,10 +183,6 @@ def _ranks(made: random.Random, count: int) -> list[int]:
 
 @cache
 def premade(language: str) -> Vocabulary:
-    """The words of a language with their terms and forms. Each must be one word."""
+    """The words of a language."""
     words = vocabulary(language)
-    pairs = []
-    for word in words:
-        [pair] = _terms(word, language)
-        pairs.append(pair)
-    return Vocabulary(words, [term for term, _ in pairs], [form for _, form in pairs])
+    return Vocabulary(words, Made(words, language))

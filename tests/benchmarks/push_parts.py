@@ -44,7 +44,7 @@ NAME = "push, part by part"
 
 
 async def run(scale: Scale) -> list[Row]:
-    messages = scale.some(300, 5_000)
+    messages = scale.some(150, 5_000)
     async with Sandbox.start() as sandbox, followed(scale, sandbox, messages) as (store, _):
         await sandbox.settings(latency=LATENCY_SECONDS)
         kept = await _kept(store, sandbox, messages)

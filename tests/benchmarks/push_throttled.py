@@ -22,7 +22,7 @@ EVERYBODY = "the whole bot"
 
 
 async def run(scale: Scale) -> list[Row]:
-    seconds = scale.some(2, 60)
+    seconds = scale.some(1, 60)
     async with Sandbox.start() as sandbox:
         worlds = [sandbox.other(f"{number}:benchmark") for number in (7_000_000_011, 7_000_000_012, 7_000_000_013)]
         rows = await asyncio.gather(

@@ -86,7 +86,7 @@ BENCHMARKS = {
     "outages": bench_outages.outages,
 }
 SIZE = 100_000
-QUICK_SIZE = 2_500
+QUICK_SIZE = 1_200
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ KINDS = (
     *("import", "dropped file to message", "fetch", "poll", "articles.add", "/search", "a chat's turn"),
     *("overload", "fan-out", "wake", "announce", "push"),
     *("start", "idle", "feed of", "hostile feed", "hostile:", "/latest", "a reader", "the bot with"),
-    *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
+    *("3 times SIGKILL", "3 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
 )
 
 
