@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import version
 from itertools import count
@@ -43,6 +44,7 @@ _RESOLVED_SECONDS = 60
 _RESOLVED_HOSTS = 10_000
 _IDLE_SECONDS = 5.0
 _MOST_PARTS = 20_000  # of a body; each costs time, however small it is
+_ADDRESSES_REMEMBERED = 10_000  # feeds are asked again and again; an address takes a kilobyte
 
 
 class FetchError(Exception):
@@ -148,6 +150,15 @@ class _Trail:
             self.moved_to = str(_with_login(target, self.login))
 
 
+def host_of(address: str) -> str:
+    """Who is asked for this address; empty: nobody can be."""
+    try:
+        url, _ = _asked_for(address)
+    except AddressError:
+        return ""
+    return url.raw_host or ""
+
+
 def user_agent(contact: str) -> str:
     """What sites are told about who fetches; `contact` is where they reach the operator."""
     name = f"Newscrier/{version('newscrier')}"
@@ -213,8 +224,7 @@ class Fetcher:
             raise AddressRefusedError(str(error)) from None
 
     async def _followed(self, address: str, request: _Request) -> Fetched:
-        url, login = without_credentials(parse_url(address))
-        trail = _Trail(url.with_fragment(None), login)
+        trail = _Trail(*_asked_for(address))
         left = self._limits.total
         for _ in range(self._limits.redirects + 1):
             answer, left = await self._hop(trail.url, trail.login, request, left)
@@ -239,12 +249,12 @@ class Fetcher:
 
     async def _asked(self, url: URL, login: Login | None, request: _Request, left: float) -> _Answer:
         answer: _Answer | None = None
-        headers = dict(request.headers)
+        headers = request.headers
         if login:
-            headers["Authorization"] = _basic(login)
+            headers = {**headers, "Authorization": _basic(login)}
         is_kept = self._gate.open_sockets <= self._limits.open
         if not is_kept:
-            headers["Connection"] = "close"
+            headers = {**headers, "Connection": "close"}
         session = self._sessions.get(is_kept) or self._opened(is_kept=is_kept)
         try:
             async with (
@@ -369,6 +379,13 @@ class Fetcher:
                 return f"{host} answered what is not HTTP, or too much of it"
             case _:
                 return f"{host} closed the connection before it answered"
+
+
+@lru_cache(_ADDRESSES_REMEMBERED)
+def _asked_for(address: str) -> tuple[URL, Login | None]:
+    """What is asked for, and as whom. Raises AddressError."""
+    url, login = without_credentials(parse_url(address))
+    return url.with_fragment(None), login
 
 
 def _target(answer: _Answer, request: _Request) -> URL | None:

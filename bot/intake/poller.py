@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from bot.intake.entries import FeedDocument, UnreadableError
-from bot.intake.fetch import Fetched, Fetcher, FetchError
+from bot.intake.fetch import Fetched, Fetcher, FetchError, host_of
 from bot.intake.outcomes import (
     LEASE,
     answered,
@@ -33,7 +32,7 @@ from bot.waiting import unless, until
 from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
 
 AT_ONCE = 256  # polls under way; most of them wait for their hosts, and of all the fetcher asks 64 at once
-CLAIMS_AT_ONCE = 128
+CLAIMS_AT_ONCE = 256
 SETTLE_SECONDS = 0.25  # what ends meanwhile is recorded together
 _LEAST_WAIT = 0.02
 _LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
@@ -59,6 +58,9 @@ class _Heard:
     """Unchanged answers do not repeat them."""
     digest: bytes = b""
     """Many a server sends the same again and again: it need not be read each time."""
+
+
+_NOTHING_HEARD = _Heard()
 
 
 class FeedPoller:
@@ -88,7 +90,7 @@ class FeedPoller:
         self._turns = Turns()
         self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
         self._claimed: deque[FeedClaim] = deque()
-        self._polls: dict[asyncio.Task[None], FeedClaim] = {}
+        self._pollers: set[asyncio.Task[None]] = set()
         self._ended: list[Polled] = []
         self._let_go: list[tuple[FeedClaim, datetime]] = []
         self._some_ended = asyncio.Event()
@@ -126,8 +128,8 @@ class FeedPoller:
         """Poll all that is due now, and record how it ended. Raises StoreUnavailable."""
         while await self._claim():
             await self._some_free.wait()
-        while self._polls:
-            await asyncio.wait(self._polls)
+        while self._pollers:
+            await asyncio.wait(self._pollers)
         await self._settle()
 
     async def _claim(self) -> bool:
@@ -144,31 +146,34 @@ class FeedPoller:
 
     def _begin(self) -> None:
         """Begin as many polls as there is room for."""
-        while self._claimed and len(self._polls) < AT_ONCE:
+        for _ in range(min(len(self._claimed), AT_ONCE - len(self._pollers))):
+            poller = asyncio.create_task(self._poll_claimed(), name="poll feeds")
+            self._pollers.add(poller)
+            poller.add_done_callback(self._pollers.discard)
+
+    async def _poll_claimed(self) -> None:
+        """Poll one feed after the other, as long as any is claimed: a task for each would cost more."""
+        while self._claimed:
             claim = self._claimed.popleft()
-            host = urlsplit(claim.feed.url).hostname or ""
-            turn = self._turns.begin(host, now=self._now())
+            if len(self._claimed) < CLAIMS_AT_ONCE // 2:
+                self._some_free.set()
+            host, begun = host_of(claim.feed.url), self._now()
+            turn = self._turns.begin(host, now=begun)
             if turn:
                 self._let_go.append((claim, turn))
                 self._some_ended.set()
-                continue
-            task = asyncio.create_task(self._poll(claim, host), name="poll a feed")
-            self._polls[task] = claim
-            task.add_done_callback(self._next)
-        if len(self._claimed) < CLAIMS_AT_ONCE // 2:
-            self._some_free.set()
+            else:
+                await self._poll(claim, host, begun)
 
-    def _next(self, task: asyncio.Task[None]) -> None:
-        del self._polls[task]
-        self._begin()
-
-    async def _poll(self, claim: FeedClaim, host: str) -> None:
+    async def _poll(self, claim: FeedClaim, host: str, begun: datetime) -> None:
         """Poll a feed, and note how that ended."""
-        begun = self._now()
         loop = asyncio.get_running_loop()
         since = loop.time()
         try:
             polled = await self._polled(claim, begun)
+        except asyncio.CancelledError:
+            self._let_go.append((claim, claim.feed.due or begun))
+            raise
         except (StoreUnavailable, WorkersClosedError) as error:
             log.debug("a poll is put off", extra={"source": claim.feed.source.name, "error": str(error)})
             self._let_go.append((claim, begun + timedelta(seconds=LOOK_SECONDS)))
@@ -191,9 +196,9 @@ class FeedPoller:
                 return gone(claim, fetched)
             if not is_good(fetched):
                 return self._failed(claim, begun, said_of(fetched), fetched)
-            digest = await _digest(fetched.body)
-            same = feed.answered is not None and digest == self._heard.get(feed.source.name, _Heard()).digest
-            document = None if same or is_unchanged(fetched) else await self._taker.read(fetched, feed.source.zone)
+            digest = b"" if is_unchanged(fetched) else await _digest(fetched.body)
+            same = feed.answered is not None and digest == self._heard_last(feed).digest
+            document = None if same or not digest else await self._taker.read(fetched, feed.source.zone)
         except (FetchError, UnreadableError) as error:
             return self._failed(claim, begun, str(error))
         if feed.failures:
@@ -215,7 +220,7 @@ class FeedPoller:
             renewed = taken.new > 0
             heard = heard_of(fetched, document, renewed=renewed)
         else:
-            heard = Heard(max_age=fetched.max_age, wishes=self._heard.get(feed.source.name, _Heard()).wishes)
+            heard = Heard(max_age=fetched.max_age, wishes=self._heard_last(feed).wishes)
         pushed = self._hubs is not None and self._hubs.sends(feed, now=begun)
         then = after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
         return answered(claim, fetched, document, then, renewed=renewed)
@@ -232,6 +237,9 @@ class FeedPoller:
             busy=fetched is not None and is_busy(fetched),
         )
         return failed(claim, then, reason)
+
+    def _heard_last(self, feed: Feed) -> _Heard:
+        return self._heard.get(feed.source.name, _NOTHING_HEARD)
 
     def _remember(self, feed: Feed, heard: _Heard) -> None:
         self._heard[feed.source.name] = heard
@@ -269,14 +277,13 @@ class FeedPoller:
 
     async def _break_off(self) -> None:
         """End what is under way, and let go of it."""
-        let_go = [*self._polls.values(), *self._claimed]
-        self._claimed.clear()  # so that none is begun when another ends
-        under_way = tuple(self._polls)
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
         now = self._now()
-        self._let_go += [(claim, claim.feed.due or now) for claim in let_go]
+        self._let_go += [(claim, claim.feed.due or now) for claim in self._claimed]
+        self._claimed.clear()  # so that none is begun when another ends
+        under_way = tuple(self._pollers)
+        for poller in under_way:
+            poller.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         try:
             async with asyncio.timeout(RELEASE_SECONDS):
                 await self._settle()

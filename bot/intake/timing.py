@@ -1,6 +1,6 @@
 """When a feed is polled next. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -110,8 +110,10 @@ def _wanted(feed: Feed, heard: Heard, now: datetime) -> timedelta:
     return max(gap / _POLLS_A_GAP if gap else feed.interval or _GUESS, silence)
 
 
-def _usual_gap(published: Iterable[datetime], now: datetime) -> timedelta | None:
+def _usual_gap(published: Sequence[datetime], now: datetime) -> timedelta | None:
     """The median of the time between one of the newest entries and the next; None: too few say when they are from."""
+    if not published:
+        return None
     newest = sorted((moment for moment in published if moment <= now), reverse=True)[:_RECENT]
     gaps = sorted(later - earlier for later, earlier in pairwise(newest))
     return gaps[len(gaps) // 2] if gaps else None

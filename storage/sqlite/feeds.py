@@ -92,11 +92,7 @@ class SqliteFeeds:
         return await self._database.write(write) if is_due else []
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
-        def write(connection: sqlite3.Connection) -> None:
-            for polled in polls:
-                _settle(connection, polled, now)
-
-        await self._database.write(write)
+        await self._database.write(lambda connection: _settle(connection, polls, now))
 
     async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
         def write(connection: sqlite3.Connection) -> None:
@@ -184,6 +180,7 @@ class SqliteFeeds:
 
 
 _NEVER = 2**62
+_NO_TOPICS = "[]"  # as most feeds have it: not worth parsing each time
 _FAR = timedelta(days=8)  # nothing is asked for that seldom
 
 
@@ -269,53 +266,57 @@ def _claim_all(connection: sqlite3.Connection, ids: Sequence[int], until: dateti
         " JOIN source ON source.id = feed.source_id ORDER BY wanted.key",
         (json.dumps(ids),),
     )
-    claims = [FeedClaim(_value(row), secrets.token_hex(8), until) for row in rows]
+    secret = secrets.token_hex(8)  # made once: each claim's token is this and its number
+    claims = [FeedClaim(_value(row), f"{secret}-{number}", until) for number, row in enumerate(rows)]
     # What asks for a poll from now on is seen when this one settles.
-    connection.executemany(
-        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? WHERE source_id = ?",
-        [(stamp(until), claim.token, claim.feed.source.id) for claim in claims],
+    connection.execute(
+        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? || '-' || wanted.key FROM json_each(?) AS wanted"
+        " WHERE source_id = wanted.value",
+        (stamp(until), secret, json.dumps(ids)),
     )
     return claims
 
 
 # What failed keeps what its last good answer said. `due`: NULL never comes before a time that was asked for meanwhile.
 _SETTLE = (
-    "UPDATE feed SET lease_until = NULL, token = NULL, interval = :interval, error = :error,"
-    " due_at = iif(:ended = '', min(coalesce(due_at, :due), coalesce(:due, due_at)), NULL),"
-    " etag = iif(:failed, etag, :etag), modified = iif(:failed, modified, :modified),"
-    " hub = iif(:failed, hub, :hub), hub_topic = iif(:failed, hub_topic, :hub_topic),"
+    "UPDATE feed SET lease_until = NULL, token = NULL, interval = ?1, error = ?2,"
+    " due_at = iif(?3 = '', min(coalesce(due_at, ?4), coalesce(?4, due_at)), NULL),"
+    " etag = iif(?2 = '', ?5, etag), modified = iif(?2 = '', ?6, modified),"
+    " hub = iif(?2 = '', ?7, hub), hub_topic = iif(?2 = '', ?8, hub_topic),"
     # That it has ended is news to who knows that it failed.
-    " told = iif(:ended = '', told, 0), ended = :ended,"
-    " failures = iif(:failed, failures + 1, 0),"
-    " failing_since = iif(:failed, coalesce(failing_since, :now), NULL),"
-    " answered = iif(:failed, answered, :now), renewed = iif(:renewed, :now, renewed)"
-    " WHERE source_id = :id AND token = :token"
+    " told = iif(?3 = '', told, 0), ended = ?3,"
+    " failures = iif(?2 = '', 0, failures + 1),"
+    " failing_since = iif(?2 = '', NULL, coalesce(failing_since, ?9)),"
+    " answered = iif(?2 = '', ?9, answered), renewed = iif(?10, ?9, renewed)"
+    " WHERE source_id = ?11 AND token = ?12"
 )
 
 
-def _settle(connection: sqlite3.Connection, polled: Polled, now: datetime) -> None:
-    id_ = polled.claim.feed.source.id
-    settled = connection.execute(
-        _SETTLE,
-        {
-            # Later than the farthest it would be taken for what a clock said that was ahead.
-            "due": polled.due and stamp(min(polled.due, now + _FAR)),
-            "interval": polled.interval // MICROSECOND,
-            "etag": polled.etag,
-            "modified": polled.modified,
-            "hub": polled.hub,
-            "hub_topic": polled.hub_topic,
-            "ended": polled.ended,
-            "error": polled.failed,
-            "failed": bool(polled.failed),
-            "now": stamp(now),
-            "renewed": polled.renewed,
-            "id": id_,
-            "token": polled.claim.token,
-        },
+def _settled(polled: Polled, now: int, far: int) -> tuple[Any, ...]:
+    """The values of _SETTLE; `now` and the farthest that is asked for as stamps."""
+    return (
+        polled.interval // MICROSECOND,
+        polled.failed,
+        polled.ended,
+        # Later than the farthest it would be taken for what a clock said that was ahead.
+        polled.due and min(stamp(polled.due), far),
+        polled.etag,
+        polled.modified,
+        polled.hub,
+        polled.hub_topic,
+        now,
+        polled.renewed,
+        polled.claim.feed.source.id,
+        polled.claim.token,
     )
-    if settled.rowcount and polled.moved_to:
-        _move(connection, id_, polled.moved_to)
+
+
+def _settle(connection: sqlite3.Connection, polls: Sequence[Polled], now: datetime) -> None:
+    at, far = stamp(now), stamp(now + _FAR)
+    connection.executemany(_SETTLE, [_settled(polled, at, far) for polled in polls if not polled.moved_to])
+    for polled in polls:
+        if polled.moved_to and connection.execute(_SETTLE, _settled(polled, at, far)).rowcount:
+            _move(connection, polled.claim.feed.source.id, polled.moved_to)
 
 
 def _move(connection: sqlite3.Connection, id_: int, url: str) -> None:
@@ -335,7 +336,7 @@ def _value(row: Sequence[Any]) -> Feed:
         url=url,
         added=moment(added),
         added_by=Place(bot, chat, thread) if chat else None,
-        topics=tuple(json.loads(topics)),
+        topics=tuple(json.loads(topics)) if topics != _NO_TOPICS else (),
         full_text=bool(full_text),
         etag=etag,
         modified=modified,
