@@ -62,6 +62,8 @@ class Watched:
     is_there: bool = True
     entered: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The folders below it that are watched, and which they are (device, inode)."""
+    barred: set[str] = field(default_factory=set)
+    """Those that could not be read, which was said."""
 
 
 class FolderWatch:
@@ -232,7 +234,15 @@ class FolderWatch:
             if watched.entered.get(folder) != which and self._is_watching(watched, folder):
                 watched.entered[folder] = which
 
-        found = list(find_dropped(watched.folder.path, below, others, enter))
+        def barred(folder: str, error: OSError) -> None:
+            if folder not in watched.barred and not isinstance(error, FileNotFoundError):
+                watched.barred.add(folder)
+                log.warning(
+                    "a folder in a watched folder cannot be read",
+                    extra={"folder": str(watched.folder.path / folder), "error": error.strerror},
+                )
+
+        found = list(find_dropped(watched.folder.path, below, others, enter, barred))
         there = {file.path for file in found}
         # A folder with nothing in it may be one whose disk is not there.
         gone = [path for path in tuple(watched.seen) if path not in there] if there and not below else []
