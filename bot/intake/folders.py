@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from bot.intake.intray import Intray, Item
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from bot.waiting import until_ended
-from storage import Change, Folder, Store, StoreUnavailable
+from storage import Change, FileSeen, Folder, Store, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.intake.hearing import Ears
@@ -39,6 +39,7 @@ HEARD_REST_SECONDS = 0.5
 """Likewise, of what came with a folder that was made or moved there: those who write it are on this machine."""
 GROWING_SECONDS = 0.2  # lines that are written one by one are read together
 RETRY_SECONDS = 1.0
+AT_ONCE = 200  # files
 THREADS = 8
 log = logging.getLogger(__name__)
 
@@ -184,7 +185,7 @@ class FolderWatch:
         log.info("watching a folder", extra={"source": folder.source.name, "folder": str(folder.path)})
         return Watched(
             folder,
-            {file.path: State(file.size, file.modified) for file in seen.values()},
+            await self._loop.run_in_executor(self._pool, _states, seen),
             max(self._rest_seconds, REMOTE_REST_SECONDS) if remote else self._rest_seconds,
         )
 
@@ -217,10 +218,14 @@ class FolderWatch:
             log.info("a watched folder is there again", extra={"source": name})
         if gone:
             await self._store.folders.forget_seen(name, gone)
-            for path in gone:
+            for number, path in enumerate(gone):
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 watched.seen.pop(path, None)
         now = self._now().timestamp()
-        for file in found:
+        for number, file in enumerate(found):
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)  # others' turn: there may be a hundred thousand
             if kind_of_path(file.path) is Kind.LINES or now - file.state.modified / 1e9 > rest:
                 self._take(watched, file.path)
             else:
@@ -346,6 +351,10 @@ class FolderWatch:
             self._take(watched, file.path, final=final)
         else:
             self._let_rest(name, now, final=final)
+
+
+def _states(seen: Mapping[str, FileSeen]) -> dict[str, State]:
+    return {path: State(file.size, file.modified) for path, file in seen.items()}
 
 
 def kind_of_path(path: str) -> Kind | None:
