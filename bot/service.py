@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -26,10 +26,7 @@ from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
 from bot.feeding import Feeding, again, feeding
 from bot.indexer import keep_index
-from bot.intake.embargo import keep_released
-from bot.intake.folders import FolderWatch
 from bot.intake.health import keep_told
-from bot.intake.posting import Posting
 from bot.intake.space import Space
 from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE, Metrics
@@ -52,14 +49,19 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Address, Calls, Health, Numbers, Programs, Route, listening, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
+
+if TYPE_CHECKING:
+    from bot.intake.folders import FolderWatch
+    from bot.intake.posting import Posting
+    from bot.intake.websub import Hubs
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
 SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
 OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
+FIRST_SECONDS = 2.0  # at most, until what can wait for the bot to answer is loaded, too
 WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
 # What a stop waits for, one after the other. With giving leases back and closing it takes 10 s at most.
 ANSWER_SECONDS = 2.5  # the turn of answers
@@ -205,14 +207,18 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     )
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
-    introduced = asyncio.Event()
-    async with _intake(house, held, application, introduced, ending) as feeds, _introduced(application, ending):
+    introduced, answering = asyncio.Event(), asyncio.Event()
+    async with (
+        _intake(house, held, application, introduced, answering, ending) as feeds,
+        _introduced(application, ending),
+    ):
         if ending.is_set():
             return
         introduced.set()
         _answer(house, application, feeds, ending)
         running = _running(house, held, application, request, limiter)
         await unless(ending, _set_menu(application))
+        answering.set()
         async with (
             _beside(house.beside(_me(application), house.store)),
             _beside(_keep_purse(house, application, paying)),
@@ -294,53 +300,100 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
 
 
 @asynccontextmanager
-async def _intake(
-    house: House, held: Instance, application: App, introduced: asyncio.Event, ending: asyncio.Event
+async def _intake(  # noqa: PLR0913, PLR0917  all that it depends on
+    house: House,
+    held: Instance,
+    application: App,
+    introduced: asyncio.Event,
+    answering: asyncio.Event,
+    ending: asyncio.Event,
 ) -> AsyncIterator[Feeding]:
     """Take in what programs and feeds bring, and tell monitoring how we are, whether Telegram answers or not."""
-    store, clocks, settings = house.store, house.clocks, house.settings
-    giver = Giver(application.bot, house.capabilities, clocks, Photos(clocks.monotonic))
-    posting = Posting(
-        store,
-        clocks.now,
-        zone=settings.timezone,
-        preview=Previews(store, giver, is_introduced=introduced.is_set).show,
-        count=house.metrics.arrived,
-    )
+    posting = cache(partial(_posting, house, application, introduced))
     house.metrics.watch("telegram_answers", "Whether Telegram has told us who we are.", introduced.is_set)
     house.metrics.watch("disk_has_room", "Whether articles are taken in.", house.space.has_room)
-    health = Health(store, is_introduced=introduced.is_set).routes()
     async with AsyncExitStack() as stack:
-        if settings.metrics_at:
-            app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
-            await stack.enter_async_context(
-                listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
-            )
         feeds = await stack.enter_async_context(
-            feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
+            feeding(
+                house.settings,
+                house.store,
+                house.clocks.now,
+                has_room=house.space.has_room,
+                count=house.metrics.arrived,
+            )
         )
         # It ends as soon as a stop begins: what it fetches would only be fetched again.
         await stack.enter_async_context(_beside(unless(ending, again("polling feeds", feeds.poller.run))))
-        if routes := [*_routes(house, posting), *(Calls(feeds.hubs).routes() if feeds.hubs else ())]:
-            app = make_app([*health, *routes], house.metrics.answered)
-            # Who was killed or held up may let go of the address only when it wakes.
-            await stack.enter_async_context(
-                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
-            )
-        release = partial(keep_released, store, posting, clocks.now, has_room=house.space.has_room)
+        if house.settings.metrics_at or house.settings.intake_key.get_secret_value() or feeds.hubs:
+            await _listen(stack, house, held, posting, feeds.hubs, introduced, ending)
+        release = partial(_keep_released, house, posting, answering)
         await stack.enter_async_context(_beside(again("publishing what is held", release)))
-        watching = again("watching folders", lambda: _folder_watch(house, feeds.workers).run())
-        await stack.enter_async_context(_beside(watching))
+        watching = partial(_watch_folders, house, feeds.workers, answering)
+        await stack.enter_async_context(_beside(again("watching folders", watching)))
         yield feeds
 
 
-def _routes(house: House, posting: Posting) -> list[Route]:
-    """What others may ask of us; nothing: then nobody is listened to."""
-    key = house.settings.intake_key.get_secret_value()
-    return Programs(posting, key, house.space.has_room, version("newscrier")).routes() if key else []
+async def _listen(  # noqa: PLR0913, PLR0917  all that those who ask may ask for
+    stack: AsyncExitStack,
+    house: House,
+    held: Instance,
+    posting: "Callable[[], Posting]",
+    hubs: "Hubs | None",
+    introduced: asyncio.Event,
+    ending: asyncio.Event,
+) -> None:
+    """Answer monitoring, programs and hubs, whoever of them is let in by the settings."""
+    # It takes a while to import; who listens to nobody need not wait for it.
+    from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app  # noqa: PLC0415
+
+    settings = house.settings
+    health = Health(house.store, is_introduced=introduced.is_set).routes()
+    if settings.metrics_at:
+        app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
+        await stack.enter_async_context(
+            listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
+        )
+    routes = [*Calls(hubs).routes()] if hubs else []
+    if key := settings.intake_key.get_secret_value():
+        routes += Programs(posting(), key, house.space.has_room, version("newscrier")).routes()
+    if routes:
+        app = make_app([*health, *routes], house.metrics.answered)
+        # Who was killed or held up may let go of the address only when it wakes.
+        await stack.enter_async_context(
+            listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
+        )
 
 
-def _folder_watch(house: House, workers: Workers) -> FolderWatch:
+def _posting(house: House, application: App, introduced: asyncio.Event) -> "Posting":
+    from bot.intake.posting import Posting  # noqa: PLC0415  it can wait for the bot to answer
+
+    giver = Giver(application.bot, house.capabilities, house.clocks, Photos(house.clocks.monotonic))
+    return Posting(
+        house.store,
+        house.clocks.now,
+        zone=house.settings.timezone,
+        preview=Previews(house.store, giver, is_introduced=introduced.is_set).show,
+        count=house.metrics.arrived,
+    )
+
+
+async def _keep_released(house: House, posting: "Callable[[], Posting]", answering: asyncio.Event) -> None:
+    await until(answering, FIRST_SECONDS)
+    held = await asyncio.to_thread(posting)
+    from bot.intake.embargo import keep_released  # noqa: PLC0415  what takes long of it is loaded by now
+
+    await keep_released(house.store, held, house.clocks.now, has_room=house.space.has_room)
+
+
+async def _watch_folders(house: House, workers: Workers, answering: asyncio.Event) -> None:
+    await until(answering, FIRST_SECONDS)
+    watch = await asyncio.to_thread(_folder_watch, house, workers)
+    await watch.run()
+
+
+def _folder_watch(house: House, workers: Workers) -> "FolderWatch":
+    from bot.intake.folders import FolderWatch  # noqa: PLC0415  it can wait for the bot to answer
+
     return FolderWatch(
         house.store,
         workers,

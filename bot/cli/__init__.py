@@ -6,9 +6,10 @@ that is none of ours; 5 another instance; 6 the database cannot be used now; 130
 """
 
 from bot.ending import end_at_once, quiet
+from bot.loading import loading
 
 # What is imported takes a quarter of a second, in which somebody may press Ctrl-C.
-with quiet():
+with quiet(), loading():
     import asyncio
     import logging
     import re
@@ -29,9 +30,8 @@ with quiet():
 
     from bot.cli import sources
     from bot.cli.base import Exit, err, fail, guarded, now, out, print_table, say_missing, settings_or_exit
-    from bot.intake.dates import DateOrder
+    from bot.intake.choices import DateOrder, Push
     from bot.intake.files import READ
-    from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
     from bot.intake.space import Space
     from bot.logs import set_up_logs
     from bot.settings import Settings, SettingsError, read_settings
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bot.checking import Finding
     from bot.demo import News
     from bot.intake.files import Total
+    from bot.intake.importing import ImportReport
     from bot.service import Me
     from storage import Feed, Record, Store
 
@@ -118,11 +119,13 @@ def import_(
 
     Feeds that a list (.opml) names are polled by the bot from then on.
     """
+    from bot.intake.importing import ImportOptions, import_paths  # noqa: PLC0415  all that reads files comes with it
+
     settings = settings_or_exit()
     set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     wanted = ImportOptions(source=source, push=push, order=dates, zone=settings.timezone)
 
-    async def take() -> ImportReport:
+    async def take() -> "ImportReport":
         space = Space((await look_at(settings.database)).folder, time.monotonic)
         async with open_store(settings.database) as store:
             with ImportProgress() as progress:
@@ -301,7 +304,7 @@ class ImportProgress:
         self._progress.update(self._task, advance=size, articles=self._articles)
 
 
-def _show_report(report: ImportReport) -> None:
+def _show_report(report: "ImportReport") -> None:
     table = Table("source", *(arrival.value for arrival in Arrival), box=None, pad_edge=False)
     for name, counts in sorted(report.by_source.items()):
         table.add_row(escape(name), *(f"{counts.get(arrival, 0):,}" for arrival in Arrival))
@@ -332,7 +335,8 @@ def _shown(every: float, *, browser: bool) -> "Callable[[str, News], None]":
 
 
 async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
-    from bot.service import serve  # noqa: PLC0415  the telegram library takes a while to import
+    with loading():
+        from bot.service import serve  # noqa: PLC0415  the telegram library takes a while to import
 
     await serve(settings, stopping, _introduce)
 

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any, Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo, available_timezones
-
-from babel import Locale
-from babel.core import get_global
 
 from bot.commands.times import plain
 
@@ -98,6 +96,8 @@ def _names() -> dict[str, str]:
 @cache
 def _places() -> dict[str, tuple[str, ...]]:
     """Zones by what their names begin and end with, and by cities and countries in several languages."""
+    from babel import Locale  # noqa: PLC0415  see `_global`
+
     places: dict[str, dict[str, None]] = {}
 
     def note(name: str, zones: Iterable[str]) -> None:
@@ -136,7 +136,7 @@ def _countries() -> dict[str, list[str]]:
         country: sorted(
             (zone for zone in zones if zone.casefold() in _names()), key=lambda zone: places.get(zone, len(places))
         )
-        for country, zones in get_global("territory_zones").items()
+        for country, zones in _global("territory_zones").items()
     }
 
 
@@ -148,7 +148,7 @@ def _order() -> dict[str, int]:
 
 def _current(zone: str) -> str:
     """The zone's present name."""
-    current = str(get_global("zone_aliases").get(zone, zone))
+    current = str(_global("zone_aliases").get(zone, zone))
     return current if current.casefold() in _names() and not current.startswith("Etc/") else zone
 
 
@@ -176,3 +176,10 @@ def _key(name: str) -> str:
     """Letters and digits alone, without case and marks."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
+
+
+def _global(table: Literal["territory_zones", "zone_aliases"]) -> Mapping[str, Any]:
+    """A table of Unicode's CLDR."""
+    from babel.core import get_global  # noqa: PLC0415  few say a zone, and who starts need not wait for it
+
+    return get_global(table)

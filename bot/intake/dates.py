@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import shown
 
 _LOCALES = ("en", "en_GB", "ru", "hy", "az", "tr", "ka")
@@ -58,13 +58,6 @@ class DateError(ValueError):
         super().__init__(f"{shown(text)} {reason}")
         self.text = text
         self.reason = reason
-
-
-class DateOrder(StrEnum):
-    """Which number comes first in a source's dates such as 06/12/2023."""
-
-    DAY = "day"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import TextError, clean_line, clean_title, is_visible, join_paragraphs, shown
-from bot.intake.dates import DateError, DateOrder, is_dateline, parse_moment
+from bot.intake.dates import DateError, is_dateline, parse_moment
 from bot.intake.keys import key_of
 from bot.intake.reading import Reading, Refusal
 from storage.models import NewArticle, Source

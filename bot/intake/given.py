@@ -23,8 +23,9 @@ from pydantic import (
 from pydantic import model_validator as validates
 from pydantic_core import ErrorDetails
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import SUMMARY_LIMIT, TextError, clean_body, clean_language, clean_line, clean_link, clean_title
-from bot.intake.dates import DateError, DateOrder, Moment, parse_moment
+from bot.intake.dates import DateError, Moment, parse_moment
 from bot.intake.keys import key_of
 from storage.models import NewArticle, Source
 from storage.text.terms import slug

@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.intake.addresses import AddressError, shown_url
 from bot.intake.batches import BATCH_ARTICLES, REFUSED_KEPT, Batch, FileRefusal, read_batches
-from bot.intake.dates import DateOrder
+from bot.intake.choices import DateOrder, Push
 from bot.intake.files import Total, find_files, total
 from bot.intake.listing import add_listed
 from bot.intake.origin import Origin
@@ -32,21 +31,6 @@ from storage.ports import Store
 
 READERS_LIMIT = 8
 """Each takes some 100 MB."""
-
-
-class Push(StrEnum):
-    """Which of the imported articles are news to push."""
-
-    NEW = "new"
-    """Those published in the last 24 hours."""
-    ALL = "all"
-    NONE = "none"
-
-    def since(self, now: datetime) -> datetime:
-        """The moment from which on articles are pushed, for `Articles.add`."""
-        if self is Push.NEW:
-            return now - timedelta(hours=24)
-        return datetime.min.replace(tzinfo=UTC) if self is Push.ALL else datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from pydantic import Field, ValidationError
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import TextError
-from bot.intake.dates import DateOrder
 from bot.intake.given import GivenArticle, GivenError, SourceOf, Words, parsed, reasons
 from bot.intake.reading import Reading, Refusal
 from storage.models import NewArticle, Source

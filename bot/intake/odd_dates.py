@@ -5,7 +5,8 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from bot.intake.dates import DateError, DateOrder, Moment, parse_moment
+from bot.intake.choices import DateOrder
+from bot.intake.dates import DateError, Moment, parse_moment
 
 _LONGEST = 120
 _YEARS = range(1900, 2101)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import TextError, clean_line, shown
-from bot.intake.dates import DateOrder
 from storage.models import Source
 from storage.text.terms import slug
 

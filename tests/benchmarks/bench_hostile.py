@@ -13,7 +13,7 @@ from bulk import filled
 from corpus import NOW
 from hostile import FEEDS, PAGES
 from measuring import MICRO, MILLI, BrokenBenchmarkError, Row, Scale, at_most, cpu_of, expect, memory_of, spent, spread
-from running import newscrier, running
+from running import WARM_SECONDS, newscrier, running
 from sandbox import Sandbox
 
 from bot.intake.entries import Entry, FeedDocument, UnreadableError
@@ -32,7 +32,6 @@ QUICK_SIZE = 20_000
 PAUSE = 0.003
 PLAIN_FEED = FEEDS[13].data(20_000)
 PLAIN_PAGE = PAGES[0].data(100)
-WARM_SECONDS = 7.0  # until the bot has loaded what queries need
 SETTINGS = {"url": "https://shore.example/", "zone": "UTC", "now": NOW}
 
 

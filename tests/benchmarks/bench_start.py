@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import bare_application
 from measuring import MILLI, Row, Scale, at_most, at_most_times, cpu_of, memory_of, remove
-from running import newscrier, running
+from running import WARM_SECONDS, newscrier, running
 from sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def _measured(
     """CPU and wall seconds to ready, megabytes when idle, seconds of CPU a second when idle."""
     idle = scale.some(1, 5)
     async with running(command, settings, scale.folder, "running") as child:
-        await asyncio.sleep(scale.some(0, 1))  # what follows the start
+        await asyncio.sleep(scale.some(0, 1) * WARM_SECONDS)  # what follows the start
         before = cpu_of(child.pid)
         await asyncio.sleep(idle)
         return child.cpu, child.wall, memory_of(child.pid), (cpu_of(child.pid) - before) / idle

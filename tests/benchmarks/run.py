@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import compileall
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -60,6 +61,9 @@ import bench_turn
 import bench_way
 from measuring import Row, Scale, table
 from rich.console import Console
+
+import bot
+import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +95,8 @@ QUICK_SIZE = 1_200
 
 def main() -> None:
     options = _options()
+    for package in (bot, storage):  # as pip does when it installs: what is started is not compiled each time
+        compileall.compile_dir(Path(package.__file__).parent, quiet=2)
     size = options.size or (QUICK_SIZE if options.quick else SIZE)
     with _place(options.keep) as folder:
         scale = Scale(size, options.quick, folder)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 30.0
 END_SECONDS = 10.0
+WARM_SECONDS = 7.0  # until the bot has loaded what queries need
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from judging import judge_sandbox
 from telegram_parser import judge_records
 
 from bot.demo import TOKEN as DEMO
-from bot.intake.importing import ImportOptions, Push, import_paths
+from bot.intake.choices import Push
+from bot.intake.importing import ImportOptions, import_paths
 from storage import Place, Query, open_store
 
 if TYPE_CHECKING:

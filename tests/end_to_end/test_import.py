@@ -12,9 +12,9 @@ from zipfile import ZipFile
 import pytest
 
 from bot.intake.batches import FileRefusal
-from bot.intake.dates import DateOrder
+from bot.intake.choices import DateOrder, Push
 from bot.intake.files import Total
-from bot.intake.importing import ImportOptions, ImportReport, Push, import_paths
+from bot.intake.importing import ImportOptions, ImportReport, import_paths
 from bot.intake.space import Space
 from storage import Arrival, Article, Query, Source, Store, open_store
 

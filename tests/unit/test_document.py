@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import BODY_LIMIT
-from bot.intake.dates import DateOrder
 from bot.intake.document import LINE_LIMIT, DocumentError, read_document
 from storage import NewArticle, Source
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.intake.choices import DateOrder
 from bot.intake.clean import BODY_LIMIT, TextError
-from bot.intake.dates import DateOrder
 from bot.intake.jsonl import LINE_LIMIT, LineError, read_jsonl, read_line
 from storage import NewArticle, Source
 
