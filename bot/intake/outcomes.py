@@ -11,13 +11,14 @@ from storage.models import Feed, FeedClaim, Polled
 
 LEASE = timedelta(minutes=5)
 """So long a poll may take: fetching, reading and its pages, with what it waits for."""
+_GOOD = frozenset({HTTPStatus.OK, HTTPStatus.NOT_MODIFIED})
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _LONGEST_REASON = 300
 
 
 def is_good(fetched: Fetched) -> bool:
     """Whether the answer is a feed, or that it has not changed."""
-    return fetched.status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
+    return fetched.status in _GOOD
 
 
 def is_unchanged(fetched: Fetched) -> bool:

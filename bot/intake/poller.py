@@ -33,7 +33,7 @@ from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
 
 AT_ONCE = 256  # polls under way; most of them wait for their hosts, and of all the fetcher asks 64 at once
 CLAIMS_AT_ONCE = 256
-SETTLE_SECONDS = 0.25  # what ends meanwhile is recorded together
+SETTLE_SECONDS = 0.1  # what ends meanwhile is recorded together
 _LEAST_WAIT = 0.02
 _LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
 

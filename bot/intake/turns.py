@@ -30,7 +30,9 @@ class Turns:
 
     def begin(self, host: str, *, now: datetime) -> datetime | None:
         """Begin a poll; or, when there are too many of the host already, when to try again."""
-        state = self._hosts.setdefault(host, _Host())
+        state = self._hosts.get(host)
+        if state is None:
+            state = self._hosts[host] = _Host()
         self._hosts.move_to_end(host)
         if state.under_way < MOST_OF_HOST:
             state.under_way += 1

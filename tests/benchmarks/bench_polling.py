@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,8 @@ async def run(scale: Scale) -> list[Row]:
     async with serving("growing") as port, bare() as ask, _desk(scale, urls(port, feeds)) as desk:
         await desk.round(some)  # all of it is new
         await _bare_round(ask, desk.urls)
+        gc.collect()
+        gc.freeze()  # as the bot does once it runs
         unchanged, new, beside = [], [], []
         for _ in range(scale.some(1, ROUNDS)):
             unchanged.append(await desk.round(0))
