@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING
 from bulk import filled
 from corpus import NOW
 from hostile import FEEDS, PAGES
-from measuring import MICRO, MILLI, BrokenBenchmarkError, Row, Scale, at_most, cpu_of, expect, memory_of, spent, spread
+from measuring import (
+    MICRO,
+    MILLI,
+    BrokenBenchmarkError,
+    Row,
+    Scale,
+    at_most,
+    cpu_of,
+    expect,
+    loop_watched,
+    meanwhile,
+    memory_of,
+    spent,
+    spread,
+)
 from running import WARM_SECONDS, newscrier, running
 from sandbox import Sandbox
 
@@ -22,7 +36,7 @@ from bot.intake.workers import Workers
 from storage import EVERYTHING, Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from hostile import Hostile
@@ -65,7 +79,7 @@ async def run(scale: Scale) -> list[Row]:
     async with open_store(f"sqlite:///{path}") as store:
         async with _asked(store, alone):
             await asyncio.sleep(scale.some(0, 10) or 0.1)
-        async with _asked(store, asked), _looped(turns):
+        async with _asked(store, asked), loop_watched(turns):
             rows = await _read_all(scale, inputs)
     rows.append(Row("hostile: longest CPU", "s", (max(row.ours[0] for row in rows),), goal=at_most(2)))
     for file in inputs.values():
@@ -144,34 +158,8 @@ async def _asked(store: Store, seconds: list[float]) -> AsyncIterator[None]:
             expect(len(page.articles), 10, "articles on a page")
             await asyncio.sleep(PAUSE)
 
-    async with _meanwhile(ask()):
+    async with meanwhile(ask()):
         yield
-
-
-@asynccontextmanager
-async def _looped(seconds: list[float]) -> AsyncIterator[None]:
-    """Note the CPU that the event loop's thread takes between two looks: a busy machine changes little of it."""
-
-    async def look() -> None:
-        while True:
-            before = time.thread_time()
-            await asyncio.sleep(0.001)
-            seconds.append(time.thread_time() - before)
-
-    async with _meanwhile(look()):
-        yield
-
-
-@asynccontextmanager
-async def _meanwhile(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
 
 
 async def _workers(scale: Scale) -> list[Row]:

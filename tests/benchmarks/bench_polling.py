@@ -11,10 +11,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from bench_fetch import LIMITS, SERVER, bare, serving, urls
-from measuring import MILLI, Row, Scale, Spent, at_most, cpu_of, expect, remove, spent
+from feed_server import feed
+from measuring import MILLI, Row, Scale, Spent, at_most, cpu_of, expect, loop_watched, remove, spent
 
 from bot.intake.addresses import Allowed
-from bot.intake.fetch import Fetcher, user_agent
+from bot.intake.fetch import Fetched, Fetcher, user_agent
 from bot.intake.poller import FeedPoller
 from bot.intake.taking import Taker
 from bot.intake.timing import Pace
@@ -32,6 +33,7 @@ IN_TIME = timedelta(minutes=5)
 IN_ALL = 10_000
 OF_A_CORE = 0.08  # so much polling so many feeds in that time may take: 2.4 ms each
 LOOK_SECONDS = 0.02
+ENTRIES, QUICK_ENTRIES = 500, 100
 
 
 async def run(scale: Scale) -> list[Row]:
@@ -47,9 +49,17 @@ async def run(scale: Scale) -> list[Row]:
             unchanged.append(await desk.round(0))
             beside.append(await _bare_round(ask, desk.urls))
             new.append(await desk.round(some))
+        entries = scale.some(QUICK_ENTRIES, ENTRIES)
+        at_once = await desk.first_read(feed(entries=entries, gzipped=False))
     return [
         *_rows(f"poll {feeds:,} feeds, all unchanged", feeds, unchanged, beside),
         *_rows(f"poll {feeds:,} feeds, one in a hundred new", feeds, new, []),
+        Row(
+            f"poll: what the event loop does at once for {entries} new entries",
+            "ms",
+            (at_once * MILLI,),
+            goal=at_most(5),
+        ),
     ]
 
 
@@ -98,6 +108,19 @@ class _Desk:
         grown = await self._count() - before
         expect(grown, changed if before else 31 * changed, "new articles")
         return figures
+
+    async def first_read(self, answer: bytes) -> float:
+        """Take in a feed that nobody has seen; the longest CPU of the event loop at once, in seconds."""
+        _, _, body = answer.partition(b"\r\n\r\n")
+        added, _ = await self.store.feeds.add(
+            NewFeed("http://large.example/", Source("large", "Large")), now=self.now, lease=HOUR
+        )
+        turns: list[float] = []
+        async with loop_watched(turns):
+            document = await self.taker.read(Fetched(200, added.url, body=body), "UTC")
+            taken = await self.taker.take(added, document)
+        expect(taken.new, len(document.entries), "new articles")
+        return max(turns)
 
     async def _count(self) -> int:
         return (await self.store.stats(1, now=self.now)).articles

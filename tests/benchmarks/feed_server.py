@@ -31,13 +31,13 @@ UNCHANGED = (
 )
 
 
-def feed(newest: str = "", *, gzipped: bool = True) -> bytes:
-    """Thirty entries of made-up news, and the newest, as an answer."""
+def feed(newest: str = "", *, entries: int = 30, gzipped: bool = True) -> bytes:
+    """So many entries of made-up news, and the newest, as an answer."""
     chosen = random.Random(8)  # noqa: S311  made-up news
     items = "".join(
         f"<item><title>{' '.join(chosen.choices(WORDS, k=9))}</title><guid>https://news.example/{number}</guid>"
         f"<description>{' '.join(chosen.choices(WORDS, k=60))}</description></item>"
-        for number in range(30)
+        for number in range(entries)
     )
     body = f"<rss version='2.0'><channel><title>News</title>{newest}{items}</channel></rss>".encode()
     head = 'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Type: application/rss+xml\r\n'

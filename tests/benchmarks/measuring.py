@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 
 MICRO = 1e6
 MILLI = 1e3
@@ -146,6 +147,33 @@ def spent() -> Iterator[Spent]:
         yield figures
     finally:
         figures.wall, figures.cpu = time.perf_counter() - wall, time.process_time() - cpu
+
+
+@asynccontextmanager
+async def loop_watched(seconds: list[float]) -> AsyncIterator[None]:
+    """Note the CPU that the event loop's thread takes between two looks: a busy machine changes little of it."""
+
+    async def look() -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0.001)
+            seconds.append(time.thread_time() - before)
+
+    async with meanwhile(look()):
+        yield
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Do that within the block. Raises what it raises."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 def cpu_of(pid: int) -> float:
