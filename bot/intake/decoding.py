@@ -25,6 +25,27 @@ _WIDER = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+# Names that Python does not know, and browsers do.
+_ALIASES = {
+    "cn-big5": "big5",
+    "csmacintosh": "mac-roman",
+    "dos-874": "cp874",
+    "gb_2312-80": "gbk",
+    "iso-8859-8-i": "iso-8859-8",
+    "koi8-ru": "koi8-u",
+    "ks_c_5601-1989": "cp949",
+    "mac": "mac-roman",
+    "windows-31j": "cp932",
+    "windows-874": "cp874",
+    "windows-949": "cp949",
+    "x-euc-jp": "euc-jp",
+    "x-gbk": "gbk",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-mac-roman": "mac-roman",
+    "x-sjis": "cp932",
+    "x-x-big5": "big5",
+}
+_WINDOWS = re.compile(r"(?:x-cp|cp|win|windows)[-_]?(125[0-8])")
 # Python knows more codecs than text is written in: some are not text at all, others cost time.
 _NO_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-7"}
 _MARKS = (
@@ -101,8 +122,10 @@ def _labels(data: bytes, content_type: str) -> list[str]:
 
 
 def _codec(label: str) -> str:
+    label = label.lower()
+    windows = _WINDOWS.fullmatch(label)
     try:
-        name = codecs.lookup(label).name
+        name = codecs.lookup(f"cp{windows[1]}" if windows else _ALIASES.get(label, label)).name
         b"x".decode(name, "ignore")  # an encoding, and one of text
     except (LookupError, ValueError):
         return ""

@@ -64,10 +64,11 @@ def read_xml(screened: Screened) -> RawFeed:
     version, feed = parsed.get("version") or "", parsed["feed"]
     atom = version.startswith("atom")
     people = [] if not atom else _people(feed)
+    title = _text(feed, "title", atom=atom)
     return RawFeed(
         kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),
         entries=[_entry(entry, version, people) for entry in parsed["entries"]],
-        title=_text(feed, "title", atom=atom),
+        title=title if title.value.strip() else RawText(_said(feed, "dctitle")),
         link=_rel(feed, "alternate") or _said(feed, "link"),
         language=_said(feed, "language") or _said(feed, "dc_language"),
         ttl=_ttl(feed),
