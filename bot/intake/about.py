@@ -353,7 +353,14 @@ def _plain(text: str) -> str:
 
 def _names_in(text: str) -> str:
     """`By Anna Example and David Sample | 16 July` as `author_names` reads it: a semicolon between two."""
-    return _AND.sub("; ", _AFTER_NAMES.split(_BY.sub("", title_of_text(text)), 1)[0])
+    *before, last = _AND.split(_AFTER_NAMES.split(_BY.sub("", title_of_text(text)), 1)[0])
+    return "; ".join([*map(_listed_in, before), last])
+
+
+def _listed_in(text: str) -> str:
+    """`Anna Example, Mira Holt,`, after which `and` follows: nobody says a last name first there."""
+    names = [name for name in text.split(",") if name.strip()]
+    return "; ".join(names) if all(" " in name.strip() for name in names) else text
 
 
 def _dates_of(elements: Iterable[html.HtmlElement]) -> Iterator[str]:

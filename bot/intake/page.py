@@ -44,6 +44,10 @@ _FEED = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…:;։՜՞۔؟।。！？][\"'”’»)\]]*$")
 
+# Thai, Lao, Tibetan, Burmese and Khmer: nothing need end a sentence, and names of menus are shorter than this.
+_UNENDED = re.compile("[\u0e00-\u109f\u1780-\u17ff]")
+_UNENDED_LINE = 80
+
 
 def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datetime) -> Entry:
     """The article on a page. `url` is where the page was found, after all redirects; empty: in a file.
@@ -139,7 +143,9 @@ def prose(lines: Sequence[str]) -> float:
 def _weight(line: str) -> float:
     wide = sum(1 for char in line if char > "\u2e7f" and unicodedata.east_asian_width(char) in {"W", "F"})
     weight = len(line) - wide + wide * _WIDE
-    return weight if weight >= _PROSE_LINE and _SENTENCE_END.search(line) else 0
+    if weight >= _PROSE_LINE and _SENTENCE_END.search(line):
+        return weight
+    return weight if weight >= _UNENDED_LINE and len(_UNENDED.findall(line)) * 2 > len(line) else 0
 
 
 def folded(text: str) -> str:
