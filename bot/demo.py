@@ -35,6 +35,7 @@ HELD_BACK = 10
 READER_FEEDS = 10
 START_SECONDS = 20.0
 END_SECONDS = 1.0
+HEARING_SECONDS = 0.01  # until it is heard that somebody has pressed Ctrl-C while all this was loaded
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ async def demo(
     async with Workers(patience_seconds=0) as workers:
         with ThreadJobs(workers) as jobs:
             news = await asyncio.to_thread(_of_paths, paths, jobs, stopping) if paths else samples(_now(), every)
+            await asyncio.sleep(HEARING_SECONDS)
             if not stopping.is_set():
                 await _play(news, stopping, show, port=port, every=every)
 
@@ -166,7 +168,7 @@ async def _arrive(store: Store, news: News, begun: Callable[[], None], every: fl
     for source in news.sources:
         await store.sources.put(source)
     stored = news.stored()
-    await _add(store, next(stored, ()), push_since=NEVER)
+    await _add(store, await asyncio.to_thread(next, stored, ()), push_since=NEVER)
     begun()
     # Reading files takes its time, and the bot answers meanwhile.
     while (articles := await asyncio.to_thread(next, stored, None)) is not None:

@@ -17,7 +17,6 @@ from bot.intake.timing import Pace
 from bot.intake.websub import Hubs
 from bot.intake.workers import Workers
 from bot.settings import Settings
-from bot.waiting import unless
 from storage import Store
 
 BEGIN_AGAIN_SECONDS = 30.0
@@ -66,22 +65,14 @@ async def feeding(
         await fetcher.close()
 
 
-async def keep_polling(poller: FeedPoller, ending: asyncio.Event) -> None:
-    """Poll until `ending` is set; then end at once."""
-    polling = asyncio.create_task(again("polling feeds", poller.run), name="poll feeds")
-    try:
-        await unless(ending, asyncio.wait([polling]))
-    finally:
-        poller.stop()
-        await polling
-
-
-async def again(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def again(
+    name: str, work: Callable[[], Coroutine[Any, Any, None]], *, after: float = BEGIN_AGAIN_SECONDS
+) -> None:
     """Do the work; whenever it fails, say so and begin again. It ends when it ends by itself, or is cancelled."""
     while True:
         try:
             return await work()
         except Exception:
             # Pushes and answers must go on, whatever is wrong with what is taken in.
-            log.exception("%s has failed; it begins again in %.0f s", name, BEGIN_AGAIN_SECONDS)
-        await asyncio.sleep(BEGIN_AGAIN_SECONDS)
+            log.exception("%s has failed; it begins again in %.0f s", name, after)
+        await asyncio.sleep(after)

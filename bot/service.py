@@ -24,8 +24,7 @@ from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
-from bot.feeding import Feeding, again, feeding, keep_polling
-from bot.feeds import ReadersFeeds
+from bot.feeding import Feeding, again, feeding
 from bot.indexer import keep_index
 from bot.intake.embargo import keep_released
 from bot.intake.folders import FolderWatch
@@ -43,6 +42,7 @@ from bot.push.photos import Photos
 from bot.push.preview import Previews
 from bot.push.purse import Purse
 from bot.push.sender import Sender
+from bot.reader_feeds import ReadersFeeds
 from bot.settings import FREE_PER_SECOND, PREFIX, Settings
 from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter
@@ -257,7 +257,7 @@ def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Even
         house.store,
         application.bot.username,
         TelegramRights(application.bot),
-        ReadersFeeds(feeds.introducer, settings.timezone, house.space.has_room, ending),
+        ReadersFeeds(house.store, feeds.introducer, settings.timezone, house.space.has_room, ending),
         zone=settings.timezone,
         admins=settings.admin_ids,
         reader_feeds=settings.reader_feeds,
@@ -319,13 +319,13 @@ async def _intake(
         feeds = await stack.enter_async_context(
             feeding(settings, store, clocks.now, has_room=house.space.has_room, count=house.metrics.arrived)
         )
-        await stack.enter_async_context(_beside(keep_polling(feeds.poller, ending)))
-        asked = _routes(house, posting) + (Calls(feeds.hubs).routes() if feeds.hubs else [])
-        if asked:
+        # It ends as soon as a stop begins: what it fetches would only be fetched again.
+        await stack.enter_async_context(_beside(unless(ending, again("polling feeds", feeds.poller.run))))
+        if routes := [*_routes(house, posting), *(Calls(feeds.hubs).routes() if feeds.hubs else ())]:
+            app = make_app([*health, *routes], house.metrics.answered)
             # Who was killed or held up may let go of the address only when it wakes.
-            app, must = make_app([*health, *asked], house.metrics.answered), not held.took_over
             await stack.enter_async_context(
-                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=must)
+                listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
             )
         release = partial(keep_released, store, posting, clocks.now, has_room=house.space.has_room)
         await stack.enter_async_context(_beside(again("publishing what is held", release)))

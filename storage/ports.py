@@ -224,8 +224,9 @@ class Articles(Protocol):
         - An article and its place in the queue are one transaction; many articles are several.
         - The same key of the same source is the same article. Nothing changes when it says nothing new (KNOWN).
         - A headline that arrives with a text becomes FULL; a known text is never replaced by none.
-        - Another title, text, summary or link is a correction (CHANGED). Another picture (`image`) alone is none; it is
-          taken along with one, or with the text. So are `authors`, and that it is `urgent`, which it then stays.
+        - Another title, text, summary or link is a correction (CHANGED), and so is that it is `urgent` now, which it
+          stays. Another picture (`image`) alone is none, nor are other `authors`: they are taken along with one, or
+          with the text.
         - `aliases` are kept, whatever became of the article. An alias that was another article's is this one's now; a
           key is an article's for ever.
         - Queued are those that are NEW, FULL or CHANGED and were published at `push_since` or later; a day without a
@@ -276,6 +277,9 @@ class Articles(Protocol):
 
         None when it knows them all, knows none like them, or the query would still find nothing.
         """
+
+    async def has_unannounced(self, source: str) -> bool:
+        """Whether an article of the source of this name waits to be announced, among the last 1,000 that do."""
 
     async def widened(self, query: Query, *, now: datetime) -> Query | None:
         """The query without its rarest word; None when nothing would be left, or nothing would be found."""

@@ -125,14 +125,24 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, workers: Workers, public_url="https://news.example", **options):
-    """A desk whose chance is always 0."""
+async def desk(
+    folder: Path,
+    workers: Workers,
+    public_url="https://news.example",
+    look_seconds=30,
+    seen_as=lambda store: store,
+    **options,
+):
+    """A desk whose chance is always 0. `seen_as`: what it has of the store."""
     clock = Time()
     pace = Pace(MINUTE, HOUR)
-    async with open_store(f"sqlite:///{folder}/feeds.sqlite") as store:
+    async with open_store(f"sqlite:///{folder}/feeds.sqlite") as opened:
+        store = seen_as(opened)
         fetcher = Fetcher(Allowed.parse("127.0.0.1"), "Newscrier/test", clock)
         taker = Taker(store, fetcher, workers, clock)
-        introducer = Introducer(store, fetcher, workers, taker, clock, pace=pace, chance=lambda: 0.0)
+        introducer = Introducer(
+            store, fetcher, workers, taker, clock, pace=pace, chance=lambda: 0.0, seconds=look_seconds
+        )
         hubs = Hubs(store, fetcher, taker, clock, public_url=public_url)
         poller = FeedPoller(store, fetcher, taker, clock, pace, chance=lambda: 0.0, hubs=hubs, **options)
         try:

@@ -15,6 +15,9 @@
     odd_dates   dates that follow no standard, or one that nobody keeps -> moments
     feed        a feed of any make -> entries; by way of
     screen      its text -> harmless, well-formed XML of bounded size
+    feednames   what the elements of feeds are called
+    xmlnames    names and attributes, as XML has them
+    xmltext     characters, as XML has them
     xmlfeed     RSS, RDF, Atom -> what it says
     jsonfeed    JSON Feed -> what it says
     rawfeed     what it says -> entries

@@ -25,29 +25,34 @@ _WIDER = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-# Names that Python does not know, and browsers do.
-_ALIASES = {
-    "cn-big5": "big5",
-    "csmacintosh": "mac-roman",
-    "dos-874": "cp874",
-    "gb_2312-80": "gbk",
-    "iso-8859-8-i": "iso-8859-8",
-    "koi8-ru": "koi8-u",
-    "ks_c_5601-1989": "cp949",
-    "mac": "mac-roman",
-    "windows-31j": "cp932",
-    "windows-874": "cp874",
-    "windows-949": "cp949",
-    "x-euc-jp": "euc-jp",
-    "x-gbk": "gbk",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "x-mac-roman": "mac-roman",
-    "x-sjis": "cp932",
-    "x-x-big5": "big5",
-}
-_WINDOWS = re.compile(r"(?:x-cp|cp|win|windows)[-_]?(125[0-8])")
 # Python knows more codecs than text is written in: some are not text at all, others cost time.
 _NO_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-7"}
+# Labels that Python does not know.
+_LABELS = {
+    "iso-8859-8-i": "iso8859-8",
+    "windows-949": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "windows-31j": "cp932",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "windows-936": "gb18030",
+    "x-x-big5": "big5hkscs",
+    "cn-big5": "big5hkscs",
+    "gb_2312-80": "gb18030",
+    "ks_c_5601-1989": "cp949",
+    "koi8-ru": "koi8-u",
+    "mac": "mac_roman",
+    "windows-874": "cp874",
+    "dos-874": "cp874",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-roman": "mac_roman",
+    "dos-866": "cp866",
+    "x-euc-jp": "euc_jp",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "unicode": "utf-8",
+}
+_WINDOWS = re.compile(r"(?:x-)?(?:cp|win|windows|ms|microsoft)[-_]?(?:cp)?[-_]?(125[0-8])")
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -69,6 +74,7 @@ _FORBIDDEN = re.compile("[\0-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _HALF = re.compile("[\ud800-\udfff]")
 _SAMPLE = 200_000
 _ESCAPES = {"iso2022_jp", "iso2022_kr", "hz"}
+_EBCDIC = "<?xm".encode("cp037")
 _GZIP = b"\x1f\x8b"
 
 
@@ -100,6 +106,8 @@ def _decoded(data: bytes, content_type: str) -> str:
     for zeros, encoding in _ZEROS:
         if zeros.match(data):
             return data.decode(encoding, "ignore")
+    if data.startswith(_EBCDIC):
+        return data.decode("cp037")
     labels = _labels(data, content_type)
     return _escaped(data, labels) or _strict(data, ["utf-8", *labels]) or _weighed(data, labels)
 
@@ -122,10 +130,9 @@ def _labels(data: bytes, content_type: str) -> list[str]:
 
 
 def _codec(label: str) -> str:
-    label = label.lower()
-    windows = _WINDOWS.fullmatch(label)
+    label = _WINDOWS.sub(r"cp\1", _LABELS.get(label.lower(), label.lower()))
     try:
-        name = codecs.lookup(f"cp{windows[1]}" if windows else _ALIASES.get(label, label)).name
+        name = codecs.lookup(label).name
         b"x".decode(name, "ignore")  # an encoding, and one of text
     except (LookupError, ValueError):
         return ""

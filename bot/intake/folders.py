@@ -10,8 +10,9 @@ import asyncio
 import heapq
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -69,13 +70,16 @@ class FolderWatch:
         zone: str,
         has_room: Callable[[], bool],
         count: Callable[[str, str], None] = lambda _way, _became: None,
+        hear: Callable[[], Inotify] = lambda: Inotify(cache_size=100),
         look_seconds: float = LOOK_SECONDS,
         rest_seconds: float = REST_SECONDS,
     ) -> None:
         """`zone` (IANA): of new sources' times that name none. `has_room`: whether articles may be taken in.
 
-        `count` is told the way in and what became of each article.
+        `count` is told the way in and what became of each article. `hear` gives what says what happens in folders;
+        it raises OSError when the system gives no more of that.
         """
+        self._begin_to_hear = hear
         self._store = store
         self._workers = workers
         self._now = now
@@ -96,7 +100,7 @@ class FolderWatch:
         """Watch until cancelled. What the store refuses is tried again."""
         loop = asyncio.get_running_loop()
         pool = ThreadPoolExecutor(THREADS, "folders")
-        with Inotify(cache_size=100) as inotify, ThreadJobs(self._workers) as jobs:
+        with self._hearing() as inotify, ThreadJobs(self._workers) as jobs:
             self._inotify = inotify
             self._loop = loop
             self._pool = pool
@@ -112,7 +116,7 @@ class FolderWatch:
             )
             tasks = [
                 asyncio.create_task(self._tray.run(), name="take what was dropped"),
-                asyncio.create_task(self._listen(), name="hear what is dropped"),
+                *([asyncio.create_task(self._listen(inotify), name="hear what is dropped")] if inotify else []),
                 asyncio.create_task(self._wait_for_rest(), name="wait for files to rest"),
                 asyncio.create_task(self._look_again(), name="look for what was dropped"),
             ]
@@ -127,6 +131,21 @@ class FolderWatch:
             for task in tasks:
                 if not task.cancelled():
                     task.result()  # none ends by itself but with an error
+
+    @contextmanager
+    def _hearing(self) -> Iterator[Inotify | None]:
+        """None: it is not to be had, and the folders are only looked through."""
+        try:
+            inotify = self._begin_to_hear()
+        except OSError as error:
+            log.warning(
+                "folders cannot be watched: what is dropped is found when they are looked through",
+                extra={"error": str(error)},
+            )
+            yield None
+            return
+        with inotify:
+            yield inotify
 
     async def _look_again(self) -> None:
         while True:
@@ -165,10 +184,13 @@ class FolderWatch:
     def _leave(self, name: str) -> None:
         """Watch this folder no more."""
         del self._watched[name]
-        mine = {place for place, (whose, _) in self._places.items() if whose == name}
-        for watch in self._inotify.watches:
-            if watch.wd in mine:
-                self._inotify.rm_watch(watch)
+        # A thread that looks through another folder may add to it.
+        mine = {place for place, (whose, _) in tuple(self._places.items()) if whose == name}
+        if self._inotify:
+            for watch in self._inotify.watches:
+                if watch.wd in mine:
+                    with suppress(OSError):  # the folder is gone, and the event that says so is still to come
+                        self._inotify.rm_watch(watch)
         for place in mine:
             del self._places[place]
 
@@ -216,6 +238,8 @@ class FolderWatch:
 
     def _is_watching(self, watched: Watched, folder: str) -> bool:
         """Whether the system says what happens in this folder."""
+        if self._inotify is None:
+            return False
         try:
             watch = self._inotify.add_watch(watched.folder.path / folder, _EVENTS)
         except (OSError, ValueError) as error:  # ValueError: it was closed meanwhile
@@ -229,14 +253,20 @@ class FolderWatch:
         self._places[watch.wd] = watched.folder.source.name, folder
         return True
 
-    async def _listen(self) -> None:
-        async for event in self._inotify:
+    async def _listen(self, inotify: Inotify) -> None:
+        async for event in inotify:
             if Mask.Q_OVERFLOW in event.mask:
-                log.info("more was dropped at once than the system tells: the folders are looked through")
-                for watched in tuple(self._watched.values()):
-                    await self._look_through(watched, "", min(watched.rest, HEARD_REST_SECONDS))
+                await self._look_at_all()
             elif event.watch is not None:
                 await self._hear(event, event.watch.wd)
+
+    async def _look_at_all(self) -> None:
+        log.info("more was dropped at once than the system tells: the folders are looked through")
+        try:
+            for watched in tuple(self._watched.values()):
+                await self._look_through(watched, "", min(watched.rest, HEARD_REST_SECONDS))
+        except StoreUnavailable as error:  # the next look finds it
+            log.debug("watching folders waits for the database", extra={"error": str(error)})
 
     async def _hear(self, event: Event, wd: int) -> None:
         name, folder = self._places.get(wd, ("", ""))

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from bot.intake.addresses import AddressError, canonical_url, shown_url, split_credentials
 from bot.intake.clean import clean_line
-from bot.intake.discovery import usual_places
 from bot.intake.entries import FeedDocument, UnreadableError
 from bot.intake.fetch import AddressRefusedError, Fetched, Fetcher, FetchError
 from bot.intake.flights import Flights
@@ -24,6 +23,7 @@ from storage.text.terms import slug
 
 NAMED_TRIED = 3  # feeds that a page names
 GUESSED_TRIED = 4  # places where sites usually have one
+LOOK_SECONDS = 60.0
 _LONGEST_NAME = 40
 _LONGEST_TITLE = 200
 # Ends and beginnings of hosts that name nobody.
@@ -106,7 +106,9 @@ class Introducer:
         *,
         pace: Pace,
         chance: Callable[[], float],
+        seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`seconds`: so long people wait for what is at an address, and around it."""
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
@@ -114,6 +116,7 @@ class Introducer:
         self._now = now
         self._pace = pace
         self._chance = chance
+        self._seconds = seconds
         self._looks: Flights[_Seen] = Flights()
         self._first_reads: dict[int, asyncio.Event] = {}
 
@@ -142,7 +145,7 @@ class Introducer:
         with self._looks.held(address):
             if known := await self._store.feeds.find(address):
                 return await self._acquainted(known)
-            seen = await self._looks.once(address, lambda: self._look(address, wanted.zone))
+            seen = await self._looks.once(address, lambda: self._look_in_time(address, wanted.zone))
             if seen.known:
                 return await self._acquainted(seen.known)
             return await self._added(seen, wanted)
@@ -186,6 +189,14 @@ class Introducer:
             await reading.wait()
         return Introduced(feed, new=False)
 
+    async def _look_in_time(self, address: str, zone: str) -> _Seen:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._look(address, zone)
+        except TimeoutError:
+            reason = f"what is there did not come within {self._seconds:g} s"
+            raise IntroductionError(Hindrance.UNREACHABLE, reason) from None
+
     async def _look(self, address: str, zone: str) -> _Seen:
         fetched = await self._fetched(address)
         try:
@@ -196,6 +207,8 @@ class Introducer:
 
     async def _look_around(self, page: str, fetched: Fetched, reason: str, zone: str) -> _Seen:
         """The feed of a page: what it names, else where feeds usually are."""
+        from bot.intake.discovery import usual_places  # noqa: PLC0415  the bot's start does not wait for it
+
         named = await self._named(fetched)
         for place in (*named[:NAMED_TRIED], *usual_places(fetched.url)[:GUESSED_TRIED]):
             seen = await self._feed_at(place, zone)

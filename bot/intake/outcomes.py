@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from bot.intake.addresses import AddressError, canonical_url
+from bot.intake.addresses import AddressError, canonical_url, split_credentials
 from bot.intake.entries import FeedDocument
 from bot.intake.fetch import Fetched
 from bot.intake.timing import Heard, Next, Wishes
@@ -75,7 +75,10 @@ def gone(claim: FeedClaim, fetched: Fetched) -> Polled:
 def hub_of(fetched: Fetched, document: FeedDocument, url: str) -> tuple[str, str]:
     """The hub that an answer names, and under which name it knows the feed (WebSub, 4: headers go first)."""
     hub = fetched.hub or document.hub
-    return (hub, fetched.topic or document.topic or url) if hub else ("", "")
+    if not hub:
+        return "", ""
+    # A hub is not to learn with which name and password the feed is read.
+    return hub, fetched.topic or document.topic or split_credentials(url)[0]
 
 
 def heard_of(fetched: Fetched, document: FeedDocument, *, renewed: bool) -> Heard:

@@ -85,7 +85,6 @@ class FeedPoller:
         self._chance = chance
         self._has_room = has_room
         self._hubs = hubs
-        self._stopping = asyncio.Event()
         self._turns = Turns()
         self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
         self._claimed: deque[FeedClaim] = deque()
@@ -95,14 +94,11 @@ class FeedPoller:
         self._some_ended = asyncio.Event()
         self._some_free = asyncio.Event()
 
-    def stop(self) -> None:
-        """Let `run` end at once: what is being polled is polled again later."""
-        self._stopping.set()
-
     async def run(self) -> None:
-        """Poll until stopped. What the store refuses is tried again."""
-        while not self._stopping.is_set():
-            async with tenure(self._store, "poller", self._now, self._stopping) as held:
+        """Poll until cancelled: then what is being polled is let go of. What the store refuses is tried again."""
+        never = asyncio.Event()
+        while True:
+            async with tenure(self._store, "poller", self._now, never) as held:
                 if held:
                     await self._serve(held)
 
@@ -110,7 +106,7 @@ class FeedPoller:
         settling = asyncio.create_task(self._keep_settling(), name="settle polls")
         is_free = False
         try:
-            while not (self._stopping.is_set() or held.lost.is_set()):
+            while not held.lost.is_set():
                 try:
                     if not is_free:  # whoever polled before is dead
                         await self._store.feeds.free()
@@ -118,12 +114,9 @@ class FeedPoller:
                     is_busy = await self._claim()
                 except StoreUnavailable as error:
                     log.debug("polling waits for the database", extra={"error": str(error)})
-                    await until(self._stopping, LOOK_SECONDS)
+                    await until(held.lost, LOOK_SECONDS)
                     continue
-                if is_busy:
-                    await unless(self._stopping, self._some_free.wait())
-                else:
-                    await self._wait()
+                await unless(held.lost, self._some_free.wait() if is_busy else self._wait())
         finally:
             settling.cancel()
             await asyncio.gather(settling, return_exceptions=True)
@@ -167,8 +160,7 @@ class FeedPoller:
 
     def _next(self, task: asyncio.Task[None]) -> None:
         del self._polls[task]
-        if not self._stopping.is_set():
-            self._begin()
+        self._begin()
 
     async def _poll(self, claim: FeedClaim, host: str) -> None:
         """Poll a feed, and note how that ended."""
@@ -277,13 +269,14 @@ class FeedPoller:
 
     async def _break_off(self) -> None:
         """End what is under way, and let go of it."""
-        under_way = dict(self._polls)
+        let_go = [*self._polls.values(), *self._claimed]
+        self._claimed.clear()  # so that none is begun when another ends
+        under_way = tuple(self._polls)
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         now = self._now()
-        self._let_go += [(claim, claim.feed.due or now) for claim in (*under_way.values(), *self._claimed)]
-        self._claimed.clear()
+        self._let_go += [(claim, claim.feed.due or now) for claim in let_go]
         try:
             async with asyncio.timeout(RELEASE_SECONDS):
                 await self._settle()
@@ -297,9 +290,9 @@ class FeedPoller:
             due = await self._store.feeds.next_due()
             left = (due - self._now()).total_seconds() if due else LOOK_SECONDS
             seconds = min(max(left, _LEAST_WAIT), LOOK_SECONDS) if self._has_room() else LOOK_SECONDS
-            await unless(self._stopping, self._store.changed(Change.FEEDS, seconds))
+            await self._store.changed(Change.FEEDS, seconds)
         except StoreUnavailable:
-            await until(self._stopping, LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _digest(body: bytes) -> bytes:

@@ -30,7 +30,11 @@ _DROPPED = {
     *("script", "style", "iframe", "object", "embed", "applet", "svg", "template", "head", "title", "noframes"),
     *("button", "select", "textarea", "input", "audio", "video", "canvas", "datalist", "noembed", "rp", "math"),
 }
-_USUAL = "p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|blockquote|img|table|tr|td|pre|font|u|s|small|sup|sub"
+_USUAL = (
+    "p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|blockquote|img|table|tr|td|th|thead|tbody|caption|pre|font|u|s|small"
+    "|sup|sub|article|section|figure|figcaption|picture|center|hr|cite|code|del|ins|strike|iframe|video|audio|script|style"
+    "|noscript|dl|dt|dd|header|footer|aside|abbr|acronym|big|tt|kbd|address|nobr"
+)
 _MARKUP = re.compile(rf"</?(?:{_USUAL})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # Elements that show no text, or none of this text: as they stand in HTML, not as somebody writes about `<script>`.
 _UNSHOWN = "script|style|iframe|frameset|object|embed|applet|audio|video|svg|form|link|meta|blink|marquee"

@@ -99,9 +99,8 @@ class EntryMaker:
         base = absolute_link(raw.base, self.base) or self.base
         body, summary, image = self._texts(raw, base)
         title = next(filter(None, map(title_of, raw.titles)), "")
-        if not title:
-            title = title_from_text(body or summary)
-            body, summary = _beyond(title, body), _beyond(title, summary)
+        title = title or title_from_text(body or summary)
+        body, summary = _beyond(title, body), _beyond(title, summary)
         if not title:
             self.oddities.append("there is neither a title nor a text")
             return None
@@ -174,8 +173,8 @@ def _short(summary: str) -> str:
 
 
 def _beyond(title: str, text: str) -> str:
-    """The text, unless a title that was made of it says all of it."""
-    return "" if text.removeprefix("- ").removesuffix(".") == title else text
+    """The text, unless the title says all of it."""
+    return "" if text.removeprefix("- ").removesuffix(".") == title.removesuffix(".") else text
 
 
 def _image(addresses: Sequence[str], base: str) -> str:

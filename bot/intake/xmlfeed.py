@@ -4,12 +4,14 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 import feedparser
 
+from bot.intake.entries import UnreadableError
 from bot.intake.rawfeed import Kind, RawEntry, RawFeed, RawText
-from bot.intake.screen import Screened
+from bot.intake.screen import NAMED_LIMIT, Screened
 
 _KINDS = {
     "rss090": "rdf",
@@ -46,21 +48,39 @@ _DATES = ("datepublished", "published", "dateupdated", "updated", "datecreated",
 # What these lead to is not the article.
 _OTHER_RELS = {
     *("alternate", "self", "enclosure", "replies", "edit", "edit-media", "hub", "payment", "license", "first", "last"),
-    *("next", "previous", "prev", "search", "icon", "author", "up", "service", "service.post", "service.edit"),
+    *(
+        "next",
+        "previous",
+        "prev",
+        "search",
+        "icon",
+        "image",
+        "thumbnail",
+        "preview",
+        "stylesheet",
+        "author",
+        "up",
+        "service",
+        "service.post",
+        "service.edit",
+    ),
 }
 _ICON = 48  # pixels
 _NUMBER = re.compile(r"\s*([0-9]{1,5})")
 
 
 def read_xml(screened: Screened) -> RawFeed:
-    """What a screened feed says. Reads no file and no address."""
+    """What a screened feed says. Reads no file and no address. Raises UnreadableError."""
     # The texts are cleaned by us; without an address of its own feedparser leaves alone what is relative.
-    parsed = feedparser.parse(
-        io.BytesIO(screened.xml.encode()),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(screened.xml.encode()),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # a library's, on what nobody has thought of
+        raise UnreadableError(f"no feed that can be read: feedparser fails on it ({type(error).__name__})") from error
     version, feed = parsed.get("version") or "", parsed["feed"]
     atom = version.startswith("atom")
     people = [] if not atom else _people(feed)
@@ -82,9 +102,9 @@ def read_xml(screened: Screened) -> RawFeed:
 
 def _entry(entry: Any, version: str, people: Sequence[str]) -> RawEntry:
     atom = version.startswith("atom")
-    details = [entry.get(f"{name}_detail") or {} for name in ("title", "summary")] + list(entry.get("content") or ())
+    details = [entry.get(f"{name}_detail") or {} for name in ("title", "summary")] + _all(entry, "content")
     summary = _text(entry, "summary", atom=atom)
-    contents = [_content(detail, atom=atom) for detail in entry.get("content") or ()]
+    contents = [_content(detail, atom=atom) for detail in _all(entry, "content")]
     contents = [text for text in contents if text.value.strip()]
     if summary.value in {text.value for text in contents}:  # feedparser's own copy of the first content
         summary = RawText()
@@ -98,8 +118,8 @@ def _entry(entry: Any, version: str, people: Sequence[str]) -> RawEntry:
         dates=[text for name in _DATES if (text := _said(entry, name))],
         contents=contents,
         summaries=[text for text in (summary, *extras) if text.value.strip()],
-        authors=_people(entry) or _people(entry.get("source") or {}) or people,
-        topics=[_said(tag, "label") or _said(tag, "term") for tag in entry.get("tags") or ()],
+        authors=_named(entry) + _people(entry) or _people(entry.get("source") or {}) or people,
+        topics=[_said(tag, "label") or _said(tag, "term") for tag in _all(entry, "tags")],
         languages=[_said(entry, "language"), *(_said(detail, "language") for detail in details)],
         images=_images(entry),
         base=next((base for detail in details if (base := _said(detail, "base"))), ""),
@@ -110,6 +130,12 @@ def _said(values: Any, name: str) -> str:
     """A value that is text; feedparser keeps other things under the same names at times."""
     value = dict.get(values, name) if isinstance(values, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def _all(values: Any, name: str) -> list[Any]:
+    """The values that there are several of."""
+    several = dict.get(values, name) if isinstance(values, dict) else None
+    return [one for one in several if isinstance(one, dict)] if isinstance(several, list) else []
 
 
 def _text(values: Any, name: str, *, atom: bool) -> RawText:
@@ -134,14 +160,19 @@ def _kind(detail: Any, *, atom: bool) -> Kind:
 
 def _rel(values: Any, rel: str) -> str:
     """The first link of a kind: web pages before others."""
-    links = [link for link in dict.get(values, "links") or () if _said(link, "rel") == rel and _said(link, "href")]
+    links = [link for link in _all(values, "links") if _relation(link) == rel and _said(link, "href")]
     links.sort(key=lambda link: "html" not in _said(link, "type"))
     return _said(links[0], "href") if links else ""
 
 
+def _relation(link: Any) -> str:
+    """What a link leads to, by its short name (RFC 4287, 4.2.7.2)."""
+    return _said(link, "rel").strip().removeprefix("http://www.iana.org/assignments/relation/")
+
+
 def _links(entry: Any, version: str) -> list[str]:
     links = [_said(entry, "feedburner_origlink"), _rel(entry, "alternate"), _rel(entry, "")]
-    links += [_said(link, "href") for link in dict.get(entry, "links") or () if _said(link, "rel") not in _OTHER_RELS]
+    links += [_said(link, "href") for link in _all(entry, "links") if _relation(link) not in _OTHER_RELS]
     id_ = _said(entry, "id")
     if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
         links.append(id_)
@@ -149,23 +180,27 @@ def _links(entry: Any, version: str) -> list[str]:
     return [link for link in (*links, _said(media, "url")) if link]
 
 
+def _named(entry: Any) -> list[str]:
+    """Authors who are texts, by the names that the screening gives them."""
+    names = (_said(entry, f"entryauthor{number}") for number in range(NAMED_LIMIT))
+    return [*takewhile(bool, names)]
+
+
 def _people(values: Any) -> list[str]:
-    people = [_said(author, "name") or _said(author, "email") for author in dict.get(values, "authors") or ()]
+    people = [_said(author, "name") or _said(author, "email") for author in _all(values, "authors")]
     return [name for name in people if name] or [name for name in (_said(values, "author"),) if name]
 
 
 def _images(entry: Any) -> list[str]:
     """Addresses of pictures, the best first."""
-    media = [
-        one for one in dict.get(entry, "media_content") or () if _is_picture(one, "url") and not 0 < _width(one) < _ICON
-    ]
+    media = [one for one in _all(entry, "media_content") if _is_picture(one, "url") and not 0 < _width(one) < _ICON]
     media.sort(key=lambda one: -_width(one))
     found = [_said(one, "url") for one in media]
-    enclosures = [link for link in dict.get(entry, "links") or () if _said(link, "rel") == "enclosure"]
+    enclosures = [link for link in _all(entry, "links") if _relation(link) == "enclosure"]
     found += [_said(one, "href") for one in enclosures if _is_picture(one, "href")]
     image = dict.get(entry, "image")
     found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
-    thumbnails = sorted(dict.get(entry, "media_thumbnail") or (), key=lambda one: -_width(one))
+    thumbnails = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
     found += [_said(one, "url") for one in thumbnails if not 0 < _width(one) < _ICON]
     return [address for address in found if address.strip()]
 

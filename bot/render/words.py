@@ -107,9 +107,9 @@ ENDED_MARK = "⛔"
 PAUSED_MARK = "⏸"
 PAUSED = "paused by you"
 FAILING_SINCE = "fails since "
-FAILS_NOW = f"{FAILING_MARK} It does not answer at present. I keep trying."
+FAILS_NOW = f"{FAILING_MARK} It does not work at present. I keep trying."
 PAUSED_NOW = f"{PAUSED_MARK} Those who run me have paused it: nothing new comes from it for now."
-ALL_WELL = "All feeds answer."
+ALL_WELL = "All feeds work."
 NO_FEEDS = "There are no feeds yet."
 HOW_TO_CHOOSE_SOURCE = "🔔 and a number follows one. To find some by name: /sources and a word."
 HOW_TO_ADD = "Is one missing? Send /subscribe and the address of its site."
@@ -485,27 +485,27 @@ def troubled(found: int, count: int) -> str:
 
 def after_tries(tries: int, why: str) -> str:
     """How often a feed did not answer, and what was wrong last."""
-    return f", {tries:,} tr{'y' if tries == 1 else 'ies'}" + (f": {why}" if why else "")
+    return f", {tries:,} tr{'y' if tries == 1 else 'ies'}{_because(why)}"
 
 
 def ended(why: str) -> str:
     """A feed will bring nothing more."""
-    return f"ended: {why}"
+    return f"ended{_because(why)}"
 
 
 def fails(source: str, why: str) -> str:
     """To whoever added a feed: it has failed for a day."""
-    return f"{FAILING_MARK} {source} has not answered for a day: {why}. I keep trying."
+    return f"{FAILING_MARK} {source} has not worked for a day{_because(why)}. I keep trying."
 
 
 def fail(count: int) -> str:
     """To whoever added several; which follow."""
-    return f"{FAILING_MARK} {count:,} sources have not answered for a day. I keep trying:"
+    return f"{FAILING_MARK} {count:,} sources have not worked for a day. I keep trying:"
 
 
 def ends(source: str, why: str) -> str:
     """To whoever added a feed: it will bring nothing more."""
-    return f"{ENDED_MARK} {source} has ended: {why}. Nothing more will come from it."
+    return f"{ENDED_MARK} {source} has ended{_because(why)}. Nothing more will come from it."
 
 
 def end(count: int) -> str:
@@ -646,6 +646,10 @@ def topic_closed(title: str) -> str:
 def topic_gone(title: str) -> str:
     """To whoever set the chat up."""
     return f"A topic of {title} that followed news is gone. Follow it in another topic, with /subscribe there."
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
 
 
 def _spoken(cadence: Cadence) -> str:

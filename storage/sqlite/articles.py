@@ -23,6 +23,7 @@ from storage.text.terms import article_terms
 
 CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
 CHUNK_CHARACTERS = 40_000  # ... which some 16 full articles of 350 words come near
+UNANNOUNCED_LOOKED_AT = 1_000
 DAY = timedelta(days=1)
 FIRST_READ = timedelta(hours=24)  # so much of a new source is news
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -148,6 +149,18 @@ class SqliteArticles:
             return False
         await self._database.write(lambda connection: reindexing.take(connection, step))
         return True
+
+    async def has_unannounced(self, source: str) -> bool:
+        def read(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM (SELECT article_id FROM unannounced ORDER BY id DESC LIMIT ?) AS last"
+                " JOIN article ON article.id = last.article_id JOIN source ON source.id = article.source_id"
+                " WHERE source.name = ? AND NOT article.withdrawn)",
+                (UNANNOUNCED_LOOKED_AT, source),
+            ).fetchone()
+            return bool(found[0])
+
+        return await self._database.read(read)
 
     async def per_day(self, query: Query, *, now: datetime) -> float:
         return await self._database.read(lambda connection: search.per_day(connection, query, now))
@@ -340,7 +353,7 @@ def _arrival(old: Article, new: NewArticle) -> Arrival:
     # What the source leaves out this time is not a correction. Neither is another picture: many a source gives the same
     # one another address each time.
     said = [(old.title, new.title), (old.body, new.body), (old.summary, new.summary), (old.link, new.link)]
-    corrected = any(now and now != before for before, now in said)
+    corrected = any(now and now != before for before, now in said) or (new.urgent and not old.urgent)
     return Arrival.CHANGED if corrected else Arrival.KNOWN
 
 

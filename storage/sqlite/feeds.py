@@ -39,7 +39,7 @@ class SqliteFeeds:
                 raise TooMany("feed", most)
             id_ = known or _begin(connection, feed)
             _set_up(connection, id_, feed, now)
-            claim = _claim(connection, id_, now + lease)
+            [claim] = _claim_all(connection, [id_], now + lease)
             return claim.feed, claim
 
         added = await self._database.write(write, Level.PEOPLE)
@@ -85,7 +85,7 @@ class SqliteFeeds:
 
     async def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[FeedClaim]:
         def write(connection: sqlite3.Connection) -> list[FeedClaim]:
-            return [_claim(connection, id_, now + lease) for id_ in _due(connection, now, lease, limit)]
+            return _claim_all(connection, _due(connection, now, lease, limit), now + lease)
 
         # Who only looks writes nothing.
         is_due = await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
@@ -262,55 +262,60 @@ def _feed(connection: sqlite3.Connection, id_: int) -> Feed:
     return _value(connection.execute(f"SELECT {_COLUMNS} {_FROM} WHERE source_id = ?", (id_,)).fetchone())
 
 
-def _claim(connection: sqlite3.Connection, id_: int, until: datetime) -> FeedClaim:
-    token = secrets.token_hex(8)
-    # What asks for a poll from now on is seen when this one settles.
-    feed = _feed(connection, id_)
-    connection.execute(
-        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? WHERE source_id = ?", (stamp(until), token, id_)
+def _claim_all(connection: sqlite3.Connection, ids: Sequence[int], until: datetime) -> list[FeedClaim]:
+    """Claims on these feeds, in their order."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM json_each(?) AS wanted JOIN feed ON feed.source_id = wanted.value"
+        " JOIN source ON source.id = feed.source_id ORDER BY wanted.key",
+        (json.dumps(ids),),
     )
-    return FeedClaim(feed, token, until)
+    claims = [FeedClaim(_value(row), secrets.token_hex(8), until) for row in rows]
+    # What asks for a poll from now on is seen when this one settles.
+    connection.executemany(
+        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? WHERE source_id = ?",
+        [(stamp(until), claim.token, claim.feed.source.id) for claim in claims],
+    )
+    return claims
+
+
+# What failed keeps what its last good answer said. `due`: NULL never comes before a time that was asked for meanwhile.
+_SETTLE = (
+    "UPDATE feed SET lease_until = NULL, token = NULL, interval = :interval, error = :error,"
+    " due_at = iif(:ended = '', min(coalesce(due_at, :due), coalesce(:due, due_at)), NULL),"
+    " etag = iif(:failed, etag, :etag), modified = iif(:failed, modified, :modified),"
+    " hub = iif(:failed, hub, :hub), hub_topic = iif(:failed, hub_topic, :hub_topic),"
+    # That it has ended is news to who knows that it failed.
+    " told = iif(:ended = '', told, 0), ended = :ended,"
+    " failures = iif(:failed, failures + 1, 0),"
+    " failing_since = iif(:failed, coalesce(failing_since, :now), NULL),"
+    " answered = iif(:failed, answered, :now), renewed = iif(:renewed, :now, renewed)"
+    " WHERE source_id = :id AND token = :token"
+)
 
 
 def _settle(connection: sqlite3.Connection, polled: Polled, now: datetime) -> None:
-    feed, failed = polled.claim.feed, bool(polled.failed)
-    held = connection.execute(
-        "SELECT due_at, etag, modified, hub, hub_topic FROM feed WHERE source_id = ? AND token = ?",
-        (feed.source.id, polled.claim.token),
-    ).fetchone()
-    if held is None:
-        return
-    sooner, etag, modified, hub, hub_topic = held
-    # Later than the farthest it would be taken for what a clock said that was ahead.
-    wanted = polled.due and stamp(min(polled.due, now + _FAR))
-    dues = [due for due in (wanted, sooner) if due is not None]
-    if not failed:
-        etag, modified, hub, hub_topic = polled.etag, polled.modified, polled.hub, polled.hub_topic
-    connection.execute(
-        "UPDATE feed SET lease_until = NULL, token = NULL, due_at = :due, interval = :interval, etag = :etag,"
-        " modified = :modified, hub = :hub, hub_topic = :hub_topic, error = :error,"
-        # That it has ended is news to who knows that it failed.
-        " told = iif(:ended = '', told, 0), ended = :ended,"
-        " failures = iif(:failed, failures + 1, 0),"
-        " failing_since = iif(:failed, coalesce(failing_since, :now), NULL),"
-        " answered = iif(:failed, answered, :now), renewed = iif(:renewed, :now, renewed) WHERE source_id = :id",
+    id_ = polled.claim.feed.source.id
+    settled = connection.execute(
+        _SETTLE,
         {
-            "due": None if polled.ended else min(dues, default=None),
+            # Later than the farthest it would be taken for what a clock said that was ahead.
+            "due": polled.due and stamp(min(polled.due, now + _FAR)),
             "interval": polled.interval // MICROSECOND,
-            "etag": etag,
-            "modified": modified,
-            "hub": hub,
-            "hub_topic": hub_topic,
+            "etag": polled.etag,
+            "modified": polled.modified,
+            "hub": polled.hub,
+            "hub_topic": polled.hub_topic,
             "ended": polled.ended,
             "error": polled.failed,
-            "failed": failed,
+            "failed": bool(polled.failed),
             "now": stamp(now),
             "renewed": polled.renewed,
-            "id": feed.source.id,
+            "id": id_,
+            "token": polled.claim.token,
         },
     )
-    if polled.moved_to:
-        _move(connection, feed.source.id, polled.moved_to)
+    if settled.rowcount and polled.moved_to:
+        _move(connection, id_, polled.moved_to)
 
 
 def _move(connection: sqlite3.Connection, id_: int, url: str) -> None:

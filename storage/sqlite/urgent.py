@@ -26,6 +26,7 @@ IN_SPANS = (
     " AND mailbox_id <= json_extract(span.value, '$[2]')"
 )
 """The mailboxes of a JSON list of Followers."""
+
 AGREED = "EXISTS (SELECT 1 FROM chat WHERE chat.bot = mailbox.bot AND chat.id = mailbox.chat AND chat.urgent)"
 
 

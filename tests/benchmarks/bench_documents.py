@@ -31,7 +31,7 @@ _TAG = re.compile(rb"<[^>]*>")
 
 
 async def run(scale: Scale) -> list[Row]:
-    documents = scale.some(300, scale.size)
+    documents = scale.some(100, scale.size)
     folder = _documents(scale, documents)
     database = scale.folder / "documents.db"
     remove(database)
@@ -51,12 +51,12 @@ async def run(scale: Scale) -> list[Row]:
             "reading, json and regular expressions",
         ),
         Row(f"{what}: peak memory of a process", "MB", (took.peak,), goal=at_most(250)),
-        *_pages_alone(scale),
+        *([] if scale.quick else _pages_alone(scale)),
     ]
 
 
 def _pages_alone(scale: Scale) -> list[Row]:
-    pages = scale.some(10, 1_000)
+    pages = 1_000
     folder = scale.folder / f"web-{version()}-{pages}"
     if not folder.exists():
         _write_pages(folder, Corpus(2).articles(pages))
@@ -133,5 +133,5 @@ def _bare(folder: Path) -> float:
                 found += len(_DATELINE.findall(data))
             else:
                 found += bool(_TAG.sub(b"", data))
-    expect(found > 0, True, "something read")
+    expect(bool(found), True, "something was read")  # noqa: FBT003  that is what is expected
     return took.cpu

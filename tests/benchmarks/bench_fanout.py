@@ -73,7 +73,11 @@ async def run(scale: Scale) -> list[Row]:
         Row(f"fan-out: an article to {chats:,} chats until all are due", "s", (took.wall,), goal=at_most(1.5)),
         Row(f"wake {chats:,} mailboxes: CPU in all", "ms", (sum(alone) * MILLI,), (bare * MILLI,), "one UPDATE"),
         Row(
-            f"wake {chats:,} mailboxes for something urgent: CPU in all", "ms", (sum(urgent) * MILLI,), (bare * MILLI,)
+            f"wake {chats:,} mailboxes for something urgent: CPU in all",
+            "ms",
+            (sum(urgent) * MILLI,),
+            (bare * MILLI,),
+            "one UPDATE",
         ),
         Row(
             "wake: CPU of a transaction, p50 / longest",

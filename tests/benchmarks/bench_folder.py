@@ -6,7 +6,6 @@ import json
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench_documents import LINKS, PAGE, SCRIPT
@@ -21,10 +20,11 @@ from storage import EVERYTHING, Change, NewArticle, Query, Source, Store, open_s
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
 
 async def run(scale: Scale) -> list[Row]:
-    texts, pages, many = scale.some(15, 300), scale.some(3, 100), scale.some(200, 10_000)
+    texts, pages, many = scale.some(3, 300), scale.some(1, 100), scale.some(50, 10_000)
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox.start(judged=False))
         desk = await stack.enter_async_context(_desk(scale, sandbox, 2 * texts + pages + 1))

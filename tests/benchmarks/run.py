@@ -20,6 +20,7 @@ little to judge by: starting up and cold caches weigh too much in it.
     announce    one article against many followed queries
     push        from an article to Telegram's messages
     way         from publication to the message, by POST, and how much can be posted
+    feedway     from a feed to the message, by WebSub and by polling
     start       start to ready, and memory when idle
     kills       what is lost and repeated when it is killed or stopped in the middle of pushing, amid faults
     hostile     feeds and pages made to cost time and memory, and what others notice meanwhile
@@ -42,6 +43,7 @@ sys.path.append(str(Path(__file__).parents[1] / "end_to_end"))  # the sandbox's 
 import bench_announce
 import bench_documents
 import bench_fanout
+import bench_feed_way
 import bench_feeds
 import bench_fetch
 import bench_folder
@@ -77,6 +79,7 @@ BENCHMARKS = {
     "announce": bench_announce.run,
     "push": bench_push.run,
     "way": bench_way.run,
+    "feedway": bench_feed_way.run,
     "start": bench_start.run,
     "hostile": bench_hostile.run,
     "kills": bench_outages.kills,

@@ -6,20 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 KINDS = (
-    *("publication to message", "POST"),
-    *(
-        "import",
-        "fetch",
-        "poll",
-        "articles.add",
-        "/search",
-        "a chat's turn",
-        "overload",
-        "fan-out",
-        "wake",
-        "announce",
-        "push",
-    ),
+    *("publication to message", "POST", "feed to message"),
+    *("import", "dropped file to message", "fetch", "poll", "articles.add", "/search", "a chat's turn"),
+    *("overload", "fan-out", "wake", "announce", "push"),
     *("start", "idle", "feed of", "hostile feed", "hostile:", "/latest", "a reader", "the bot with"),
     *("5 times SIGKILL", "5 times SIGTERM", "faults", "disk full", "locked", "file moved", "clock"),
 )

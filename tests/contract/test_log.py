@@ -49,6 +49,16 @@ async def test_positions_rise_by_one_first_come_first(store):
     ]
 
 
+async def test_which_source_has_something_to_announce(store):
+    await take_in(store, "One", article("Two", source="bell"))
+    assert [await store.articles.has_unannounced(name) for name in ("herald", "bell", "wire")] == [True, True, False]
+    lease = await announcer(store)
+    await store.log.announce(lease, now=NOON, limit=1)
+    assert [await store.articles.has_unannounced(name) for name in ("herald", "bell")] == [False, True]
+    await store.log.announce(lease, now=NOON, limit=1)
+    assert not await store.articles.has_unannounced("bell")
+
+
 async def test_up_to_limit_articles_are_announced(store):
     await take_in(store, *(f"News {number}" for number in range(5)))
     lease = await announcer(store)

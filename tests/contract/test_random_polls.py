@@ -170,6 +170,17 @@ class Polls(RuleBasedStateMachine):
             self.known[to] = one.name
 
     @precondition(lambda self: self.flights)
+    @rule(at=either, which=picked, seconds=st.integers(0, 9))
+    def put_off(self, at, which, seconds):
+        mine = self.flights.pop(which % len(self.flights))
+        due = self.now + seconds * SECOND
+        self.run(self.stores[at].feeds.put_off([(mine, due)]))
+        one = self.feeds[mine.feed.source.name]
+        if one.token == mine.token:
+            one.due = min(one.due or due, due)
+            one.let_go()
+
+    @precondition(lambda self: self.flights)
     @rule(which=picked)
     def kill_a_poll(self, which):
         self.flights.pop(which % len(self.flights))

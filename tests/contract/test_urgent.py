@@ -269,6 +269,19 @@ async def test_what_no_longer_matches_or_was_withdrawn_is_not_urgent(store, titl
     assert (await owed(store, await claim_one(store))).urgent == ()
 
 
+async def test_what_was_announced_before_it_was_followed_is_not_owed(store):
+    await agree(store, 1)
+    await follow_daily(store, "bread")
+    await publish(store, "Bread")
+    await follow_daily(store, "storm", chat=2)
+    await publish(store, urgent("Storm"))
+    await follow_daily(store, "storm")
+    await publish(store, urgent("Storm again"))
+    one = next(each for each in await claim(store) if each.mailbox.place.chat == 1)
+    owing = await owed(store, one)
+    assert (titles(owing), urgent_titles(owing)) == (["Bread", "Storm again"], ["Storm again"])
+
+
 async def test_only_the_last_200_that_were_urgent_are_looked_at(store):
     await waiting(store, *(urgent(f"Flood {number}") for number in range(201)))
     owing = await owed(store, await claim_one(store, SLOT), SLOT)
@@ -310,23 +323,25 @@ async def test_where_nobody_has_agreed_the_slot_of_the_known_mailbox_stays(store
 # Becoming urgent
 
 
-async def test_urgent_alone_is_no_correction(store):
+async def test_to_become_urgent_is_a_correction_and_it_stays_so(store):
     await take_in(store, "Flood")
-    assert await take_in(store, urgent("Flood")) == [Arrival.KNOWN]
-    assert not (await the_article(store, "Flood")).urgent
-
-
-async def test_it_is_taken_along_with_a_correction_and_stays(store):
-    await take_in(store, "Flood")
-    assert await take_in(store, urgent("Great flood", key="Flood")) == [Arrival.CHANGED]
+    assert await take_in(store, urgent("Flood")) == [Arrival.CHANGED]
+    assert await take_in(store, "Flood", urgent("Flood")) == [Arrival.KNOWN, Arrival.KNOWN]
     assert await take_in(store, article("The flood", key="Flood")) == [Arrival.CHANGED]
     assert (await the_article(store, "The flood")).urgent
+
+
+async def test_what_becomes_urgent_before_it_is_announced_goes_at_once(store):
+    await waiting(store)
+    await take_in(store, "Flood")
+    await publish(store, urgent("Flood"))
+    assert urgent_titles(await owed(store, await claim_one(store))) == ["Flood"]
 
 
 async def test_who_has_it_already_is_not_woken_when_it_becomes_urgent_but_shown_so(store):
     await waiting(store, "Flood")
     await give(store, SLOT)
-    await take_in(store, urgent("Great flood", key="Flood"))
+    await take_in(store, urgent("Flood"))
     await announce(store)
     await wake(store)
     assert await store.mailboxes.next_due(BOT) is None

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 from pathlib import Path
+from zipfile import ZipFile
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ from bot.demo import TOKEN
 from bot.render import words
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "page.txt"
+OPML = '<opml><body><outline text="Rain" xmlUrl="https://rain.example/feed"/></body></opml>'
 NEWEST, OLDEST = "Forty-One Bridges and One Goat", "“Nine pupils are enough”"
 
 
@@ -107,8 +109,12 @@ async def test_it_ends_with_its_terminal_too(demo, number):
     assert [pid for pid in started if is_there(pid)] == []
 
 
-async def test_a_readers_own_page(demo):
-    program, sandbox = await demo(FIXTURE, "--every", 0.2)
+async def test_a_readers_own_files(demo, tmp_path):
+    with ZipFile(tmp_path / "mine.zip", "w") as mine:
+        mine.write(FIXTURE, "page.txt")
+        mine.writestr("feeds.opml", OPML)
+    program, sandbox = await demo(tmp_path / "mine.zip", "--every", 0.2)
+    assert "feeds.opml: the demo has no network" in await program.said("feeds.opml")
     assert "10 more articles" in await program.said("more articles")
     ada = await sandbox.add_person("Ada")
     first = await sandbox.ask(ada, "/latest")

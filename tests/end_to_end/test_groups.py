@@ -312,7 +312,7 @@ async def test_the_menu_shows_each_what_they_may_say(sandbox, people, group):
 
     everything = names(await sandbox.commands(people["ada"]))
     assert names(await sandbox.commands(group, people["ada"])) == everything
-    changing = {"subscribe", "unsubscribe", "digest", "quiet", "mute", "unmute", "timezone", "pictures"}
+    changing = {"subscribe", "unsubscribe", "digest", "quiet", "mute", "unmute", "timezone", "pictures", "urgent"}
     assert names(await sandbox.commands(group, people["boris"])) == everything - changing
 
 

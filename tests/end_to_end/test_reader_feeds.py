@@ -82,3 +82,5 @@ async def test_readers_follow_sites_and_are_told_how_they_are(sandbox, newsroom,
     [followed] = await sandbox.wait_for(chat=ada, after=after)
     assert followed["message"]["text"].startswith("🔔 Now following The Herald")
     assert asked == ["/", "/feed.xml"]
+    # What an answer has shown is not pushed, too.
+    assert not any(words.MATCHED in record["message"]["text"] for record in await sandbox.messages(kind="sent"))

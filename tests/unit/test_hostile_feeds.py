@@ -1,6 +1,7 @@
 """Feeds that mean harm, or mean nothing: they cost a bounded part of what they hold, and what can be read is read."""
 
 import gzip
+import json
 from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,21 @@ def test_ten_megabytes_of_items_are_the_first_five_hundred() -> None:
     assert document.cut
     assert [entry.title for entry in document.entries[1:3]] == ["Number 0", "Number 1"]
     assert len(document.entries) == ENTRIES_LIMIT
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        HEAD + "".join(f"<item><title>{n}</title></item>" for n in range(3_000)),
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"title": str(n)} for n in range(3_000)]}),
+    ],
+    ids=["rss", "json"],
+)
+def test_of_a_long_feed_both_ends_are_read_whichever_is_the_newer(feed: str) -> None:
+    document = read(feed)
+    assert document.cut
+    assert len(document.entries) == ENTRIES_LIMIT
+    assert (document.entries[1].title, document.entries[-1].title) in {("0", "2999"), ("1", "2999")}
 
 
 def test_ten_megabytes_of_one_text_are_its_beginning() -> None:
@@ -189,6 +205,15 @@ PIECES = (
         "xmlns:",
         "]]>",
     ),
+    *(
+        ' xmlns:a="u"',
+        " xmlns:b='u'",
+        ' a:x="1"',
+        " b:x=2",
+        ' xmlns="http://www.w3.org/XML/1998/namespace"',
+        "/>",
+        "<a:b",
+    ),
     *("<![CDATA[", "<!--", "-->", "<?", "<!DOCTYPE", "[", "&", ";", "<", ">", '"', "x", "\0", "é", "\ud7ff", "\uffff"),
 )
 RSS = (
@@ -207,6 +232,30 @@ def test_a_feed_that_breaks_off_anywhere_says_nothing_wrong() -> None:
             assert (entry.title or full.title) in {full.title, "One"}  # a title of its text, where its own is gone
             assert entry.link in {"", full.link}
             assert full.body.startswith(entry.body)
+
+
+NAMES = (
+    *("links", "authors", "tags", "tag", "content", "summary", "source", "image", "title_detail", "summary:detail"),
+    *("updated_parsed", "media_content", "media:player", "media_player", "author", "name", "textinput", "contributor"),
+    *("itunes:owner", "dc:creator", "category", "link", "guid", "enclosure", "svg", "math", "cloud", "entryauthor0"),
+    *(
+        "media:credit",
+        "media:thumbnail",
+        "psc:chapters",
+        "georss:point",
+        "gml:pos",
+        "validity",
+        "dcterms:valid",
+        "item",
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "x", "1", "<name>y</name>"])), max_size=12))
+def test_elements_of_any_names_are_read(elements: list[tuple[str, str]]) -> None:
+    parts = "".join(f"<{name}>{text}</{name}>" if text else f'<{name} url="u" rel="x"/>' for name, text in elements)
+    assert "Before" in {entry.title for entry in read(f"{HEAD}<item><title>After</title>{parts}</item>").entries}
 
 
 @settings(max_examples=100)

@@ -151,3 +151,14 @@ async def test_credentials_are_used_and_never_said(at, site):
     with pytest.raises(IntroductionError) as refused:
         await at.introducer.introduce(url.replace("private", "other"), Wanted())
     assert "secret" not in str(refused.value)
+
+
+async def test_what_takes_too_long_is_given_up_for_all_who_wait(tmp_path, workers, site):
+    site.hold.clear()
+    async with desk(tmp_path, workers, look_seconds=0.05) as at:
+        asking = (at.introducer.introduce(f"{site.url}/feed.xml", Wanted()) for _ in range(3))
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+        assert {(one.kind, str(one)) for one in answers} == {
+            (Hindrance.UNREACHABLE, "what is there did not come within 0.05 s")
+        }
+    site.hold.set()

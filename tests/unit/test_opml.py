@@ -46,7 +46,11 @@ WHOLE = f'<outline title="Alpha &amp; Co" xmlUrl="{A}" htmlUrl="https://a.exampl
         (f'<outline text="R&D & more" xmlUrl="{A}?a=1&b=2"/>', [ListedFeed(f"{A}?a=1&b=2", "R&D & more")]),
         ('<outline text="Script" xmlUrl="javascript:alert(1)"/><outline text="None" xmlUrl=""/>', []),
         ('<outline text="A note"/><outline type="link" text="A page" url="https://a.example/"/>', []),
-        ('<outline text="Alpha" xmlUrl="https://ann:secret@a.example/feed"/>', [ListedFeed(A, "Alpha")]),
+        # Without its name and password a feed for subscribers would be another one.
+        (
+            '<outline text="Alpha" xmlUrl="https://ann:secret@a.example/feed"/>',
+            [ListedFeed("https://ann:secret@a.example/feed", "Alpha")],
+        ),
         (f'<!-- {BETA} --><outline xmlUrl="{A}"/>', [ListedFeed(A)]),
         (f"</outline></outline>{ALPHA}", [ListedFeed(A, "Alpha")]),
         (f'<outline text="News">{ALPHA}<outline text="Beta" xmlUrl="{B}', [ListedFeed(A, "Alpha", topics=("news",))]),

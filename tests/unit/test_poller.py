@@ -11,7 +11,7 @@ from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
 from bot.intake.introducing import Wanted
 from bot.intake.workers import Workers
-from storage import NewFeed, Query, Source
+from storage import NewFeed, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,6 +50,13 @@ async def polled(at, after=HOUR):
     at.clock.now += after
     await at.poller.poll_due()
     return await at.store.feeds.get("herald")
+
+
+async def ended(running):
+    """End what polls."""
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_what_is_new_is_announced_once_and_what_is_edited_is_edited(at, site):
@@ -233,8 +240,7 @@ async def test_who_ends_polling_lets_go_of_what_is_under_way(at, site):
     at.clock.now += HOUR
     running = asyncio.create_task(at.poller.run())
     await site.came.wait()
-    at.poller.stop()
-    await running
+    await ended(running)
     site.hold.set()
     feed = await at.store.feeds.get("herald")
     assert feed.failures == 0
@@ -249,8 +255,7 @@ async def test_a_feed_that_is_added_while_it_runs_is_polled_at_once(at, site):
     await at.store.feeds.put_off([(claim, at.clock.now)])
     await at.store.feeds.poll("herald", now=at.clock.now)
     await site.came.wait()
-    at.poller.stop()
-    await running
+    await ended(running)
 
 
 async def test_what_cannot_be_read_is_said_once(at, site, caplog):
@@ -284,3 +289,44 @@ async def test_what_comes_again_word_for_word_is_not_read_again_but_what_failed_
     assert (again.renewed, again.answered) == (first.renewed, at.clock.now)
     site.answers["/feed.xml"] = "<html>Sorry</html>"
     assert [(await polled(at)).failures, (await polled(at, DAY)).failures] == [1, 2]
+
+
+class Flaky:
+    """A store, or a part of one, whose database fails once at each of these methods."""
+
+    def __init__(self, inner, failing):
+        self._inner, self._failing = inner, failing
+
+    def __getattr__(self, name):
+        found = getattr(self._inner, name)
+        if not asyncio.iscoroutinefunction(found):
+            return Flaky(found, self._failing)
+
+        async def call(*given, **named):
+            if name in self._failing:
+                self._failing.remove(name)
+                raise StoreUnavailable("the database is busy")
+            return await found(*given, **named)
+
+        return call
+
+
+async def test_a_database_that_fails_ends_nothing_and_loses_nothing(tmp_path, workers, site):
+    site.answers["/feed.xml"] = rss(BRIDGE)
+    failing, begun = {"claim", "add", "settle"}, asyncio.get_running_loop().time()
+    async with (
+        desk(tmp_path, workers, seen_as=lambda store: Flaky(store, failing)) as at,
+        open_store(f"sqlite:///{tmp_path}/feeds.sqlite") as store,
+    ):
+        wish = NewFeed(f"{site.url}/feed.xml", Source(name="herald", title="herald"))
+        _, claim = await store.feeds.add(wish, now=NOON, lease=MINUTE)
+        await store.feeds.put_off([(claim, NOON)])
+        running = asyncio.create_task(at.poller.run())
+        while (feed := await store.feeds.get("herald")).answered is None:
+            at.clock.now = NOON + (asyncio.get_running_loop().time() - begun) * MINUTE / 60
+            await asyncio.sleep(0.02)
+        await ended(running)
+        assert feed.failures == 0
+        found = await store.articles.search(Query.parse("*"), now=at.clock.now, limit=5)
+        assert [article.title for article in found.articles] == ["Bridge opens"]
+    assert not failing

@@ -102,6 +102,26 @@ def test_no_log_may_show_secrets():
     assert "sixteen" not in repr(chosen)
 
 
+def test_how_often_feeds_are_polled():
+    assert (read().poll_min, read().poll_max) == (60, 3600)
+    assert read(poll_min=600, poll_max=600).poll_max == 600
+    with pytest.raises(SettingsError, match="NEWSCRIER_POLL_MAX: must not be less than NEWSCRIER_POLL_MIN"):
+        read(poll_min=600, poll_max=599)
+    with pytest.raises(SettingsError, match="NEWSCRIER_POLL_MIN"):
+        read(poll_min=9)
+
+
+@pytest.mark.parametrize("url", ["", "https://news.example.org", "http://news.example.org:8080/bot/"])
+def test_where_the_world_reaches_it(url):
+    assert read(public_url=url).public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("url", ["news.example.org", "ftp://a.example", "https://a@b.example", "https://a.example?b=c"])
+def test_where_the_world_does_not_reach_it(url):
+    with pytest.raises(SettingsError, match="NEWSCRIER_PUBLIC_URL: expected where the world reaches the bot's server"):
+        read(public_url=url)
+
+
 def test_what_may_be_fetched_besides_the_public():
     assert read().fetchable == Allowed()
     assert read(fetch_allow="10.1.0.0/16, News.Internal").fetchable.admits("news.internal", ip_address("10.2.0.1"))

@@ -95,7 +95,7 @@ def texts(server):
     [
         (
             {"failed": "HTTP 503 <busy>"},
-            "⚠️ Radio &lt;radio&gt; has not answered for a day: HTTP 503 &lt;busy&gt;. I keep trying.",
+            "⚠️ Radio &lt;radio&gt; has not worked for a day: HTTP 503 &lt;busy&gt;. I keep trying.",
         ),
         ({"ended": "it is gone"}, "⛔ Radio &lt;radio&gt; has ended: it is gone. Nothing more will come from it."),
         ({}, "✓ Radio &lt;radio&gt; works again."),
@@ -115,7 +115,7 @@ async def test_all_that_is_to_be_said_in_a_chat_is_said_at_once(teller, server, 
     [(chat, said)] = texts(server)
     assert chat == ADA
     lines = said.split("\n")
-    assert lines[0] == "⚠️ 12 sources have not answered for a day. I keep trying:"
+    assert lines[0] == "⚠️ 12 sources have not worked for a day. I keep trying:"
     assert lines[1] == "• Radio &lt;radio-0&gt;: timed out"
     assert lines[11:] == ["… and 2 more.", "", "⛔ Radio &lt;bell&gt; has ended: gone. Nothing more will come from it."]
 

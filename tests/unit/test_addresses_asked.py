@@ -1,7 +1,7 @@
 """What people are answered about addresses, by the whole of intake, from a site on this machine."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import pytest_asyncio
@@ -11,8 +11,8 @@ from bot.commands.answering import answer
 from bot.commands.calls import read_call
 from bot.commands.desk import Ask
 from bot.commands.desk import Desk as Answering
-from bot.feeds import ReadersFeeds
 from bot.intake.workers import Workers
+from bot.reader_feeds import ReadersFeeds
 from bot.render import words
 from storage import Chat, ChatKind, Place
 
@@ -53,7 +53,7 @@ class Front:
 async def front(tmp_path, workers):
     async with desk(tmp_path, workers) as made:
         ending, room = asyncio.Event(), [True]
-        feeds = ReadersFeeds(made.introducer, "UTC", lambda: all(room), ending)
+        feeds = ReadersFeeds(made.store, made.introducer, "UTC", lambda: all(room), ending, announcing_seconds=0.0)
         yield Front(Answering(made.store, "news_bot", None, feeds, reader_feeds=1), ending, room)
 
 
@@ -65,6 +65,21 @@ async def test_fifty_chats_at_once_follow_one_new_feed(front, site):
     [feed] = await front.answering.store.feeds.all()
     [source] = await front.answering.store.sources.all()
     assert feed.source == source
+
+
+async def test_who_follows_a_new_feed_is_not_sent_what_the_answer_shows(front, site):
+    feeds, store, address = front.answering.feeds, front.answering.store, f"{site.url}/feed.xml"
+    await feeds.introduce(address, Place(1, 41), None)
+    patient = asyncio.create_task(replace(feeds, announcing_seconds=60.0).known(address))
+    for _ in range(10):  # it would have looked its feed up by now
+        await store.feeds.find(address)
+    assert not patient.done()
+    lease = await store.leases.gain("announcer", now=NOON, duration=HOUR)
+    assert len((await store.log.announce(lease, now=NOON, limit=9)).positions) == 1
+    assert (await patient).source.name == "the-herald"
+    assert "Bridge opens" in await front.say(f"/subscribe {address}")
+    await store.log.wake(lease, now=NOON, limit=9)
+    assert await store.mailboxes.claim(1, now=NOON, lease=HOUR, limit=9) == []
 
 
 async def test_an_address_is_known_however_it_is_typed(front, site):
