@@ -27,12 +27,12 @@ _BLOCKS = {
     *("figure", "figcaption", "hr", "details", "summary", "fieldset", "form", "body", "pre", "dir", "menu"),
 }
 _DROPPED = {
-    *("script", "style", "iframe", "object", "embed", "applet", "svg", "template", "head", "title", "noframes"),
+    *("script", "style", "iframe", "object", "applet", "svg", "template", "head", "title", "noframes"),
     *("button", "select", "textarea", "input", "audio", "video", "canvas", "datalist", "noembed", "rp", "math"),
 }
 _USUAL = (
     "p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|blockquote|img|table|tr|td|th|thead|tbody|caption|pre|font|u|s|small"
-    "|sup|sub|article|section|figure|figcaption|picture|center|hr|cite|code|del|ins|strike|iframe|video|audio|script|style"
+    "|sup|sub|article|section|figure|figcaption|picture|center|hr|cite|code|del|ins|strike"
     "|noscript|dl|dt|dd|header|footer|aside|abbr|acronym|big|tt|kbd|address|nobr"
 )
 _MARKUP = re.compile(rf"</?(?:{_USUAL})(?:\s[^<>]*)?/?>", re.IGNORECASE)
