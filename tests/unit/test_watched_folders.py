@@ -10,11 +10,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zipfile import ZipFile
 
 import pytest
-from asyncinotify import Inotify
 
 from bot.intake.folders import FolderWatch
 from bot.intake.workers import Workers
@@ -243,10 +242,10 @@ async def test_files_that_nothing_is_said_of_are_found(desk):
 async def test_without_word_from_the_system_folders_are_looked_through(desk, log):
     await desk.add()
 
-    def nothing() -> Inotify:
+    def none() -> NoReturn:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    async with desk.watching(look_seconds=0.05, hear=nothing):
+    async with desk.watching(look_seconds=0.05, ears=none):
         desk.drop("a.txt", PAGE)
         await desk.titles("The ferry is back")
     assert len(log.with_("folders cannot be watched")) == 1
