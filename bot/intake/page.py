@@ -134,7 +134,7 @@ def _row(line: str) -> str:
     """The cells of a table's row, without the marks at its ends; of the line between head and rows, nothing."""
     if not line.startswith("|"):
         return line
-    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    cells = [cell.strip() for cell in line.strip("|").split("|") if cell.strip()]
     return "" if not any(cell.strip("-: ") for cell in cells) else " | ".join(cells)
 
 
