@@ -67,7 +67,7 @@ _AUTHORS = (
 _SUMMARIES = ("og:description", "description", "twitter:description", "dc.description")
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 _BY = re.compile(
-    r"^\s*(?:(?:written |story )?by|von|par|por|авторы?|текст|հեղինակ|ავტორი|müəllif|yazan|yazar)\b\s*[:՝.—–-]?\s*",
+    r"^\s*(?:(?:.{0,80}?\s)?by|von|par|por|авторы?|текст|հեղինակ|ავტორი|müəllif|yazan|yazar)\b\s*[:՝.—–-]?\s*",
     re.IGNORECASE,
 )
 # Where they were, or when they wrote.
