@@ -248,12 +248,15 @@ class Posting:
             outcomes = await self._add(at_once)
             for embargo in released:
                 await self._store.embargoes.lift(embargo.article.source, embargo.article.key)
-            return outcomes | await self._hold(later)
+            return outcomes | await self._hold(later, at_once)
 
-    async def _hold(self, drafts: Mapping[int, Draft]) -> dict[int, Outcome]:
+    async def _hold(self, drafts: Mapping[int, Draft], at_once: Mapping[int, Draft]) -> dict[int, Outcome]:
+        """Hold these but for those of which the same call says `at_once` after them."""
         outcomes = {}
+        over = {(draft.article.source, draft.article.key): at for at, draft in at_once.items()}
         for at, draft in drafts.items():
-            await self._store.embargoes.put(Embargo(draft.article, draft.until))
+            if at > over.get((draft.article.source, draft.article.key), -1):
+                await self._store.embargoes.put(Embargo(draft.article, draft.until))
             outcomes[at] = Outcome(Became.HELD, draft.article.source, draft.article.key, until=draft.until)
         return outcomes
 

@@ -532,6 +532,11 @@ async def test_what_is_said_last_of_what_is_held_counts(desk):
     assert (one["status"], await desk.store.embargoes.next()) == ("held", NOON + 180 * MINUTE)
     [one] = await desk.take({**FERRY, "title": "Now"})
     assert (one["status"], await desk.store.embargoes.next(), await desk.found()) == ("new", None, ["Now"])
+    # Of one call, too.
+    one, other = await desk.take([{**later, "title": "Old"}, {**FERRY, "title": "Again"}])
+    assert (one["status"], other["status"], await desk.store.embargoes.next()) == ("held", "changed", None)
+    await desk.take([{**FERRY, "title": "Once more"}, {**later, "title": "At last"}])
+    assert (await desk.found(), await desk.store.embargoes.next()) == (["Once more"], NOON + 60 * MINUTE)
 
 
 async def test_what_is_held_is_corrected_and_put_off(desk):
