@@ -24,7 +24,8 @@ from aiohttp import web
 
 from bot.intake.clean import clean_line
 from bot.intake.given import GivenError
-from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
+from bot.intake.posted import TooManyError, read_articles, read_correction
+from bot.intake.posting import Became, Outcome, Posting
 from bot.intake.unpacking import CodingError, Unpacker
 from bot.intake.websub import PATH, Hubs, Received
 from storage import Store, StoreUnavailable

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
-from bot.intake.posting import MOST_ARTICLES, MOST_PREVIEWS, Posting
+from bot.intake.posted import MOST_ARTICLES
+from bot.intake.posting import MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
 from storage import Change, NotFound, Query, Source, open_store
