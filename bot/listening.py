@@ -35,7 +35,7 @@ class Address(NamedTuple):
         return shown(self.host, self.port)
 
 
-class _Door:
+class _Listener:
     """An application, and the address at which it is found once that can be had."""
 
     def __init__(self, app: web.Application) -> None:
@@ -83,19 +83,19 @@ async def listening(
     `must`: raises CannotRunError when the address cannot be had. Otherwise that is said once, and it is tried again
     `every` so many seconds.
     """
-    door = _Door(app)
+    listener = _Listener(app)
     listens = False
     try:
-        await door.open(address)
+        await listener.open(address)
         listens = True
     except OSError as error:
         why = f"{address.setting}: {address} cannot be listened on: {_words(error)}"
         if must:
-            await door.close()
+            await listener.close()
             raise CannotRunError(why) from error
         log.warning(why)
     keeping = asyncio.create_task(
-        _keep(door, address, ending, None if listens else every), name=f"listen as {address.setting} says"
+        _keep(listener, address, ending, None if listens else every), name=f"listen as {address.setting} says"
     )
     try:
         yield
@@ -110,19 +110,19 @@ def _words(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
-async def _keep(door: _Door, address: Address, ending: asyncio.Event, every: float | None) -> None:
+async def _keep(listener: _Listener, address: Address, ending: asyncio.Event, every: float | None) -> None:
     """Listen until `ending` is set. `every`: so many seconds it is tried to; None: it does already."""
     try:
         while every is not None and not await until(ending, every):
-            every = None if await _opens(door, address) else every
+            every = None if await _opens(listener, address) else every
         await ending.wait()
     finally:
-        await door.close()
+        await listener.close()
 
 
-async def _opens(door: _Door, address: Address) -> bool:
+async def _opens(listener: _Listener, address: Address) -> bool:
     try:
-        await door.open(address)
+        await listener.open(address)
     except OSError:
         return False
     return True
