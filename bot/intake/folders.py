@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from asyncinotify import Event, Inotify, Mask
 
-from bot.intake.dropped import Dropped, State, find_dropped, is_passed_over, is_read, is_remote, look_up
+from bot.intake.dropped import Dropped, State, find_dropped, is_passed_over, is_read, is_remote, look_up, noted
 from bot.intake.files import Kind, kind_of
 from bot.intake.intray import Intray, Item
 from bot.intake.threadjobs import ThreadJobs
@@ -36,6 +36,7 @@ HEARD_REST_SECONDS = 0.5
 """Likewise, of what came with a folder that was made or moved there: those who write it are on this machine."""
 GROWING_SECONDS = 0.2  # lines that are written one by one are read together
 RETRY_SECONDS = 1.0
+AT_ONCE = 200  # of the files that were found: there may be a hundred thousand, and others wait for the event loop
 THREADS = 8
 _EVENTS = (
     Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MODIFY | Mask.CREATE | Mask.ONLYDIR | Mask.EXCL_UNLINK | Mask.DONT_FOLLOW
@@ -50,6 +51,7 @@ class Watched:
 
     folder: Folder
     seen: dict[str, State]
+    """By paths as they are noted."""
     rest: float
     """Seconds."""
     is_there: bool = True
@@ -194,7 +196,9 @@ class FolderWatch:
             for path in gone:
                 watched.seen.pop(path, None)
         now = self._now().timestamp()
-        for file in found:
+        for number, file in enumerate(found):
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
             if kind_of_path(file.path) is Kind.LINES or now - file.state.modified / 1e9 > rest:
                 self._take(watched, file.path)
             else:
@@ -209,10 +213,10 @@ class FolderWatch:
                 watched.entered[folder] = which
 
         found = list(find_dropped(watched.folder.path, below, others, enter))
-        there = {file.path for file in found}
+        there = {noted(file.path) for file in found}
         # A folder with nothing in it may be one whose disk is not there.
         gone = [path for path in tuple(watched.seen) if path not in there] if there and not below else []
-        return [file for file in found if watched.seen.get(file.path) != file.state], gone
+        return [file for file in found if watched.seen.get(noted(file.path)) != file.state], gone
 
     def _is_watching(self, watched: Watched, folder: str) -> bool:
         """Whether the system says what happens in this folder."""
@@ -292,7 +296,7 @@ class FolderWatch:
             if left > 0:
                 await asyncio.sleep(left)
             rested = []
-            while self._resting and self._resting[0][0] <= self._loop.time():
+            while self._resting and self._resting[0][0] <= self._loop.time() and len(rested) < AT_ONCE:
                 rested.append(heapq.heappop(self._resting))
             if not self._resting:
                 self._some_rest.clear()
@@ -301,7 +305,7 @@ class FolderWatch:
 
     async def _look_whether_rested(self, name: str, file: Dropped, *, final: bool) -> None:
         watched = self._watched.get(name)
-        if watched is None or (not final and watched.seen.get(file.path) == file.state):
+        if watched is None or (not final and watched.seen.get(noted(file.path)) == file.state):
             return
         now = await self._loop.run_in_executor(self._pool, look_up, watched.folder.path, file.path)
         if now is None:

@@ -236,6 +236,20 @@ async def test_files_that_nothing_is_said_of_are_found(desk):
         await desk.titles("The ferry is back", "The tram is back", "The bus is back")
 
 
+async def test_a_name_may_hold_bytes_that_are_no_text(desk, log):
+    await desk.add()
+    async with desk.watching(look_seconds=0.05):
+        desk.drop(os.fsdecode(b"caf\xe9.txt"), PAGE)
+        desk.drop("b.txt", PAGE.replace("ferry", "tram"))
+        await desk.titles("The ferry is back", "The tram is back")
+    seen = await desk.store.folders.seen("inbox")
+    assert set(seen) == {"caf\\udce9.txt", "b.txt"}
+    async with desk.watching(look_seconds=0.05):
+        desk.drop("c.txt", PAGE.replace("ferry", "bus"))
+        await desk.titles("The ferry is back", "The tram is back", "The bus is back")
+    assert sum(record.files for record in log.with_("taken from a watched folder")) == 3
+
+
 async def test_folders_in_it_belong_to_it(desk):
     inner = desk.folder / "apart"
     inner.mkdir()
