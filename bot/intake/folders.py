@@ -10,8 +10,9 @@ import asyncio
 import heapq
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -98,7 +99,7 @@ class FolderWatch:
         """Watch until cancelled. What the store refuses is tried again."""
         loop = asyncio.get_running_loop()
         pool = ThreadPoolExecutor(THREADS, "folders")
-        with Inotify(cache_size=100) as inotify, ThreadJobs(self._workers) as jobs:
+        with _listening() as inotify, ThreadJobs(self._workers) as jobs:
             self._inotify = inotify
             self._loop = loop
             self._pool = pool
@@ -114,10 +115,11 @@ class FolderWatch:
             )
             tasks = [
                 asyncio.create_task(self._tray.run(), name="take what was dropped"),
-                asyncio.create_task(self._listen(), name="hear what is dropped"),
                 asyncio.create_task(self._wait_for_rest(), name="wait for files to rest"),
                 asyncio.create_task(self._look_again(), name="look for what was dropped"),
             ]
+            if inotify:
+                tasks.append(asyncio.create_task(self._listen(inotify), name="hear what is dropped"))
             try:
                 async with until_ended(tasks):
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -168,8 +170,8 @@ class FolderWatch:
         """Watch this folder no more."""
         del self._watched[name]
         mine = {place for place, (whose, _) in self._places.items() if whose == name}
-        for watch in self._inotify.watches:
-            if watch.wd in mine:
+        if self._inotify:
+            for watch in [watch for watch in self._inotify.watches if watch.wd in mine]:
                 self._inotify.rm_watch(watch)
         for place in mine:
             del self._places[place]
@@ -220,6 +222,8 @@ class FolderWatch:
 
     def _is_watching(self, watched: Watched, folder: str) -> bool:
         """Whether the system says what happens in this folder."""
+        if self._inotify is None:
+            return False
         try:
             watch = self._inotify.add_watch(watched.folder.path / folder, _EVENTS)
         except (OSError, ValueError) as error:  # ValueError: it was closed meanwhile
@@ -233,8 +237,8 @@ class FolderWatch:
         self._places[watch.wd] = watched.folder.source.name, folder
         return True
 
-    async def _listen(self) -> None:
-        async for event in self._inotify:
+    async def _listen(self, inotify: Inotify) -> None:
+        async for event in inotify:
             if Mask.Q_OVERFLOW in event.mask:
                 log.info("more was dropped at once than the system tells: the folders are looked through")
                 for watched in tuple(self._watched.values()):
@@ -295,12 +299,12 @@ class FolderWatch:
             left = self._resting[0][0] - self._loop.time()
             if left > 0:
                 await asyncio.sleep(left)
-            rested = []
+            rested: list[tuple[str, Dropped, bool]] = []
             while self._resting and self._resting[0][0] <= self._loop.time() and len(rested) < AT_ONCE:
-                rested.append(heapq.heappop(self._resting))
+                rested.append(heapq.heappop(self._resting)[2:])
             if not self._resting:
                 self._some_rest.clear()
-            for _, _, name, file, final in rested:
+            for name, file, final in rested:
                 await self._look_whether_rested(name, file, final=final)
 
     async def _look_whether_rested(self, name: str, file: Dropped, *, final: bool) -> None:
@@ -314,6 +318,22 @@ class FolderWatch:
             self._take(watched, file.path, final=final)
         else:
             self._let_rest(name, now, final=final)
+
+
+@contextmanager
+def _listening() -> Iterator[Inotify | None]:
+    """What the system says of folders; None: it lets no more be asked (inotify(7), max_user_instances)."""
+    try:
+        inotify = Inotify(cache_size=100)
+    except OSError as error:
+        log.warning(
+            "folders cannot be watched: what is dropped there is found when they are looked through",
+            extra={"error": str(error)},
+        )
+        yield None
+        return
+    with inotify:
+        yield inotify
 
 
 def kind_of_path(path: str) -> Kind | None:

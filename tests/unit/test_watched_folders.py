@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -242,12 +243,27 @@ async def test_a_name_may_hold_bytes_that_are_no_text(desk, log):
         desk.drop(os.fsdecode(b"caf\xe9.txt"), PAGE)
         desk.drop("b.txt", PAGE.replace("ferry", "tram"))
         await desk.titles("The ferry is back", "The tram is back")
-    seen = await desk.store.folders.seen("inbox")
-    assert set(seen) == {"caf\\udce9.txt", "b.txt"}
+        await log.until(lambda: sum(one.files for one in log.with_("taken from a watched folder")) >= 2)
+    assert set(await desk.store.folders.seen("inbox")) == {"caf\\udce9.txt", "b.txt"}
+    assert not log.with_("could not be taken in")
+
+
+async def test_where_the_system_says_nothing_what_is_dropped_is_found(desk, log):
+    await desk.add()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     async with desk.watching(look_seconds=0.05):
-        desk.drop("c.txt", PAGE.replace("ferry", "bus"))
-        await desk.titles("The ferry is back", "The tram is back", "The bus is back")
-    assert sum(record.files for record in log.with_("taken from a watched folder")) == 3
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # nothing more can be opened
+            await asyncio.sleep(0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        await log.said("folders cannot be watched")
+        desk.drop("a.txt", PAGE)
+        await desk.titles("The ferry is back")
+        await desk.store.folders.remove("inbox")
+        await desk.add(desk.folder, "again")
+        desk.drop("b.txt", PAGE.replace("ferry", "tram"))
+        await desk.until(lambda articles: "again" in {one.source.name for one in articles})
 
 
 async def test_folders_in_it_belong_to_it(desk):
