@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -68,6 +69,14 @@ def listed(typed: Typed, *words: str) -> dict[str, dict[str, object]]:
     code, output = typed("sources", "list", "--json", *words)
     assert code == Exit.DONE
     return {one["name"]: one for one in map(json.loads, output.splitlines())}
+
+
+def test_a_folder_whose_path_is_no_text_is_not_added(typed, tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
+    code, output = typed("sources", "add", os.fsdecode(b"caf\xe9"))
+    assert code == Exit.REFUSED
+    assert "its path holds line ends, or bytes that are no text" in output
+    assert listed(typed) == {}
 
 
 def test_a_folder_becomes_a_source_and_is_changed(typed, tmp_path):
