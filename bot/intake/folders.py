@@ -226,6 +226,8 @@ class FolderWatch:
             return False
         try:
             watch = self._inotify.add_watch(watched.folder.path / folder, _EVENTS)
+        except (FileNotFoundError, NotADirectoryError):
+            return False  # it is gone, which is found and said when it is looked into
         except (OSError, ValueError) as error:  # ValueError: it was closed meanwhile
             if not self._unwatched:
                 self._unwatched = True

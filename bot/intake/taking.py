@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -113,7 +114,7 @@ class Taker:
         source = await self._store.sources.get(feed.source.name) or feed.source
         if feed.answered is not None:
             return source
-        title = document.title if source.title in {"", source.name} and document.title else source.title
+        title = document.title if document.title and _is_untitled(source) else source.title
         described = replace(source, title=title, language=source.language or document.language)
         return source if described == source else await self._store.sources.put(described)
 
@@ -174,6 +175,11 @@ class Taker:
             self._said.move_to_end(name)
             if len(self._said) > FEEDS_REMEMBERED:
                 self._said.popitem(last=False)
+
+
+def _is_untitled(source: Source) -> bool:
+    """Whether its title is but its name, which may have got a number."""
+    return not source.title or re.fullmatch(rf"{re.escape(source.title)}(?:-\d+)?", source.name) is not None
 
 
 def is_teaser(entry: Entry) -> bool:

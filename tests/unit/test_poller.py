@@ -9,7 +9,9 @@ import pytest_asyncio
 from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
+from bot.intake.entries import ListedFeed
 from bot.intake.introducing import Wanted
+from bot.intake.listing import add_listed
 from bot.intake.workers import Workers
 from storage import NewFeed, Query, Source, StoreUnavailable, open_store
 
@@ -191,10 +193,14 @@ async def test_a_feed_lends_its_articles_topics_and_language(at, site):
 
 async def test_a_feed_added_from_a_list_learns_its_title_with_the_first_document(at, site):
     site.answers["/feed.xml"] = rss(BRIDGE, title="The Herald of Yerevan")
-    wish = NewFeed(f"{site.url}/feed.xml", Source(name="herald", title="herald"))
-    await at.store.feeds.add(wish, now=at.clock.now, lease=MINUTE)
-    feed = await polled(at)
-    assert feed.source.title == "The Herald of Yerevan"
+    site.answers["/second.xml"] = rss(MAYOR, title="The Courier")
+    site.answers["/third.xml"] = rss(MAYOR, title="Another herald")
+    for path, title in (("feed", ""), ("second", ""), ("third", "Mine")):
+        listed = ListedFeed(f"{site.url}/{path}.xml", title=title)
+        await add_listed(at.store, listed, zone="UTC", now=at.clock.now)
+    await polled(at)
+    titles = {feed.source.title for feed in await at.store.feeds.all()}
+    assert titles == {"The Herald of Yerevan", "The Courier", "Mine"}
 
 
 RIVERS = ("Arax", "Kura", "Debed", "Vorotan", "Hrazdan", "Akhurian", "Aghstev", "Arpa", "Voghji", "Azat")
