@@ -264,7 +264,8 @@ async def _add_folder(store: Store, path: Path, wanted: _Wanted) -> str:
     source = Source(name, title or name, language=wanted.language, zone=wanted.zone)
     folder, new = await store.folders.add(path, source, now=now(), topics=wanted.topics)
     if not new:
-        return f"known as {folder.source.name}: it is watched already"
+        how = _how_to_resume(folder.source) if folder.paused else "it is watched already"
+        return f"known as {folder.source.name}: {how}"
     return f"added as {folder.source.name}: what is dropped there becomes articles while the bot runs"
 
 
@@ -287,7 +288,13 @@ async def _add_feed(introducer: "Introducer", place: _Place, wanted: _Wanted) ->
         raise _CannotAddError(str(error)) from error
     feed = introduced.feed
     said = f"{feed.source.name}: {feed.source.title}, {shown_url(feed.url)}"
-    return f"added as {said}" if introduced.new else f"known as {said}"
+    if introduced.new:
+        return f"added as {said}"
+    return f"known as {said}" + (f": {_how_to_resume(feed.source)}" if feed.paused else "")
+
+
+def _how_to_resume(source: Source) -> str:
+    return f"it is paused, newscrier sources resume {source.name} lets it go on"
 
 
 @asynccontextmanager
