@@ -221,11 +221,27 @@ async def test_teasers_are_completed_from_their_pages_where_that_is_wanted(at, s
     assert (bridge.summary, mayor.summary) == ("The bridge is open.", "He spoke for hours.")
     await polled(at)
     await polled(at)
-    # Pages are for what is new: nothing is asked for twice, and nothing changed.
-    assert (site.count("/bridge"), site.count("/slow")) == (1, 1)
+    # What was read is not asked for again, and what was not only when the feed is read again; nothing changed.
+    assert (site.count("/bridge"), site.count("/slow")) == (1, 2)
     assert await at.unannounced() == 0
     again = await at.store.articles.get(bridge.id)
     assert (again.revision, again.body) == (1, bridge.body)
+
+
+async def test_a_page_that_is_not_there_yet_is_read_with_a_later_version_of_the_feed(at, site):
+    teasers = [
+        item("Bridge opens", guid="1", at=NOON, link=f"{site.url}/bridge", text="The bridge is open."),
+        item("Mayor speaks", guid="2", at=NOON - MINUTE, link=f"{site.url}/gone", text="He spoke for hours."),
+    ]
+    await followed(at, site, *teasers, full_text=True)
+    site.answers["/bridge"] = PAGE
+    for n in range(4):
+        site.answers["/feed.xml"] = rss(*teasers, more=f"<description>{n}</description>")
+        await polled(at)
+    bridge, mayor = (await at.store.articles.search(Query.parse("*"), now=at.clock.now, limit=5)).articles
+    assert (bridge.body.count("The bridge over the"), mayor.headline_only) == (10, True)
+    # One that was read is not asked for again, nor one that is never there more than three times.
+    assert (site.count("/bridge"), site.count("/gone")) == (2, 3)
 
 
 async def test_without_room_nothing_is_polled(tmp_path, workers, site):
