@@ -35,6 +35,7 @@
     listing     a list of feeds -> sources, and back
     importing   batches -> the store
     folders     watched folders: what happens there, and what is to be read
+    hearing     the system says what happens in folders
     dropped     what lies in such a folder
     growing     JSON Lines that may still be written -> whole lines
     intray      what is to be read there -> the store

@@ -61,11 +61,16 @@ def look_up(root: Path, path: str) -> Dropped | None:
 
 
 def find_dropped(
-    root: Path, below: str, others: Iterable[Path], enter: Callable[[str, os.stat_result], None]
+    root: Path,
+    below: str,
+    others: Iterable[Path],
+    enter: Callable[[str, os.stat_result], None],
+    barred: Callable[[str, OSError], None],
 ) -> Iterator[Dropped]:
     """The files to read below a folder, or below one in it. Links are not followed, `others` not entered.
 
-    `enter` is called with each folder before it is looked into. Raises OSError when the first cannot be read.
+    `enter` is called with each folder before it is looked into, `barred` with those that cannot be. Raises OSError when
+    the first cannot be read.
     """
     apart = {str(other) for other in others}
     pending = [below]
@@ -83,9 +88,10 @@ def find_dropped(
                             pending.append(path)
                     elif kind_of(PurePosixPath(path)) and entry.is_file(follow_symlinks=False):
                         yield from _found(entry, path)
-        except OSError:
+        except OSError as error:
             if folder == below:
                 raise
+            barred(folder, error)
 
 
 def is_remote(folder: Path) -> bool:

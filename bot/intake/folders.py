@@ -10,14 +10,13 @@ import asyncio
 import heapq
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-
-from asyncinotify import Event, Inotify, Mask
+from typing import TYPE_CHECKING
 
 from bot.intake.dropped import Dropped, State, find_dropped, is_passed_over, is_read, is_remote, look_up, noted
 from bot.intake.files import Kind, kind_of
@@ -25,7 +24,10 @@ from bot.intake.intray import Intray, Item
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from bot.waiting import until_ended
-from storage import Change, Folder, Store, StoreUnavailable
+from storage import Change, FileSeen, Folder, Store, StoreUnavailable
+
+if TYPE_CHECKING:
+    from bot.intake.hearing import Ears
 
 LOOK_SECONDS = 10.0
 LOOKING_SHARE = 20  # looking takes a twentieth of the time at most
@@ -37,13 +39,17 @@ HEARD_REST_SECONDS = 0.5
 """Likewise, of what came with a folder that was made or moved there: those who write it are on this machine."""
 GROWING_SECONDS = 0.2  # lines that are written one by one are read together
 RETRY_SECONDS = 1.0
-AT_ONCE = 200  # of the files that were found: there may be a hundred thousand, and others wait for the event loop
+AT_ONCE = 200  # files
 THREADS = 8
-_EVENTS = (
-    Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MODIFY | Mask.CREATE | Mask.ONLYDIR | Mask.EXCL_UNLINK | Mask.DONT_FOLLOW
-)
-
 log = logging.getLogger(__name__)
+
+
+def open_ears() -> "Ears":
+    """What hears what happens in folders. Raises OSError when there are too many, ImportError, MemoryError."""
+    # Where memory may not be both written and run, the library may not load: what else the bot does goes on.
+    from bot.intake.hearing import Ears  # noqa: PLC0415
+
+    return Ears()
 
 
 @dataclass(slots=True)
@@ -58,6 +64,8 @@ class Watched:
     is_there: bool = True
     entered: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The folders below it that are watched, and which they are (device, inode)."""
+    barred: set[str] = field(default_factory=set)
+    """Those that could not be read, which was said."""
 
 
 class FolderWatch:
@@ -72,13 +80,15 @@ class FolderWatch:
         zone: str,
         has_room: Callable[[], bool],
         count: Callable[[str, str], None] = lambda _way, _became: None,
+        ears: "Callable[[], Ears]" = open_ears,
         look_seconds: float = LOOK_SECONDS,
         rest_seconds: float = REST_SECONDS,
     ) -> None:
         """`zone` (IANA): of new sources' times that name none. `has_room`: whether articles may be taken in.
 
-        `count` is told the way in and what became of each article.
+        `count` is told the way in and what became of each article. `ears` gives what hears what happens in folders.
         """
+        self._open_ears = ears
         self._store = store
         self._workers = workers
         self._now = now
@@ -99,8 +109,8 @@ class FolderWatch:
         """Watch until cancelled. What the store refuses is tried again."""
         loop = asyncio.get_running_loop()
         pool = ThreadPoolExecutor(THREADS, "folders")
-        with _listening() as inotify, ThreadJobs(self._workers) as jobs:
-            self._inotify = inotify
+        with self._hearing() as ears, ThreadJobs(self._workers) as jobs:
+            self._ears = ears
             self._loop = loop
             self._pool = pool
             self._tray = Intray(
@@ -115,11 +125,10 @@ class FolderWatch:
             )
             tasks = [
                 asyncio.create_task(self._tray.run(), name="take what was dropped"),
+                *([asyncio.create_task(self._listen(ears), name="hear what is dropped")] if ears else []),
                 asyncio.create_task(self._wait_for_rest(), name="wait for files to rest"),
                 asyncio.create_task(self._look_again(), name="look for what was dropped"),
             ]
-            if inotify:
-                tasks.append(asyncio.create_task(self._listen(inotify), name="hear what is dropped"))
             try:
                 async with until_ended(tasks):
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -131,6 +140,21 @@ class FolderWatch:
             for task in tasks:
                 if not task.cancelled():
                     task.result()  # none ends by itself but with an error
+
+    @contextmanager
+    def _hearing(self) -> Iterator["Ears | None"]:
+        """None: there are none to be had, and the folders are only looked through."""
+        try:
+            ears = self._open_ears()
+        except (OSError, ImportError, MemoryError) as error:
+            log.warning(
+                "folders cannot be watched: what is dropped is found when they are looked through",
+                extra={"error": str(error)},
+            )
+            yield None
+            return
+        with ears:
+            yield ears
 
     async def _look_again(self) -> None:
         while True:
@@ -162,17 +186,17 @@ class FolderWatch:
         log.info("watching a folder", extra={"source": folder.source.name, "folder": str(folder.path)})
         return Watched(
             folder,
-            {file.path: State(file.size, file.modified) for file in seen.values()},
+            await self._loop.run_in_executor(self._pool, _states, seen),
             max(self._rest_seconds, REMOTE_REST_SECONDS) if remote else self._rest_seconds,
         )
 
     def _leave(self, name: str) -> None:
         """Watch this folder no more."""
         del self._watched[name]
-        mine = {place for place, (whose, _) in self._places.items() if whose == name}
-        if self._inotify:
-            for watch in [watch for watch in self._inotify.watches if watch.wd in mine]:
-                self._inotify.rm_watch(watch)
+        # A thread that looks through another folder may add to it.
+        mine = {place for place, (whose, _) in tuple(self._places.items()) if whose == name}
+        if self._ears:
+            self._ears.remove(mine)
         for place in mine:
             del self._places[place]
 
@@ -195,12 +219,14 @@ class FolderWatch:
             log.info("a watched folder is there again", extra={"source": name})
         if gone:
             await self._store.folders.forget_seen(name, gone)
-            for path in gone:
+            for number, path in enumerate(gone):
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 watched.seen.pop(path, None)
         now = self._now().timestamp()
         for number, file in enumerate(found):
             if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # others' turn: there may be a hundred thousand
             if kind_of_path(file.path) is Kind.LINES or now - file.state.modified / 1e9 > rest:
                 self._take(watched, file.path)
             else:
@@ -214,7 +240,15 @@ class FolderWatch:
             if watched.entered.get(folder) != which and self._is_watching(watched, folder):
                 watched.entered[folder] = which
 
-        found = list(find_dropped(watched.folder.path, below, others, enter))
+        def barred(folder: str, error: OSError) -> None:
+            if folder not in watched.barred and not isinstance(error, FileNotFoundError):
+                watched.barred.add(folder)
+                log.warning(
+                    "a folder in a watched folder cannot be read",
+                    extra={"folder": str(watched.folder.path / folder), "error": error.strerror},
+                )
+
+        found = list(find_dropped(watched.folder.path, below, others, enter, barred))
         there = {noted(file.path) for file in found}
         # A folder with nothing in it may be one whose disk is not there.
         gone = [path for path in tuple(watched.seen) if path not in there] if there and not below else []
@@ -222,10 +256,10 @@ class FolderWatch:
 
     def _is_watching(self, watched: Watched, folder: str) -> bool:
         """Whether the system says what happens in this folder."""
-        if self._inotify is None:
+        if self._ears is None:
             return False
         try:
-            watch = self._inotify.add_watch(watched.folder.path / folder, _EVENTS)
+            watch = self._ears.add(watched.folder.path / folder)
         except (FileNotFoundError, NotADirectoryError):
             return False  # it is gone, which is found and said when it is looked into
         except (OSError, ValueError) as error:  # ValueError: it was closed meanwhile
@@ -236,38 +270,38 @@ class FolderWatch:
                     extra={"folder": str(watched.folder.path / folder), "error": str(error)},
                 )
             return False
-        self._places[watch.wd] = watched.folder.source.name, folder
+        self._places[watch] = watched.folder.source.name, folder
         return True
 
-    async def _listen(self, inotify: Inotify) -> None:
-        async for event in inotify:
-            if Mask.Q_OVERFLOW in event.mask:
-                log.info("more was dropped at once than the system tells: the folders are looked through")
-                for watched in tuple(self._watched.values()):
-                    await self._look_through(watched, "", min(watched.rest, HEARD_REST_SECONDS))
-            elif event.watch is not None:
-                await self._hear(event, event.watch.wd)
+    async def _listen(self, ears: "Ears") -> None:
+        from bot.intake.hearing import What  # noqa: PLC0415  see `open_ears`
 
-    async def _hear(self, event: Event, wd: int) -> None:
-        name, folder = self._places.get(wd, ("", ""))
-        watched = self._watched.get(name)
-        if watched is None:
-            return
-        if Mask.IGNORED in event.mask:  # the folder is gone
-            del self._places[wd]
-            watched.entered.pop(folder, None)
-            return
-        if event.name is None or is_passed_over(str(event.name)):
-            return
-        path = f"{folder}/{event.name}" if folder else str(event.name)
-        if Mask.ISDIR in event.mask:
-            if event.mask & (Mask.CREATE | Mask.MOVED_TO):
-                await self._look_through(watched, path, min(watched.rest, HEARD_REST_SECONDS))
-        elif is_read(path):
-            if event.mask & (Mask.CLOSE_WRITE | Mask.MOVED_TO):
-                self._take(watched, path)
-            elif Mask.MODIFY in event.mask and kind_of_path(path) is Kind.LINES:
-                self._take_soon(watched, path)
+        async for heard in ears.listen():
+            name, folder = self._places.get(heard.watch, ("", ""))
+            watched = self._watched.get(name)
+            path = f"{folder}/{heard.name}" if folder else heard.name
+            match heard.what:
+                case What.LOST:
+                    await self._look_at_all()
+                case _ if watched is None:
+                    continue
+                case What.GONE:
+                    del self._places[heard.watch]
+                    watched.entered.pop(folder, None)
+                case What.FOLDER if not is_passed_over(heard.name):
+                    await self._look_through(watched, path, min(watched.rest, HEARD_REST_SECONDS))
+                case What.FINISHED if is_read(path):
+                    self._take(watched, path)
+                case What.GROWING if is_read(path) and kind_of_path(path) is Kind.LINES:
+                    self._take_soon(watched, path)
+
+    async def _look_at_all(self) -> None:
+        log.info("more was dropped at once than the system tells: the folders are looked through")
+        try:
+            for watched in tuple(self._watched.values()):
+                await self._look_through(watched, "", min(watched.rest, HEARD_REST_SECONDS))
+        except StoreUnavailable as error:  # the next look finds it
+            log.debug("watching folders waits for the database", extra={"error": str(error)})
 
     def _take(self, watched: Watched, path: str, *, final: bool = False) -> None:
         self._tray.put(Item(watched.folder, watched.seen, path, final))
@@ -301,12 +335,12 @@ class FolderWatch:
             left = self._resting[0][0] - self._loop.time()
             if left > 0:
                 await asyncio.sleep(left)
-            rested: list[tuple[str, Dropped, bool]] = []
-            while self._resting and self._resting[0][0] <= self._loop.time() and len(rested) < AT_ONCE:
-                rested.append(heapq.heappop(self._resting)[2:])
+            rested = []
+            while self._resting and self._resting[0][0] <= self._loop.time():
+                rested.append(heapq.heappop(self._resting))
             if not self._resting:
                 self._some_rest.clear()
-            for name, file, final in rested:
+            for _, _, name, file, final in rested:
                 await self._look_whether_rested(name, file, final=final)
 
     async def _look_whether_rested(self, name: str, file: Dropped, *, final: bool) -> None:
@@ -322,20 +356,8 @@ class FolderWatch:
             self._let_rest(name, now, final=final)
 
 
-@contextmanager
-def _listening() -> Iterator[Inotify | None]:
-    """What the system says of folders; None: it lets no more be asked (inotify(7), max_user_instances)."""
-    try:
-        inotify = Inotify(cache_size=100)
-    except OSError as error:
-        log.warning(
-            "folders cannot be watched: what is dropped there is found when they are looked through",
-            extra={"error": str(error)},
-        )
-        yield None
-        return
-    with inotify:
-        yield inotify
+def _states(seen: Mapping[str, FileSeen]) -> dict[str, State]:
+    return {path: State(file.size, file.modified) for path, file in seen.items()}
 
 
 def kind_of_path(path: str) -> Kind | None:

@@ -8,7 +8,7 @@ others.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from bot.intake.batches import BATCH_ARTICLES, Batch, FileRefusal, batches_of
-from bot.intake.contents import Part, Pending, read_file
+from bot.intake.contents import Part, Pending, printable, read_file, refused
 from bot.intake.dropped import Dropped, State, look_up, noted
 from bot.intake.files import FoundFile, Kind, kind_of
 from bot.intake.growing import Tail, read_growing
@@ -157,21 +157,41 @@ class Intray:
             while len(keys) < TOGETHER and not self._short.empty():
                 keys.append(self._short.get_nowait())
             items = [self._begin(key) for key in keys]
+            long: list[Item] = []
             try:
                 await self._until_there_is_room()
                 for some in _by_folder(items):
-                    for read in await self._in_thread(self._read_short, some):
-                        await self._keep(read)
-                        for item in read.long:
-                            items.remove(item)
-                            self._end(item)
-                            self._put(item, self._long)
-            except Exception:
-                # A fault of ours in reading some files must not keep others from being read.
-                log.exception("files of a watched folder could not be taken in", extra={"files": len(items)})
+                    long += await self._take_together(some)
             finally:
                 for item in items:
                     self._end(item)
+            for item in long:
+                self._put(item, self._long)
+
+    async def _take_together(self, items: Sequence[Item]) -> list[Item]:
+        """Take these of one folder. Returns those that are too long for that."""
+        long: list[Item] = []
+        try:
+            for read in await self._in_thread(self._read_short, items):
+                await self._keep(read)
+                long += read.long
+        except Exception as error:
+            if len(items) == 1:
+                await self._pass_over(items[0], error)
+                return []
+            log.debug("files are taken one by one", exc_info=True, extra={"files": len(items)})
+            for item in items:
+                self._tails.pop(item.key, None)
+            return [item for one in items for item in await self._take_together([one])]
+        return long
+
+    async def _pass_over(self, item: Item, error: Exception) -> None:
+        """Say that there was a fault of ours in taking a file in: it must not keep others from being taken."""
+        log.error("a file of a watched folder could not be taken in", exc_info=error, extra={"file": item.path})
+        self._tails.pop(item.key, None)
+        # Not noted in the store: a newer version may do better.
+        if file := await self._in_thread(look_up, item.folder.path, item.path):
+            item.seen[noted(item.path)] = file.state
 
     async def _take_each(self, queue: asyncio.Queue[tuple[str, str]], turns: asyncio.Semaphore) -> None:
         """Take files one by one, each piece in its turn."""
@@ -180,8 +200,8 @@ class Intray:
             try:
                 await self._until_there_is_room()
                 await self._take_long(item, turns)
-            except Exception:
-                log.exception("a file of a watched folder could not be taken in", extra={"file": item.path})
+            except Exception as error:  # noqa: BLE001  it is said
+                await self._pass_over(item, error)
             finally:
                 self._end(item)
 
@@ -192,6 +212,7 @@ class Intray:
         read = self._nothing_read(item, file)
         batches = batches_of(self._parts(item, file, read))
         while True:
+            await self._until_there_is_room()
             async with turns:
                 batch = await self._in_thread(next, batches, None)
                 if batch is None:
@@ -216,7 +237,7 @@ class Intray:
     async def _in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
-    def _read_short(self, items: list[Item]) -> list[_Read]:
+    def _read_short(self, items: Sequence[Item]) -> list[_Read]:
         """Read these files of one folder, what lay there when it was added apart from the rest."""
         reads: dict[bool, _Read] = {}
         for item in items:
@@ -242,7 +263,10 @@ class Intray:
             yield from read_file(FoundFile(path, file.state.size, path.parent.name), origin, self._jobs)
             return
         tail = self._tail(item)
-        yield from read_growing(path, origin, self._jobs, tail, final=item.final)
+        try:
+            yield from read_growing(path, origin, self._jobs, tail, final=item.final)
+        except OSError as error:
+            yield refused(printable(path), error.strerror or str(error))
         if tail.waits:
             read.unfinished.append(file)
 

@@ -132,7 +132,9 @@ def _document(text: str) -> _Document:
     items = head.get("items")
     if not isinstance(items, list) or not ("jsonfeed" in str(head.get("version", "")).lower() or _are_entries(items)):
         raise NoJsonFeedError
-    kept = [item for item in items[:ENTRIES_LIMIT] if isinstance(item, dict)]
+    half = ENTRIES_LIMIT // 2
+    ends = items if len(items) <= ENTRIES_LIMIT else items[:half] + items[-half:]
+    kept = [item for item in ends if isinstance(item, dict)]
     return _Document(head, kept, cut or len(items) > ENTRIES_LIMIT)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from storage.models import Source
@@ -27,6 +27,7 @@ _ORIGINS = frozenset({"ref", "source", "src", "from", "partner", "medium", "camp
 _FEEDS = frozenset({"rss", "rss2", "feed", "atom", "feeds", "rssfeed", "rss_feed", "rss-feed", "1"})
 # Parts of a page, and marks of campaigns, that some put after the #.
 _NO_ARTICLE = ("comment", "respond", "utm_", "xtor", "ref=", "rss", ":~:", "at_", "top", "more")
+_FURTHER = re.compile("[/?#]")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _INDEX_FILE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 # The same headline is typeset differently in its own page and in a list of headlines.
@@ -72,8 +73,8 @@ def undated_key(title: str) -> str:
 def page_key(link: str) -> str:
     """What links to one page have in common, however they are written.
 
-    `page:` and the link without scheme, `www.`, default port, the slash or index file at the end, and what only tracks,
-    but with a fragment that may be the article's own place on a page.
+    `page:` and the link without scheme, `www.`, default port, escapes, the slash or index file at its end, and what
+    only tracks, but with a fragment that may be the article's own place on a page.
     """
     try:
         parts = urlsplit(link)
@@ -85,7 +86,13 @@ def page_key(link: str) -> str:
     path = _INDEX_FILE.sub("", _SESSION.sub("", parts.path)).rstrip("/")
     query = "&".join(sorted(pair for pair in parts.query.split("&") if pair and not _tells_origin(pair)))
     fragment = "" if parts.fragment.lower().startswith(_NO_ARTICLE) else parts.fragment
-    return _bounded("page", host + path + (query and f"?{query}") + (fragment and f"#{fragment}"))
+    page = unquote(path + (query and f"?{query}") + (fragment and f"#{fragment}")).replace("\0", "")
+    return _bounded("page", host + page)
+
+
+def is_front_page(key: str) -> bool:
+    """Whether a page's key is that of a whole site."""
+    return not _FURTHER.search(key) and not key.startswith("page:sha256:")
 
 
 def entry_key(id_: str, link: str, title: str, published: datetime | None) -> str:

@@ -14,7 +14,6 @@ back what they dropped. So each of these only *names* an article, and what else 
 - An article is one entry of a document: that which has its guid, else its link, else its title.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +22,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.intake.entries import Entry, FeedDocument
-from bot.intake.keys import day_key, entry_key, id_key, link_key, page_key, undated_key
+from bot.intake.keys import day_key, entry_key, id_key, is_front_page, link_key, page_key, undated_key
 from storage.models import Article, Source
 
 DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
-_FURTHER = re.compile("[/?#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class _Naming:
         self._all = [_names(entry, source) for entry in document.entries]
         self._site = {page_key(place) for place in (document.link, document.topic, feed_url) if place}
         # Nor does the front page of any site.
-        self._site |= {page for names in self._all for page in names.pages if not _FURTHER.search(page)}
+        self._site |= {page for names in self._all for page in names.pages if is_front_page(page)}
         self._shared: set[str] = set()
 
     def merged(self) -> list[_Names]:

@@ -35,7 +35,7 @@ from bot.intake.xmlnames import Names
 from bot.intake.xmltext import CDATA, Characters, joined, section, split_sections, without_comments
 
 ENTRIES_LIMIT = 500
-"""Entries that are read of a feed: the first ones."""
+"""Entries that are read of a feed: of a longer one the first and the last, whose newest may stand at either end."""
 SIZE_LIMIT = 3_000_000
 """Characters that are read of a feed, by what is left of it after the screening."""
 TEXT_LIMIT = 600_000
@@ -49,6 +49,7 @@ _STEPS_LIMIT = 200_000  # places where a `<` stands
 _AUTHORS_LIMIT = 1_500
 _DEPTH_LIMIT = 40
 
+_ENTRY = re.compile(r"<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 # A tag or an entity that broke off.
@@ -86,7 +87,17 @@ class _Open:
 
 def screen(text: str) -> Screened:
     """The text as well-formed XML. Reads no file and no address, whatever the text says."""
-    return _Screen(text).run()
+    shortened = _without_middle(text)
+    return _Screen(shortened, cut=len(shortened) < len(text)).run()
+
+
+def _without_middle(text: str) -> str:
+    """The text without what stands between the first and the last entries, if there are too many."""
+    starts = [found.start() for found in _ENTRY.finditer(text)]
+    if len(starts) <= ENTRIES_LIMIT:
+        return text
+    half = ENTRIES_LIMIT // 2
+    return text[: starts[half]] + text[starts[-half] :]
 
 
 @dataclass(slots=True)

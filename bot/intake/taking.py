@@ -95,7 +95,9 @@ class Taker:
                 name_entries, document, source, known, now=now, feed_url=shown_url(feed.url)
             )
             pages = await self._pages(named, source) if feed.full_text else {}
-            articles = [article_of(one, feed, document, now, pages.get(one.key)) for one in in_order(named, now)]
+            articles = await asyncio.to_thread(
+                lambda: [article_of(one, feed, document, now, pages.get(one.key)) for one in in_order(named, now)]
+            )
             arrivals = await self._add(feed, articles, now)
         for arrival in arrivals:
             self._count("feed", arrival.value)

@@ -60,7 +60,8 @@ def _confine(memory: int) -> None:
     faulthandler.enable()
     sys.addaudithook(_refuse)
     sys.dont_write_bytecode = True
-    os.nice(NICER)  # whoever asks the bot something comes first
+    with suppress(OSError):  # a service manager may not allow it
+        os.nice(NICER)  # whoever asks the bot something comes first
     with suppress(OSError):  # when the machine's memory is short, the bot is the last to go
         Path("/proc/self/oom_score_adj").write_text("500", "ascii")
     for limit, value in (

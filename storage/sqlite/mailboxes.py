@@ -7,8 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from heapq import merge
-from itertools import islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 from storage.errors import NotFound
@@ -128,7 +127,7 @@ def _claim(  # noqa: PLR0913, PLR0917  what is asked for, in one row of values
     until = now + lease
     touched = touching.times_touched(connection)
     of_each = [_due(connection, bot, stamp(now), stamp(until + lease), limit, kind) for kind in kinds]
-    due = list(islice(merge(*of_each, key=_since), limit))
+    due = sorted(chain(*of_each), key=_since)[:limit] if all(of_each) else max(of_each, key=len)
     chosen = settings.of_chats(connection, bot, {row[1] for row in due})
     claims = [
         Claim(
@@ -224,8 +223,8 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement, now: int) ->
         connection.execute("UPDATE subscription SET cursor = max(cursor, ?) WHERE id = ?", (cursor, subscription))
     _record(connection, claim, settlement.deliveries, now)
     due = let_go(connection, claim.token, now)
-    came = [delivery for delivery in settlement.deliveries if delivery.outcome is Outcome.SENT]
-    sent, served = bool(came), not all(delivery.aside for delivery in came)
+    sent = any(delivery.outcome is Outcome.SENT for delivery in settlement.deliveries)
+    served = sent and not all(delivery.aside for delivery in settlement.deliveries)
     ended = connection.execute(
         "UPDATE mailbox SET lease_until = NULL, token = NULL, failures = :failures, opens_at = :opens,"
         " slot_at = iif(rescheduled, NULL, :slot), urgent = iif(rescheduled OR :opens IS NOT NULL, urgent, 0),"

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -81,9 +81,9 @@ def owed_to(connection: sqlite3.Connection, claims: Sequence[Claim], now: dateti
     top = head(connection)
     wanted = [_wanted(connection, claim, top) for claim in claims]
     # What many are owed is read once.
-    there = _announced(
-        connection, {position for one in wanted for some in (one.first, one.urgent) for position in some}
-    )
+    positions = {position for one in wanted for position in one.first}
+    positions.update(*(one.urgent for one in wanted if one.urgent))
+    there = _announced(connection, positions)
     return [
         _owed(Reading(connection, claim.mailbox.id, top, now), one, there)
         for claim, one in zip(claims, wanted, strict=True)
@@ -157,25 +157,25 @@ def _owed(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -
     owed = _in_order(reading, wanted, there)
     if not wanted.urgent:
         return owed
-    return replace(owed, urgent=tuple(_to_give(reading, wanted.urgent, there)))
+    return replace(owed, urgent=_to_give(reading, wanted.urgent, there))
 
 
-def _to_give(reading: Reading, wanting: Wanting, there: Mapping[int, Announcement]) -> Iterator[OwedArticle]:
+def _to_give(reading: Reading, wanting: Wanting, there: Mapping[int, Announcement]) -> tuple[OwedArticle, ...]:
     """What of that may be given."""
     standings = {
         position: Standing(one.article.id, one.revision, one.article.revision)
         for position in wanting
         if (one := there.get(position))
     }
-    for position, texts in _givable(reading, wanting, standings).items():
-        yield OwedArticle(position, there[position].article, texts)
+    givable = _givable(reading, wanting, standings)
+    return tuple(OwedArticle(position, there[position].article, texts) for position, texts in givable.items())
 
 
 def _in_order(reading: Reading, wanted: Wanted, there: Mapping[int, Announcement]) -> Owed:
     """What is owed, whether it is urgent or not."""
     if not wanted.first:
         return Owed()
-    articles = tuple(_to_give(reading, wanted.first, there))
+    articles = _to_give(reading, wanted.first, there)
     through = max(wanted.first)
     if not articles:
         # There is no message to count the rest in: it must not be passed.

@@ -51,12 +51,12 @@ async def run(scale: Scale) -> list[Row]:
             "reading, json and regular expressions",
         ),
         Row(f"{what}: peak memory of a process", "MB", (took.peak,), goal=at_most(250)),
-        *_pages_alone(scale),
+        *([] if scale.quick else _pages_alone(scale)),
     ]
 
 
 def _pages_alone(scale: Scale) -> list[Row]:
-    pages = scale.some(2, 1_000)
+    pages = 1_000
     folder = scale.folder / f"web-{version()}-{pages}"
     if not folder.exists():
         _write_pages(folder, Corpus(2).articles(pages))

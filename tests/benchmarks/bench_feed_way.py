@@ -34,7 +34,7 @@ WITHIN = 1  # second: so long after it is due a poll begins, is read, and what i
 
 
 async def run(scale: Scale) -> list[Row]:
-    feeds = scale.some(10, 200)
+    feeds = scale.some(5, 200)
     async with _desk(scale, feeds, public=True) as desk:
         async with asyncio.timeout(60):
             await desk.hub.all_confirmed.wait()

@@ -34,15 +34,16 @@ LOOK_SECONDS = 0.02
 
 
 async def run(scale: Scale) -> list[Row]:
-    feeds = scale.some(300, 10_000)
+    feeds = scale.some(30, 10_000)
+    some = max(1, feeds // 100)
     async with serving("growing") as port, bare() as ask, _desk(scale, urls(port, feeds)) as desk:
-        await desk.round(feeds // 100)  # all of it is new
+        await desk.round(some)  # all of it is new
         await _bare_round(ask, desk.urls)
         unchanged, new, beside = [], [], []
         for _ in range(scale.some(1, ROUNDS)):
             unchanged.append(await desk.round(0))
             beside.append(await _bare_round(ask, desk.urls))
-            new.append(await desk.round(feeds // 100))
+            new.append(await desk.round(some))
     return [
         *_rows(f"poll {feeds:,} feeds, all unchanged", feeds, unchanged, beside),
         *_rows(f"poll {feeds:,} feeds, one in a hundred new", feeds, new, []),

@@ -125,7 +125,7 @@ def test_a_site_becomes_a_source_with_its_news(typed, site):
     ("words", "code", "said"),
     [
         (["add", "./nowhere"], Exit.REFUSED, "not added ./nowhere: there is no such folder"),
-        (["add", "news.db"], Exit.REFUSED, "it is a file: `newscrier import` takes it in"),
+        (["add", "a.txt"], Exit.REFUSED, "it is a file: `newscrier import` takes it in"),
         (["add", "ftp://x.example"], Exit.REFUSED, "only http and https are fetched"),
         (["add", "http://ada:sesame@169.254.169.254/feed"], Exit.REFUSED, "not added http://169.254.169.254/feed"),
         (["add", ".", "--full-text"], Exit.REFUSED, "--full-text is for feeds"),
@@ -141,10 +141,11 @@ def test_a_site_becomes_a_source_with_its_news(typed, site):
 )
 def test_what_cannot_be_done_is_said_in_words(typed, tmp_path, words, code, said):
     (tmp_path / "a.txt").write_text("The ferry is back\n16.07.2025\n")
-    assert typed("import", "a.txt", "--source", "given")[0] == Exit.DONE
-    assert typed("sources", *words)[0] == code
-    output = " ".join(typed("sources", *words)[1].split())
-    assert said in output
+    if "given" in words:
+        assert typed("import", "a.txt", "--source", "given")[0] == Exit.DONE
+    ended, output = typed("sources", *words)
+    assert ended == code
+    assert said in " ".join(output.split())
     assert "sesame" not in output
 
 

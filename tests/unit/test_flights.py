@@ -90,3 +90,53 @@ async def test_when_nobody_waits_any_more_it_is_cancelled():
     work.result.set_result("news")
     assert await flights.once("key", work) == "news"
     assert work.begun == 2
+
+
+async def test_what_is_held_is_remembered_until_nobody_holds_it():
+    flights, done = Flights(), []
+
+    async def work():
+        done.append(len(done) + 1)
+        return done[-1]
+
+    with flights.held("a"):
+        with flights.held("a"):
+            assert await flights.once("a", work) == 1
+        assert await flights.once("a", work) == 1
+        assert await flights.once("b", work) == 2
+    assert await flights.once("a", work) == 3
+
+
+async def test_an_error_that_is_held_is_everybodys():
+    flights = Flights()
+
+    async def fail():
+        raise ValueError("no answer")
+
+    async def work():
+        return 1
+
+    with flights.held("a"):
+        for job in (fail, work):
+            with pytest.raises(ValueError, match="no answer"):
+                await flights.once("a", job)
+    assert await flights.once("a", work) == 1
+
+
+async def test_work_that_nobody_waits_for_any_longer_ends_with_the_last_who_holds_it():
+    flights, ended = Flights(), asyncio.Event()
+
+    async def work():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    with flights.held("a"):
+        waiting = asyncio.create_task(flights.once("a", work))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert not ended.is_set()
+    await ended.wait()

@@ -1,6 +1,7 @@
 """Feeds that mean harm, or mean nothing: they cost a bounded part of what they hold, and what can be read is read."""
 
 import gzip
+import json
 from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,21 @@ def test_ten_megabytes_of_items_are_the_first_five_hundred() -> None:
     assert document.cut
     assert [entry.title for entry in document.entries[1:3]] == ["Number 0", "Number 1"]
     assert len(document.entries) == ENTRIES_LIMIT
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        HEAD + "".join(f"<item><title>{n}</title></item>" for n in range(3_000)),
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"title": str(n)} for n in range(3_000)]}),
+    ],
+    ids=["rss", "json"],
+)
+def test_of_a_long_feed_both_ends_are_read_whichever_is_the_newer(feed: str) -> None:
+    document = read(feed)
+    assert document.cut
+    assert len(document.entries) == ENTRIES_LIMIT
+    assert (document.entries[1].title, document.entries[-1].title) in {("0", "2999"), ("1", "2999")}
 
 
 def test_ten_megabytes_of_one_text_are_its_beginning() -> None:
