@@ -26,13 +26,14 @@ from bot.intake.saved import named_articles
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
 from bot.service import Me, serve
-from bot.settings import OFF, read_settings
+from bot.settings import OFF, Settings, read_settings
 from bot.waiting import unless
 from storage import NewArticle, Source, Store
 
 TOKEN = "1000001:demo"  # noqa: S105  the sandbox takes any
 HELD_BACK = 10
 READER_FEEDS = 10
+POLL_SECONDS = 60
 START_SECONDS = 20.0
 END_SECONDS = 1.0
 HEARING_SECONDS = 0.01  # until it is heard that somebody has pressed Ctrl-C while all this was loaded
@@ -70,16 +71,7 @@ async def _play(
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="newscrier-demo-") as folder:
         async with _sandbox(port) as address:
-            settings = read_settings(
-                token=TOKEN,
-                database=f"sqlite:///{folder}/demo.db",
-                api_url=address,
-                _env_file=None,
-                log_level="warning",
-                reader_feeds=READER_FEEDS,
-                intake_key="",
-                metrics_listen=OFF,
-            )
+            settings = demo_settings(address, folder)
 
             async def arrive(_me: Me, store: Store) -> None:
                 try:
@@ -88,6 +80,23 @@ async def _play(
                     log.exception("no more news will arrive")
 
             await serve(settings, stopping, arrive)
+
+
+def demo_settings(api_url: str, folder: str) -> Settings:
+    """The demo's own settings: who tries it waits for no feed long, and nothing of it is open to others."""
+    return read_settings(
+        token=TOKEN,
+        database=f"sqlite:///{folder}/demo.db",
+        api_url=api_url,
+        _env_file=None,
+        log_level="warning",
+        reader_feeds=READER_FEEDS,
+        poll_min=POLL_SECONDS,
+        poll_max=POLL_SECONDS,
+        public_url="",
+        intake_key="",
+        metrics_listen=OFF,
+    )
 
 
 def _now() -> datetime:
@@ -159,7 +168,9 @@ def _batches(paths: Sequence[Path], jobs: ThreadJobs) -> Iterator[Batch]:
         for entries in batch.entries:
             batch.articles += named_articles(entries, {}, now=_now())
         for path in dict.fromkeys(path for path, _ in batch.feeds):
-            batch.refuse(path, Refusal(0, "the demo has no network: it lists feeds to be fetched"))
+            batch.refuse(
+                path, Refusal(0, "the demo reads no lists of feeds: follow one of them with /subscribe and its address")
+            )
         yield batch
 
 

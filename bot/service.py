@@ -343,8 +343,9 @@ async def _listen(  # noqa: PLR0913, PLR0917  all that those who ask may ask for
     ending: asyncio.Event,
 ) -> None:
     """Answer monitoring, programs and hubs, whoever of them is let in by the settings."""
-    # It takes a while to import; who listens to nobody need not wait for it.
-    from bot.web import Address, Calls, Health, Numbers, Programs, listening, make_app  # noqa: PLC0415
+    # They take a while to import; who listens to nobody need not wait for it.
+    from bot.listening import Address, listening  # noqa: PLC0415
+    from bot.web import Calls, Health, Numbers, Programs, make_app  # noqa: PLC0415
 
     settings = house.settings
     health = Health(house.store, is_introduced=introduced.is_set).routes()

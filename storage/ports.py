@@ -151,8 +151,11 @@ class Feeds(Protocol):
         again after somebody was (`told`, and `failures` is 0).
         """
 
-    async def note_told(self, name: str, *, told: bool) -> None:
-        """Note that who added the feed knows that it fails, or that it works again."""
+    async def note_told(self, name: str, *, told: bool, ended: str = "") -> None:
+        """Note that who added the feed knows that it fails, or has `ended`, or that it works again.
+
+        Nothing is noted if it has ended, or begun again, after that was looked up: this is still news.
+        """
 
     async def ask_hub(self, name: str, secret: str) -> None:
         """Note with which secret the feed's hub was asked to send; empty: it was asked to end."""

@@ -17,6 +17,7 @@ from bot.cli.base import Exit, fail, guarded, now, out, print_table, say_missing
 from bot.cli.base import err as errors
 from bot.intake.addresses import shown_url
 from bot.intake.clean import TextError, clean_language, clean_line
+from bot.intake.contents import printable
 from bot.logs import set_up_logs
 from bot.settings import Settings, is_zone
 from bot.signals import run_unless_interrupted
@@ -254,6 +255,8 @@ class _Place:
 async def _add_folder(store: Store, path: Path, wanted: _Wanted) -> str:
     title = wanted.title or clean_line(path.name)
     name = slug(wanted.name or title)
+    if printable(path) != str(path):
+        raise _CannotAddError("its path holds line ends, or bytes that are no text")
     if not name:
         raise _CannotAddError("its name has no letter or digit: say --name")
     if wanted.full_text:
@@ -261,7 +264,8 @@ async def _add_folder(store: Store, path: Path, wanted: _Wanted) -> str:
     source = Source(name, title or name, language=wanted.language, zone=wanted.zone)
     folder, new = await store.folders.add(path, source, now=now(), topics=wanted.topics)
     if not new:
-        return f"known as {folder.source.name}: it is watched already"
+        how = _how_to_resume(folder.source) if folder.paused else "it is watched already"
+        return f"known as {folder.source.name}: {how}"
     return f"added as {folder.source.name}: what is dropped there becomes articles while the bot runs"
 
 
@@ -284,7 +288,13 @@ async def _add_feed(introducer: "Introducer", place: _Place, wanted: _Wanted) ->
         raise _CannotAddError(str(error)) from error
     feed = introduced.feed
     said = f"{feed.source.name}: {feed.source.title}, {shown_url(feed.url)}"
-    return f"added as {said}" if introduced.new else f"known as {said}"
+    if introduced.new:
+        return f"added as {said}"
+    return f"known as {said}" + (f": {_how_to_resume(feed.source)}" if feed.paused else "")
+
+
+def _how_to_resume(source: Source) -> str:
+    return f"it is paused, newscrier sources resume {source.name} lets it go on"
 
 
 @asynccontextmanager

@@ -46,6 +46,11 @@ def is_read(path: str) -> bool:
     return not any(map(is_passed_over, parts)) and kind_of(PurePosixPath(path)) is not None
 
 
+def noted(path: str) -> str:
+    """The path as it is remembered: a name may hold bytes that are no text, which no database keeps."""
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
+
+
 def look_up(root: Path, path: str) -> Dropped | None:
     """The file at this path below the folder; None: there is none, or it is no plain file."""
     try:

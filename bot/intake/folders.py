@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from bot.intake.dropped import Dropped, State, find_dropped, is_passed_over, is_read, is_remote, look_up
+from bot.intake.dropped import Dropped, State, find_dropped, is_passed_over, is_read, is_remote, look_up, noted
 from bot.intake.files import Kind, kind_of
 from bot.intake.intray import Intray, Item
 from bot.intake.threadjobs import ThreadJobs
@@ -58,6 +58,7 @@ class Watched:
 
     folder: Folder
     seen: dict[str, State]
+    """By paths as they are noted."""
     rest: float
     """Seconds."""
     is_there: bool = True
@@ -248,10 +249,10 @@ class FolderWatch:
                 )
 
         found = list(find_dropped(watched.folder.path, below, others, enter, barred))
-        there = {file.path for file in found}
+        there = {noted(file.path) for file in found}
         # A folder with nothing in it may be one whose disk is not there.
         gone = [path for path in tuple(watched.seen) if path not in there] if there and not below else []
-        return [file for file in found if watched.seen.get(file.path) != file.state], gone
+        return [file for file in found if watched.seen.get(noted(file.path)) != file.state], gone
 
     def _is_watching(self, watched: Watched, folder: str) -> bool:
         """Whether the system says what happens in this folder."""
@@ -259,6 +260,8 @@ class FolderWatch:
             return False
         try:
             watch = self._ears.add(watched.folder.path / folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return False  # it is gone, which is found and said when it is looked into
         except (OSError, ValueError) as error:  # ValueError: it was closed meanwhile
             if not self._unwatched:
                 self._unwatched = True
@@ -342,7 +345,7 @@ class FolderWatch:
 
     async def _look_whether_rested(self, name: str, file: Dropped, *, final: bool) -> None:
         watched = self._watched.get(name)
-        if watched is None or (not final and watched.seen.get(file.path) == file.state):
+        if watched is None or (not final and watched.seen.get(noted(file.path)) == file.state):
             return
         now = await self._loop.run_in_executor(self._pool, look_up, watched.folder.path, file.path)
         if now is None:

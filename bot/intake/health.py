@@ -33,4 +33,4 @@ async def tell_all(store: Store, tell: Tell, now: datetime) -> None:
     Noted after it was told: after a kill between the two it is told once more.
     """
     for feed in await tell(await store.feeds.to_tell(before=now - TOLD_AFTER, limit=FEEDS_AT_ONCE)):
-        await store.feeds.note_told(feed.source.name, told=bool(feed.failures or feed.ended))
+        await store.feeds.note_told(feed.source.name, told=bool(feed.failures or feed.ended), ended=feed.ended)

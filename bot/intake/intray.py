@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 from bot.intake.batches import BATCH_ARTICLES, Batch, FileRefusal, batches_of
 from bot.intake.contents import Part, Pending, printable, read_file, refused
-from bot.intake.dropped import Dropped, State, look_up
+from bot.intake.dropped import Dropped, State, look_up, noted
 from bot.intake.files import FoundFile, Kind, kind_of
 from bot.intake.growing import Tail, read_growing
 from bot.intake.origin import Origin
@@ -59,7 +59,7 @@ class Item:
 
     folder: Folder
     seen: dict[str, State] = field(repr=False, compare=False)
-    """What was read in the folder. Brought up to date."""
+    """What was read in the folder, by paths as they are noted. Brought up to date."""
     path: str
     """Below the folder."""
     final: bool = False
@@ -191,7 +191,7 @@ class Intray:
         self._tails.pop(item.key, None)
         # Not noted in the store: a newer version may do better.
         if file := await self._in_thread(look_up, item.folder.path, item.path):
-            item.seen[item.path] = file.state
+            item.seen[noted(item.path)] = file.state
 
     async def _take_each(self, queue: asyncio.Queue[tuple[str, str]], turns: asyncio.Semaphore) -> None:
         """Take files one by one, each piece in its turn."""
@@ -284,10 +284,10 @@ class Intray:
         name = read.folder.source.name
         if not read.files:
             return
-        seen = [FileSeen(item.path, file.state.size, file.state.modified) for item, file in read.files]
+        seen = [FileSeen(noted(item.path), file.state.size, file.state.modified) for item, file in read.files]
         await _persist(lambda: self._store.folders.note_seen(name, seen))
         for item, file in read.files:
-            item.seen[item.path] = file.state
+            item.seen[noted(item.path)] = file.state
         for file in read.unfinished:
             self._waits(name, file, final=True)
         log.info(
@@ -358,7 +358,7 @@ def _by_folder(items: Iterable[Item]) -> list[list[Item]]:
 
 
 def _is_news(item: Item, file: Dropped) -> bool:
-    return item.final or item.seen.get(item.path) != file.state
+    return item.final or item.seen.get(noted(item.path)) != file.state
 
 
 def _was_there(item: Item, file: Dropped) -> bool:

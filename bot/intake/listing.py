@@ -18,10 +18,9 @@ async def add_listed(store: Store, listed: ListedFeed, *, zone: str, now: dateti
     `zone` (IANA) is that of its times without one. Raises AddressError.
     """
     url = canonical_url(listed.url)
-    host = str(parse_url(url).host)
-    source = Source(
-        name=slug(listed.title) or slug(host), title=listed.title or host, language=listed.language, zone=zone
-    )
+    name = slug(listed.title) or slug(str(parse_url(url).host))
+    # What nobody has named learns its title with the first document.
+    source = Source(name, listed.title or name, language=listed.language, zone=zone)
     feed = NewFeed(url, source, topics=listed.topics)
     _, claim = await store.feeds.add(feed, now=now, lease=_NOW)
     return claim is not None

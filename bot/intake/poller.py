@@ -23,7 +23,7 @@ from bot.intake.outcomes import (
     is_unchanged,
     said_of,
 )
-from bot.intake.taking import FEEDS_REMEMBERED, Taker
+from bot.intake.taking import Taker, remember
 from bot.intake.timing import Heard, Pace, Wishes, after_answer, after_failure
 from bot.intake.turns import Turns
 from bot.intake.workers import WorkersClosedError
@@ -205,7 +205,11 @@ class FeedPoller:
             log.info("a feed works again", extra={"source": feed.source.name})
         polled = await self._taken(claim, begun, fetched, document)
         if document:
-            self._remember(feed, _Heard(Wishes(document.ttl, document.skip_hours, document.skip_days), digest))
+            remember(
+                self._heard,
+                feed.source.name,
+                _Heard(Wishes(document.ttl, document.skip_hours, document.skip_days), digest),
+            )
         if self._hubs and polled.hub:
             await self._hubs.ask(polled)
         return polled
@@ -240,12 +244,6 @@ class FeedPoller:
 
     def _heard_last(self, feed: Feed) -> _Heard:
         return self._heard.get(feed.source.name, _NOTHING_HEARD)
-
-    def _remember(self, feed: Feed, heard: _Heard) -> None:
-        self._heard[feed.source.name] = heard
-        self._heard.move_to_end(feed.source.name)
-        if len(self._heard) > FEEDS_REMEMBERED:
-            self._heard.popitem(last=False)
 
     async def _keep_settling(self) -> None:
         while True:

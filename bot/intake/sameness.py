@@ -7,7 +7,8 @@ back what they dropped. So each of these only *names* an article, and what else 
 - What different entries of one document share (a guid, a link, a headline) names none of them. Neither does the address
   of the feed's site.
 - A guid that the store knows names its article, unless link, title and day are all other ones than the article's.
-- A link of an entry with another guid names its article if the title or the day is the article's, too.
+- A link of an entry with another guid names its article if the title or the day is the article's, too. Where a
+  document gives most of its known entries other guids than before, guids say nothing, and the link is enough.
 - A title and day of an entry with another link name their article if the time is the same, too: the site has moved. So
   does the title alone, of an entry without a date, if the article came within a day.
 - An article is one entry of a document: that which has its guid, else its link, else its title.
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.intake.entries import Entry, FeedDocument
@@ -157,6 +159,7 @@ def _matched(
     """The known article that each entry is: by guids first, then by links, then by titles. None is two entries."""
     found: list[Article | None] = [None] * len(names)
     taken: set[int] = set()
+    agreement = partial(_Agreement, zone=zone, now=now, keeps_guids=_keeps_guids(names, known))
     rounds: list[tuple[Callable[[_Names], Iterable[str]], Callable[[_Agreement], bool]]] = [
         (lambda one: (one.id, one.entire), _Agreement.as_guid),
         (lambda one: (one.link, *one.pages), _Agreement.as_link),
@@ -168,19 +171,29 @@ def _matched(
                 continue
             for key in keys(one):
                 article = known.get(key)
-                if article and article.id not in taken and accepts(_Agreement(one, article, zone, now)):
+                if article and article.id not in taken and accepts(agreement(one, article)):
                     found[place] = article
                     taken.add(article.id)
                     break
     return found
 
 
+def _keeps_guids(names: Iterable[_Names], known: Mapping[str, Article]) -> bool:
+    """Whether entries have the guids that they had, as far as links and titles tell: some feeds make up new ones."""
+    told: Counter[bool | None] = Counter()
+    for one in names:
+        article = next((known[key] for key in (one.link, *one.pages) if key in known), None)
+        if article and undated_key(article.title) == undated_key(one.entry.title):
+            told[_guid_agrees(one, article.key)] += 1
+    return told[False] <= max(told[True], 1)
+
+
 class _Agreement:
     """In what an entry and an article agree: True, False, or None where one of them says nothing."""
 
-    def __init__(self, names: _Names, article: Article, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(self, names: _Names, article: Article, *, zone: ZoneInfo, now: datetime, keeps_guids: bool) -> None:
         entry = names.entry
-        self.guid = _guid_agrees(names, article.key)
+        self.guid = _guid_agrees(names, article.key) if keeps_guids else None
         self.link = page_key(article.link) in names.pages if article.link and names.pages else None
         self.title = undated_key(entry.title) == undated_key(article.title)
         self.day = self.time = None

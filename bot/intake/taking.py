@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.intake.addresses import shown_url
 from bot.intake.entries import Entry, FeedDocument, UnreadableError
@@ -21,6 +23,8 @@ FIRST_READ = timedelta(hours=24)  # so much of a new feed is news
 SHORT_TEXT = 1_500
 """Characters. What is shorter is taken for a teaser, where the operator wants full texts."""
 PAGES_A_POLL = 20
+PAGE_TRIES = 3
+PAGES_REMEMBERED = 100  # of a feed
 PAGES_SECONDS = 20.0  # for all of them: entries wait for their pages
 PAGE_BYTES = 5_000_000
 TOPICS_LIMIT = 20
@@ -31,6 +35,8 @@ Count = Callable[[str, str], None]
 """Told of each article: that it came by a feed, and what became of it."""
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class Taker:
         self._count = count
         self._busy: dict[str, tuple[asyncio.Lock, int]] = {}
         self._said: OrderedDict[str, int] = OrderedDict()  # by source: what was last said of refusals
+        # By source: of which articles the page was not read yet, and how often that was tried.
+        self._unread: OrderedDict[str, dict[str, int]] = OrderedDict()
 
     async def read(self, fetched: Fetched, zone: str) -> FeedDocument:
         """The feed in an answer. Raises UnreadableError."""
@@ -86,7 +94,7 @@ class Taker:
             named = await asyncio.to_thread(
                 name_entries, document, source, known, now=now, feed_url=shown_url(feed.url)
             )
-            pages = await self._pages(named, source.zone) if feed.full_text else {}
+            pages = await self._pages(named, source) if feed.full_text else {}
             articles = await asyncio.to_thread(
                 lambda: [article_of(one, feed, document, now, pages.get(one.key)) for one in in_order(named, now)]
             )
@@ -115,7 +123,7 @@ class Taker:
         source = await self._store.sources.get(feed.source.name) or feed.source
         if feed.answered is not None:
             return source
-        title = document.title if source.title in {"", source.name} and document.title else source.title
+        title = document.title if document.title and _is_untitled(source) else source.title
         described = replace(source, title=title, language=source.language or document.language)
         return source if described == source else await self._store.sources.put(described)
 
@@ -128,13 +136,19 @@ class Taker:
         arrivals = await self._store.articles.add(dated, arrived=now, push_since=now - FIRST_READ)
         return arrivals + await self._store.articles.add(undated, arrived=now, push_since=now + FIRST_READ)
 
-    async def _pages(self, named: Sequence[Named], zone: str) -> Mapping[str, Entry]:
-        """The pages of new entries with short texts, by their keys, as far as they can be read in time."""
-        wanted = [one for one in named if one.known is None and one.entry.link and is_teaser(one.entry)]
+    async def _pages(self, named: Sequence[Named], source: Source) -> Mapping[str, Entry]:
+        """The pages of entries with short texts, by their keys, as far as they can be read in time.
+
+        Read are those of new entries, then what was not read with them: pages come later than feeds, or are too many.
+        """
+        tries = self._unread.get(source.name, {})
+        teasers = [one for one in named if one.entry.link and is_teaser(one.entry)]
+        wanted = [one for one in teasers if one.known is None]
+        wanted += [one for one in teasers if one.known is not None and one.key in tries]
         found: dict[str, Entry] = {}
 
         async def complete(one: Named) -> None:
-            if page := await self._page(one.entry.link, zone):
+            if page := await self._page(one.entry.link, source.zone):
                 found[one.key] = page
 
         tasks = [asyncio.create_task(complete(one)) for one in wanted[:PAGES_A_POLL]]
@@ -145,6 +159,9 @@ class Taker:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        tried = {one.key: tries.get(one.key, 0) + (place < PAGES_A_POLL) for place, one in enumerate(wanted)}
+        unread = [(key, count) for key, count in tried.items() if key not in found and count < PAGE_TRIES]
+        remember(self._unread, source.name, dict(unread[:PAGES_REMEMBERED]))
         return found
 
     async def _page(self, link: str, zone: str) -> Entry | None:
@@ -172,10 +189,20 @@ class Taker:
                     "not all of a feed can be read",
                     extra={"source": name, "refused": len(document.refusals), "reasons": reasons},
                 )
-            self._said[name] = said
-            self._said.move_to_end(name)
-            if len(self._said) > FEEDS_REMEMBERED:
-                self._said.popitem(last=False)
+            remember(self._said, name, said)
+
+
+def remember(of_feeds: OrderedDict[str, T], name: str, what: T) -> None:
+    """Keep it of the feed of this source, and forget the feed that nothing was kept of for longest."""
+    of_feeds[name] = what
+    of_feeds.move_to_end(name)
+    if len(of_feeds) > FEEDS_REMEMBERED:
+        of_feeds.popitem(last=False)
+
+
+def _is_untitled(source: Source) -> bool:
+    """Whether its title is but its name, which may have got a number."""
+    return not source.title or re.fullmatch(rf"{re.escape(source.title)}(?:-\d+)?", source.name) is not None
 
 
 def is_teaser(entry: Entry) -> bool:

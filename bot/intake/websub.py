@@ -9,6 +9,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from urllib.parse import quote
@@ -47,6 +48,16 @@ class Received(Enum):
     """It cannot be taken in now."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a hub was asked."""
+
+    hub: str = ""
+    topic: str = ""
+    again: datetime | None = None
+    """When it may be asked again; None: at once."""
+
+
 class Hubs:
     """Asks hubs to send, and takes what they send."""
 
@@ -67,7 +78,7 @@ class Hubs:
         self._now = now
         self._public_url = public_url
         self._has_room = has_room
-        self._asked: dict[str, tuple[str, datetime]] = {}  # by source: for which topic, and when it may be asked again
+        self._asked: dict[str, _Asked] = {}  # by source
 
     def sends(self, feed: Feed, *, now: datetime) -> bool:
         """Whether the feed's hub sends what is new."""
@@ -78,10 +89,11 @@ class Hubs:
         feed, now = polled.claim.feed, self._now()
         is_same = (feed.hub, feed.hub_topic) == (polled.hub, polled.hub_topic)
         lasts = feed.hub_until is not None and feed.hub_until - now > RENEW_BEFORE
-        topic, again = self._asked.get(feed.source.name, ("", now))
-        if (is_same and lasts) or (topic == polled.hub_topic and now < again):
+        asked = self._asked.get(feed.source.name, _Asked())
+        is_asked = (asked.hub, asked.topic) == (polled.hub, polled.hub_topic)
+        if (is_same and lasts) or (is_asked and asked.again and now < asked.again):
             return
-        self._note_asked(feed.source.name, polled.hub_topic, now + ASK_AGAIN_AFTER)
+        self._note_asked(feed.source.name, _Asked(polled.hub, polled.hub_topic, now + ASK_AGAIN_AFTER))
         # A renewed lease keeps its address and secret: what the hub sends meanwhile is signed with it.
         secret = feed.hub_secret if is_same and feed.hub_secret else secrets.token_urlsafe(32)
         if secret != feed.hub_secret:
@@ -114,13 +126,17 @@ class Hubs:
         feed, now = await self._store.feeds.get(name), self._now()
         if feed is None or not _is_address_of(feed, mark):
             return None
-        asked, _ = self._asked.get(name, ("", now))
-        if query.get("hub.topic", "") not in {feed.hub_topic, asked} - {""}:
+        asked = self._asked.get(name, _Asked())
+        if query.get("hub.topic", "") not in {feed.hub_topic, asked.topic} - {""}:
             return None
         match query.get("hub.mode", ""):
             case "denied":
                 log.info("a hub does not send", extra={"source": name, "reason": query.get("hub.reason", "")[:200]})
-                self._note_asked(name, asked, now + ASK_DENIED_AFTER)
+                hub, topic = (
+                    asked.hub or feed.hub,
+                    asked.topic or feed.hub_topic,
+                )  # it may have been asked before a start
+                self._note_asked(name, _Asked(hub, topic, now + ASK_DENIED_AFTER))
                 await self._store.feeds.note_hub(name, None)
                 return ""
             case "subscribe":
@@ -169,9 +185,9 @@ class Hubs:
     def _address(self, name: str, secret: str) -> str:
         return f"{self._public_url}{PATH}/{quote(name, safe='')}/{_mark(secret)}"
 
-    def _note_asked(self, name: str, topic: str, again: datetime) -> None:
+    def _note_asked(self, name: str, asked: _Asked) -> None:
         self._asked.pop(name, None)
-        self._asked[name] = topic, again
+        self._asked[name] = asked
         if len(self._asked) > _FEEDS_REMEMBERED:
             del self._asked[next(iter(self._asked))]
 

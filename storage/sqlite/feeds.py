@@ -164,8 +164,8 @@ class SqliteFeeds:
 
         return await self._database.read(read)
 
-    async def note_told(self, name: str, *, told: bool) -> None:
-        await self._change(f"UPDATE feed SET told = ? WHERE {_BY_NAME}", (told, name))
+    async def note_told(self, name: str, *, told: bool, ended: str = "") -> None:
+        await self._change(f"UPDATE feed SET told = ? WHERE {_BY_NAME} AND ended = ?", (told, name, ended))
 
     async def ask_hub(self, name: str, secret: str) -> None:
         await self._change(f"UPDATE feed SET hub_secret = ? WHERE {_BY_NAME}", (secret, name))

@@ -294,7 +294,10 @@ async def test_that_one_has_ended_is_told_also_to_who_knew_that_it_failed(store)
     await store.feeds.note_told("herald", told=True)
     await fail(store, await claim_one(store, LATER), LATER, ended="Gone", due=None)
     assert await to_tell(store, NOON - DAY) == ["herald"]
+    # It ended while somebody was being told that it fails.
     await store.feeds.note_told("herald", told=True)
+    assert await to_tell(store, NOON - DAY) == ["herald"]
+    await store.feeds.note_told("herald", told=True, ended="Gone")
     assert await to_tell(store, NOON + DAY) == []
     # It is resumed: it may be there again.
     await store.feeds.pause("herald", paused=False, now=LATER)

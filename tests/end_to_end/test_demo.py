@@ -114,7 +114,7 @@ async def test_a_readers_own_files(demo, tmp_path):
         mine.write(FIXTURE, "page.txt")
         mine.writestr("feeds.opml", OPML)
     program, sandbox = await demo(tmp_path / "mine.zip", "--every", 0.2)
-    assert "feeds.opml: the demo has no network" in await program.said("feeds.opml")
+    assert "feeds.opml: the demo reads no lists of feeds" in await program.said("feeds.opml")
     assert "10 more articles" in await program.said("more articles")
     ada = await sandbox.add_person("Ada")
     first = await sandbox.ask(ada, "/latest")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,6 +71,14 @@ def listed(typed: Typed, *words: str) -> dict[str, dict[str, object]]:
     return {one["name"]: one for one in map(json.loads, output.splitlines())}
 
 
+def test_a_folder_whose_path_is_no_text_is_not_added(typed, tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
+    code, output = typed("sources", "add", os.fsdecode(b"caf\xe9"))
+    assert code == Exit.REFUSED
+    assert "its path holds line ends, or bytes that are no text" in output
+    assert listed(typed) == {}
+
+
 def test_a_folder_becomes_a_source_and_is_changed(typed, tmp_path):
     (tmp_path / "Lake inbox").mkdir()
     code, output = typed("sources", "add", "./Lake inbox", "--topic", "Harbour News", "--zone", "Asia/Yerevan")
@@ -80,6 +89,7 @@ def test_a_folder_becomes_a_source_and_is_changed(typed, tmp_path):
     assert one["where"] == str(tmp_path / "Lake inbox")
     assert typed("sources", "pause", "source:lake-inbox", "nothing")[0] == Exit.REFUSED
     assert listed(typed)["lake-inbox"]["state"] == "paused"
+    assert "it is paused, newscrier sources resume lake-inbox" in typed("sources", "add", "Lake inbox")[1]
     assert typed("sources", "resume", "lake-inbox") == (Exit.DONE, "1 resumed\n")
     assert typed("sources", "set", "lake-inbox", "--no-topics", "--title", "The Lake", "--language", "hy") == (
         0,
@@ -101,6 +111,9 @@ def test_a_site_becomes_a_source_with_its_news(typed, site):
     assert typed("sources", "add", f"{site}/feed")[1].startswith("known as lake-radio")
     one = listed(typed)["lake-radio"]
     assert (one["kind"], one["state"], one["where"]) == ("feed", "ok", f"{site}/feed")
+    typed("sources", "pause", "lake-radio")
+    assert "it is paused, newscrier sources resume lake-radio" in typed("sources", "add", site)[1]
+    typed("sources", "resume", "lake-radio")
     assert one["news"]
     assert one["interval"] > 0
     assert typed("sources", "set", "lake-radio", "--no-full-text", "--topic", "a", "--topic", "b")[0] == Exit.DONE

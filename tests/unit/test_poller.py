@@ -9,7 +9,9 @@ import pytest_asyncio
 from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
+from bot.intake.entries import ListedFeed
 from bot.intake.introducing import Wanted
+from bot.intake.listing import add_listed
 from bot.intake.workers import Workers
 from storage import NewFeed, Query, Source, StoreUnavailable, open_store
 
@@ -191,10 +193,14 @@ async def test_a_feed_lends_its_articles_topics_and_language(at, site):
 
 async def test_a_feed_added_from_a_list_learns_its_title_with_the_first_document(at, site):
     site.answers["/feed.xml"] = rss(BRIDGE, title="The Herald of Yerevan")
-    wish = NewFeed(f"{site.url}/feed.xml", Source(name="herald", title="herald"))
-    await at.store.feeds.add(wish, now=at.clock.now, lease=MINUTE)
-    feed = await polled(at)
-    assert feed.source.title == "The Herald of Yerevan"
+    site.answers["/second.xml"] = rss(MAYOR, title="The Courier")
+    site.answers["/third.xml"] = rss(MAYOR, title="Another herald")
+    for path, title in (("feed", ""), ("second", ""), ("third", "Mine")):
+        listed = ListedFeed(f"{site.url}/{path}.xml", title=title)
+        await add_listed(at.store, listed, zone="UTC", now=at.clock.now)
+    await polled(at)
+    titles = {feed.source.title for feed in await at.store.feeds.all()}
+    assert titles == {"The Herald of Yerevan", "The Courier", "Mine"}
 
 
 RIVERS = ("Arax", "Kura", "Debed", "Vorotan", "Hrazdan", "Akhurian", "Aghstev", "Arpa", "Voghji", "Azat")
@@ -215,11 +221,27 @@ async def test_teasers_are_completed_from_their_pages_where_that_is_wanted(at, s
     assert (bridge.summary, mayor.summary) == ("The bridge is open.", "He spoke for hours.")
     await polled(at)
     await polled(at)
-    # Pages are for what is new: nothing is asked for twice, and nothing changed.
-    assert (site.count("/bridge"), site.count("/slow")) == (1, 1)
+    # What was read is not asked for again, and what was not only when the feed is read again; nothing changed.
+    assert (site.count("/bridge"), site.count("/slow")) == (1, 2)
     assert await at.unannounced() == 0
     again = await at.store.articles.get(bridge.id)
     assert (again.revision, again.body) == (1, bridge.body)
+
+
+async def test_a_page_that_is_not_there_yet_is_read_with_a_later_version_of_the_feed(at, site):
+    teasers = [
+        item("Bridge opens", guid="1", at=NOON, link=f"{site.url}/bridge", text="The bridge is open."),
+        item("Mayor speaks", guid="2", at=NOON - MINUTE, link=f"{site.url}/gone", text="He spoke for hours."),
+    ]
+    await followed(at, site, *teasers, full_text=True)
+    site.answers["/bridge"] = PAGE
+    for n in range(4):
+        site.answers["/feed.xml"] = rss(*teasers, more=f"<description>{n}</description>")
+        await polled(at)
+    bridge, mayor = (await at.store.articles.search(Query.parse("*"), now=at.clock.now, limit=5)).articles
+    assert (bridge.body.count("The bridge over the"), mayor.headline_only) == (10, True)
+    # One that was read is not asked for again, nor one that is never there more than three times.
+    assert (site.count("/bridge"), site.count("/gone")) == (2, 3)
 
 
 async def test_without_room_nothing_is_polled(tmp_path, workers, site):

@@ -81,6 +81,16 @@ def many(**same):
     return [entry(**{**one, **same}) for one in own]
 
 
+def regiven(entries):
+    """The same under new guids."""
+    return [replace(one, id=f"again-{next(NUMBERS)}") for one in entries]
+
+
+def edited(entries):
+    """The same, the first under another title."""
+    return [replace(entries[0], title="The bridge is open"), *entries[1:]]
+
+
 E = entry()
 # Polls one after the other, each a document's entries; NEW and CHANGED of each.
 SCENARIOS = {
@@ -211,6 +221,10 @@ SCENARIOS = {
         [(1, 0), (0, 0)],
     ),
     "without dates": ([[entry(at=None)], [entry(at=None)], [entry("Bridge open", at=None)]], [(1, 0), (0, 0), (0, 1)]),
+    "without dates, under other guids each time, and one is edited": (
+        [many(at=None), regiven(many(at=None)), edited(regiven(many(at=None)))],
+        [(5, 0), (0, 0), (0, 1)],
+    ),
     "nothing but a title": ([[entry("Bridge opens", "", "", None)]] * 3, [(1, 0), (0, 0), (0, 0)]),
     "a date appears": ([[entry(at=None, id="")], [entry(id="")]], [(1, 0), (0, 0)]),
     "guids appear": ([[entry(id="")], [E], [entry("Bridge open")]], [(1, 0), (0, 0), (0, 1)]),

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from bot.demo import demo_settings
 from bot.intake.addresses import Allowed
 from bot.settings import SettingsError, read_settings
 
@@ -145,3 +146,10 @@ def test_where_the_operator_is_reached(line):
 def test_what_would_break_a_header_is_no_contact(line):
     with pytest.raises(SettingsError, match=r"NEWSCRIER_CONTACT: expected an address of mail or of a page"):
         read(contact=line)
+
+
+def test_in_the_demo_feeds_are_polled_each_minute_whatever_is_set(monkeypatch):
+    monkeypatch.setenv("NEWSCRIER_POLL_MIN", "900")
+    monkeypatch.setenv("NEWSCRIER_PUBLIC_URL", "https://news.example")
+    settings = demo_settings("http://127.0.0.1:1", "/nowhere")
+    assert (settings.poll_min, settings.poll_max, settings.public_url) == (60, 60, "")

@@ -269,6 +269,17 @@ async def test_a_fault_of_ours_in_one_file_keeps_no_other_from_being_taken(desk,
     assert len(log.with_("a file of a watched folder could not be taken in")) == 1
 
 
+async def test_a_name_may_hold_bytes_that_are_no_text(desk, log):
+    await desk.add()
+    async with desk.watching(look_seconds=0.05):
+        desk.drop(os.fsdecode(b"caf\xe9.txt"), PAGE)
+        desk.drop("b.txt", PAGE.replace("ferry", "tram"))
+        await desk.titles("The ferry is back", "The tram is back")
+        await log.until(lambda: sum(one.files for one in log.with_("taken from a watched folder")) >= 2)
+    assert set(await desk.store.folders.seen("inbox")) == {"caf\\udce9.txt", "b.txt"}
+    assert not log.with_("could not be taken in")
+
+
 async def test_folders_in_it_belong_to_it(desk):
     inner = desk.folder / "apart"
     inner.mkdir()

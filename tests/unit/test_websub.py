@@ -179,6 +179,17 @@ async def test_a_hub_that_says_nothing_is_asked_again_some_hours_later(at, hub):
     assert len(hub.asked) == 2
 
 
+async def test_another_hub_is_asked_at_once(at, site, hub):
+    await hub.confirm()
+    first = hub.path
+    site.answers["/other"] = site.answers["/hub"]
+    site.answers["/feed.xml"] = hub.feed(BRIDGE).replace("/hub", "/other")
+    feed = await polled(at)
+    assert (len(hub.asked), feed.hub, feed.hub_until) == (2, f"{site.url}/other", None)
+    assert (await hub.confirm(path=first))[0] == 404
+    assert (await hub.confirm())[0] == 200
+
+
 async def test_a_hub_that_does_not_want_to_is_left_alone_for_a_day(at, hub):
     await hub.confirm()
     assert (await hub.confirm(mode="denied", reason="no such topic"))[0] == 200
