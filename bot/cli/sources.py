@@ -17,7 +17,6 @@ from bot.cli.base import Exit, fail, guarded, now, out, print_table, say_missing
 from bot.cli.base import err as errors
 from bot.intake.addresses import shown_url
 from bot.intake.clean import TextError, clean_language, clean_line
-from bot.intake.contents import printable
 from bot.logs import set_up_logs
 from bot.settings import Settings, is_zone
 from bot.signals import run_unless_interrupted
@@ -253,6 +252,8 @@ class _Place:
 
 
 async def _add_folder(store: Store, path: Path, wanted: _Wanted) -> str:
+    from bot.intake.contents import printable  # noqa: PLC0415  all that reads files comes with it
+
     title = wanted.title or clean_line(path.name)
     name = slug(wanted.name or title)
     if printable(path) != str(path):

@@ -125,7 +125,7 @@ async def _run(names: list[str], scale: Scale) -> list[Row]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small figures, in half a minute")
+    parser.add_argument("--quick", action="store_true", help="small figures, in a minute")
     parser.add_argument("--size", type=int, help=f"articles, followed queries ({SIZE:,}; with --quick fewer)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep made-up news and stores there for other runs")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")

@@ -1,0 +1,27 @@
+"""What a start loads, and what can wait."""
+
+import gc
+import subprocess
+import sys
+
+import pytest
+
+from bot.loading import loading
+
+CAN_WAIT = (
+    *("bot.intake.contents", "bot.intake.folders", "bot.intake.importing", "bot.intake.posting", "bot.web"),
+    *("aiohttp.web", "babel", "prometheus_client", "feedparser", "lxml", "trafilatura", "dateparser"),
+)
+
+
+def test_the_bot_starts_without_what_can_wait():
+    code = f"import sys, bot.cli, bot.service; print([name for name in {CAN_WAIT} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_garbage_is_looked_for_again_whatever_loading_raises():
+    with pytest.raises(ImportError), loading():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
