@@ -32,6 +32,7 @@ from bot.intake.health import keep_told
 from bot.intake.posting import Posting
 from bot.intake.space import Space
 from bot.intake.workers import Workers
+from bot.listening import Address, listening
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
@@ -52,7 +53,7 @@ from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
 from bot.waiting import unless, until
-from bot.web import Address, Calls, Health, Numbers, Programs, Route, listening, make_app
+from bot.web import Calls, Health, Numbers, Programs, Route, make_app
 from storage import Store, StoreUnavailable, look_at, open_store, warm
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...

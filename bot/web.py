@@ -13,30 +13,27 @@ import asyncio
 import hmac
 import json
 import logging
-import os
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.errors import CannotRunError
 from bot.intake.clean import clean_line
 from bot.intake.given import GivenError
-from bot.intake.posting import Became, Outcome, Posting, TooManyError, read_articles, read_correction
+from bot.intake.posted import TooManyError, read_articles, read_correction
+from bot.intake.posting import Became, Outcome, Posting
+from bot.intake.unpacking import CodingError, Unpacker
 from bot.intake.websub import PATH, Hubs, Received
-from bot.waiting import until
 from storage import Store, StoreUnavailable
 
 BODY_LIMIT = 10_000_000
 """Bytes of a request."""
 READ_SECONDS = 30.0  # in which a request's body must have come
-UNDER_WAY_SECONDS = 2.0  # what is being answered when the bot stops may take so long
-RETRY_LISTENING_SECONDS = 1.0
+IDLE_SECONDS = 90.0  # in which a whole head must have come; longer than proxies keep what is idle
 STORE_SECONDS = 2.0  # a store that takes longer is not ready
 RETRY_AFTER_SECONDS = 5
 OF_FEED = f"{PATH}/{{source}}/{{mark}}"
@@ -58,24 +55,11 @@ log = logging.getLogger(__name__)
 Route = web.AbstractRouteDef
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
-class Address(NamedTuple):
-    """Where to listen."""
-
-    host: str
-    port: int
-    """0: any that is free."""
-    setting: str
-    """What an operator has set it by."""
-
-    def __str__(self) -> str:
-        return shown(self.host, self.port)
-
-
 _dumps = partial(json.dumps, ensure_ascii=False)
 _WORDS = {
     404: "there is nothing at this address",
-    415: "expected application/json or application/x-ndjson, in UTF-8",
+    400: "the body broke off, or cannot be unpacked",
+    415: "expected application/json or application/x-ndjson, in UTF-8, plain or gzip",
     405: "this address does not take this method",
     408: f"the request did not come within {READ_SECONDS:g} seconds",
     413: f"the request has over {BODY_LIMIT // 1_000_000} MB",
@@ -132,7 +116,9 @@ def make_app(routes: Iterable[Route], answered: Callable[[str, str, int], None] 
             answered(method, _route(request), response.status)
         return response
 
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[said_in_json])
+    # Unpacked by itself, what is left of a body that nobody wants any more would be unpacked at one go, however much.
+    handling = {"auto_decompress": False, "keepalive_timeout": IDLE_SECONDS}
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[said_in_json], handler_args=handling)
     app.router.add_routes(routes)
     return app
 
@@ -187,12 +173,31 @@ class Keyed:
 
 
 async def body_of(request: web.Request) -> bytes:
-    """What the request brings. Raises HTTPException when that is too much, or takes too long."""
+    """What the request brings, unpacked. Raises HTTPException: it is too much, takes too long or cannot be read."""
     try:
         async with asyncio.timeout(READ_SECONDS):
-            return await request.read()
+            return await _unpacked(await request.read(), request.headers.get("Content-Encoding", ""))
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except CodingError:
+        raise web.HTTPUnsupportedMediaType from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise web.HTTPBadRequest from None
+
+
+async def _unpacked(data: bytes, coding: str) -> bytes:
+    """Raises CodingError, HTTPException."""
+    if not coding:
+        return data
+    unpacker = Unpacker(coding, BODY_LIMIT)
+    for _ in unpacker.feed(data):
+        await asyncio.sleep(0)
+    unpacker.end()
+    if unpacker.cut:
+        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT)
+    if unpacker.broken:
+        raise web.HTTPBadRequest
+    return unpacker.body
 
 
 class Programs:
@@ -367,79 +372,3 @@ class Numbers:
 
     async def _numbers(self, _request: web.Request) -> web.Response:
         return web.Response(body=await asyncio.to_thread(self._text), headers=self._headers)
-
-
-@asynccontextmanager
-async def listening(
-    app: web.Application,
-    address: Address,
-    ending: asyncio.Event,
-    *,
-    must: bool,
-    every: float = RETRY_LISTENING_SECONDS,
-) -> AsyncIterator[None]:
-    """Serve the application until `ending` is set or the block ends; then what is under way may take 2 seconds more.
-
-    `must`: raises CannotRunError when the address cannot be had. Otherwise that is said once, and it is tried again
-    `every` so many seconds.
-    """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=UNDER_WAY_SECONDS)
-    await runner.setup()
-    listens = False
-    try:
-        await _listen(runner, address)
-        listens = True
-    except OSError as error:
-        why = f"{address.setting}: {address} cannot be listened on: {_words(error)}"
-        if must:
-            await runner.cleanup()
-            raise CannotRunError(why) from error
-        log.warning(why)
-    keeping = asyncio.create_task(
-        _keep(runner, address, ending, None if listens else every), name=f"listen as {address.setting} says"
-    )
-    try:
-        yield
-    finally:
-        if not ending.is_set():
-            keeping.cancel()
-        await asyncio.wait([keeping])
-
-
-def _words(error: OSError) -> str:
-    """What is wrong, in the system's words; names that are not found have numbers of their own, below 0."""
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-
-
-async def _listen(runner: web.AppRunner, address: Address) -> None:
-    site = web.TCPSite(runner, address.host, address.port)
-    try:
-        await site.start()
-    except OSError:
-        await site.stop()
-        raise
-    for host, port, *_ in runner.addresses:
-        log.info("listening", extra={"address": f"http://{shown(host, port)}", "as": address.setting})
-
-
-async def _keep(runner: web.AppRunner, address: Address, ending: asyncio.Event, every: float | None) -> None:
-    """Listen until `ending` is set. `every`: so many seconds it is tried to; None: it does already."""
-    try:
-        while every is not None and not await until(ending, every):
-            every = None if await _listens(runner, address) else every
-        await ending.wait()
-    finally:
-        await runner.cleanup()
-
-
-async def _listens(runner: web.AppRunner, address: Address) -> bool:
-    try:
-        await _listen(runner, address)
-    except OSError:
-        return False
-    return True
-
-
-def shown(host: str, port: int) -> str:
-    """Host and port as people write them: `127.0.0.1:8080`, `[::1]:8080`."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -91,7 +91,8 @@ async def press(ask: Ask, desk: Desk) -> Pressed:
     except channels.RefusedError as error:
         return Pressed(str(error))
     except NotFound as error:
-        return Pressed(_GONE.get(error.kind, words.TOO_OLD))
+        is_previewed = error.kind == "article" and not error.id  # it has no number before it is published
+        return Pressed(words.PREVIEWED if is_previewed else _GONE.get(error.kind, words.TOO_OLD))
     except StoreUnavailable as error:
         _log.warning("no answer", extra={"chat": ask.chat.id, "press": ask.text, "error": str(error)})
         return Pressed(words.TRY_LATER)

@@ -67,10 +67,14 @@ _AUTHORS = (
 _SUMMARIES = ("og:description", "description", "twitter:description", "dc.description")
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 _BY = re.compile(
-    r"^\s*(?:(?:written |story )?by|von|par|por|авторы?|текст|հեղինակ|ავტორი|müəllif|yazan|yazar)\b\s*[:՝.—–-]?\s*",
+    r"^\s*(?:(?:.{0,80}?\s)?by|von|par|por|авторы?|текст|հեղինակ|ავტორი|müəllif|yazan|yazar)\b\s*[:՝.—–-]?\s*",
     re.IGNORECASE,
 )
-_AFTER_NAMES = re.compile(r"\s[|•·/–—]\s|\d")  # where they were, or when they wrote
+# Where they were, or when they wrote.
+_AFTER_NAMES = re.compile(
+    r"\s[|•·/–—]\s|,?\s+(?:on|at)\s+[A-Z]\w+\.?,?\s+\d|,?\s+(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\d"
+)
+_HANDLE = re.compile(r"(?<!\S)@\w+")
 _AND = re.compile(r"\s+(?:and|und|et|y|и|և|და|və|ve|&)\s+")
 _SEPARATORS = re.compile(r"\s+(?:[|•·»«›‹/—–-]|::)\s+|:\s+|_(?=[^_]*$)")
 _NOBODY = {"admin", "administrator", "webmaster", "editor", "redaktor", "админ", "администратор"}  # accounts
@@ -238,11 +242,20 @@ class _Reader:
     def _authors(self) -> tuple[str, ...]:
         linked = (_name(author) for author in self._listed_authors())
         metas = (text for text in self._meta(*_AUTHORS) if "://" not in text)
-        for found in (linked, metas, self._texts(_BYLINE, _LONGEST_BYLINE)):
+        for found in (linked, metas, self._bylines()):
             names = tuple(name for name in author_names(map(_names_in, found)) if name.casefold() not in _NOBODY)
             if names:
                 return names
         return ()
+
+    def _bylines(self) -> list[str]:
+        """The first byline and those beside it; further ones are those of comments and of other articles."""
+        texts = {element: clean_line(" ".join(element.itertext())) for element in _found(self.tree, _BYLINE)}
+        texts = {element: text for element, text in texts.items() if 0 < len(text) <= _LONGEST_BYLINE}
+        around = next((element.getparent() for element in texts), None)
+        while around is not None and around.tag in {"li", "span"} and around.getparent() is not None:
+            around = around.getparent()
+        return [text for element, text in texts.items() if around in element.iterancestors()]
 
     def _listed_authors(self) -> Iterator[Any]:
         """Whom the article's object names; a reference leads to another object."""
@@ -353,7 +366,15 @@ def _plain(text: str) -> str:
 
 def _names_in(text: str) -> str:
     """`By Anna Example and David Sample | 16 July` as `author_names` reads it: a semicolon between two."""
-    return _AND.sub("; ", _AFTER_NAMES.split(_BY.sub("", title_of_text(text)), 1)[0])
+    text = _HANDLE.sub("", _BY.sub("", title_of_text(text)))
+    *before, last = _AND.split(_AFTER_NAMES.split(text, 1)[0])
+    return "; ".join([*map(_listed_in, before), last])
+
+
+def _listed_in(text: str) -> str:
+    """`Anna Example, Mira Holt,`, after which `and` follows: nobody says a last name first there."""
+    names = [name for name in text.split(",") if name.strip()]
+    return "; ".join(names) if all(" " in name.strip() for name in names) else text
 
 
 def _dates_of(elements: Iterable[html.HtmlElement]) -> Iterator[str]:

@@ -9,6 +9,8 @@ import codecs
 import re
 import zlib
 
+from bot.intake.alphabets import alphabet
+
 LIMIT = 10_000_000
 """Bytes that are read of anything."""
 
@@ -37,6 +39,11 @@ _LABELS = {
     "x-gbk": "gb18030",
     "windows-936": "gb18030",
     "x-x-big5": "big5hkscs",
+    "cn-big5": "big5hkscs",
+    "gb_2312-80": "gb18030",
+    "ks_c_5601-1989": "cp949",
+    "koi8-ru": "koi8-u",
+    "mac": "mac_roman",
     "windows-874": "cp874",
     "dos-874": "cp874",
     "x-mac-cyrillic": "mac_cyrillic",
@@ -70,6 +77,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _SAMPLE = 200_000
 _ESCAPES = {"iso2022_jp", "iso2022_kr", "hz"}
 _EBCDIC = "<?xm".encode("cp037")
+_JAPANESE = re.compile(rb"\x1b\$[@B]")
 _GZIP = b"\x1f\x8b"
 
 
@@ -121,7 +129,8 @@ def _labels(data: bytes, content_type: str) -> list[str]:
     head = data[:2_000]
     named = [found[1] for found in (_CHARSET.search(content_type),) if found]
     named += [found[1].decode("ascii") for found in (_DECLARED.search(head), _META.search(head)) if found]
-    return list(dict.fromkeys(filter(None, map(_codec, named))))
+    # Servers say Latin 1 of whatever they know nothing of, and any bytes fit it.
+    return sorted(dict.fromkeys(filter(None, map(_codec, named))), key="cp1252".__eq__)
 
 
 def _codec(label: str) -> str:
@@ -139,6 +148,8 @@ def _escaped(data: bytes, labels: list[str]) -> str:
     """Text of seven bits that switches between alphabets: it is also valid UTF-8, of another meaning."""
     mark = b"~{" if "hz" in labels else b"\x1b"
     switching = [label for label in labels if label in _ESCAPES or label.startswith("iso2022")]
+    if _JAPANESE.search(data, 0, _SAMPLE):
+        switching.append("iso2022_jp")
     return _strict(data, switching) if switching and mark in data else ""
 
 
@@ -163,7 +174,7 @@ def _weighed(data: bytes, labels: list[str]) -> str:
         return _mended(data)
     if several:
         return data.decode(several[0], "replace").replace("\ufffd", "")
-    return data.decode(_alphabet(data[:_SAMPLE]), "replace").replace("\ufffd", "")
+    return data.decode(alphabet(data[:_SAMPLE]), "replace").replace("\ufffd", "")
 
 
 def _mended(data: bytes) -> str:
@@ -181,13 +192,3 @@ def _mended(data: bytes) -> str:
         return bytes([code - 0xDC00]).decode("cp1252", "ignore") if least <= code <= most else ""
 
     return _HALF.sub(one, text)
-
-
-def _alphabet(data: bytes) -> str:
-    """The code page of text that names none. Upper and lower case lie the other way round in the two Cyrillic ones."""
-    high = sum(1 for byte in data if byte > 0xBF)
-    letters = sum(1 for byte in data if 0x40 < byte < 0x7B)
-    if high < 8 or high < letters / 4:
-        return "cp1252"
-    lower = sum(1 for byte in data if byte > 0xDF)
-    return "cp1251" if lower * 2 >= high else "koi8-r"

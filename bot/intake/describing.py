@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from bot.intake.posting import MOST_ARTICLES, MOST_PREVIEWS, Became, Correction, Posted
+from bot.intake.posted import MOST_ARTICLES, Correction, Posted
+from bot.intake.posting import MOST_PREVIEWS, Became
 
 Json = dict[str, Any]
 
@@ -39,6 +40,8 @@ _PATCH = """\
 The fields that are to be otherwise; what is left out stays, and nothing can be emptied. Another image, other topics,
 authors, language or urgency alone are no correction; they are taken along with one. Works on what is held, too, which
 may be given another `publish_at`.
+
+What a feed has brought is the feed's: the next time that it says otherwise, that counts.
 """
 _DELETE = """\
 Withdraws it: nobody finds, opens or is sent it any more, and messages of the last 48 hours say so. What is held is

@@ -15,10 +15,13 @@ _TYPES = {
     *(
         "application/x.atom+xml",
         "application/x-atom+xml",
+        "application/x-rss+xml",
+        "application/atom",
         "text/rss+xml",
         "text/rss",
         "application/rss",
         "text/atom+xml",
+        "text/rdf",
     ),
 }
 # These say only how it is written; the address has to say that it is a feed.

@@ -6,7 +6,7 @@ Nothing here raises for outside text: what cannot be taken is empty.
 import html
 import re
 from collections.abc import Iterable
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from bot.intake.clean import LINK_LIMIT, TITLE_LIMIT, TextError, clean_line, clean_link, is_visible
 from storage.text.terms import slug
@@ -110,6 +110,12 @@ def title_from_text(text: str) -> str:
     head = line[:_TITLE_OF_TEXT]
     whole = head if line[_TITLE_OF_TEXT].isspace() else head.rpartition(" ")[0] or head
     return clean_line(whole.rstrip(" ,;:–—-")) + "…"
+
+
+def title_from_link(link: str) -> str:
+    """A title for an article that says nothing but where it is: its address, as people write one."""
+    line = clean_line(unquote(link.partition("://")[2].removeprefix("www.").rstrip("/"), errors="ignore"))
+    return line if len(line) <= _TITLE_OF_TEXT else line[: _TITLE_OF_TEXT - 1] + "…"
 
 
 def absolute_link(link: str, base: str = "") -> str:

@@ -7,6 +7,7 @@ process of its own.
 
 import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from bot.intake.clean import clean_line
 from bot.intake.decoding import decode
@@ -57,7 +58,7 @@ def read_feed(  # noqa: PLR0913  each says another thing about one answer of a s
     text = decode(data, content_type)
     raw = _raw(text, data)
     site = absolute_link(raw.link, url)
-    maker = EntryMaker(url, DateReader(zone, now, language_code(raw.language)), now)
+    maker = EntryMaker(_base(raw, url, site), DateReader(zone, now, language_code(raw.language)), now)
     entries, refusals = [], []
     for number, one in enumerate(raw.entries, 1):
         entry = maker.entry(one)
@@ -78,6 +79,17 @@ def read_feed(  # noqa: PLR0913  each says another thing about one answer of a s
         topic=absolute_link(raw.topic, url),
         cut=cut or raw.cut,
     )
+
+
+def _base(raw: RawFeed, url: str, site: str) -> str:
+    """What a feed's relative addresses mean: its own (RFC 3986, 5.1.3).
+
+    RSS does not say: where somebody else serves it, or a file holds it, its site's.
+    """
+    if url and raw.kind.startswith("atom"):
+        return url
+    own, host = ((urlsplit(address).hostname or "").removeprefix("www.") for address in (url, site))
+    return site if host and own != host else url
 
 
 def _raw(text: str, data: bytes) -> RawFeed:

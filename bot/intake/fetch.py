@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import errno
 import os
 import socket
 import ssl
@@ -253,6 +254,7 @@ class Fetcher:
                     request.method, url, headers=headers, data=request.fields, allow_redirects=False
                 ) as response,
             ):
+                self._gate.hear(response.connection)
                 answer = _Answer(url, response.status, response.headers)
                 if answer.is_success:
                     answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
@@ -365,7 +367,7 @@ class Fetcher:
                 return f"{host} could not be connected to: {_system_words(error.os_error)}"
             case aiohttp.ClientPayloadError():
                 return f"the answer of {host} broke off"
-            case aiohttp.ClientResponseError():
+            case aiohttp.ClientResponseError() | aiohttp.ClientOSError(errno=errno.EMSGSIZE):
                 return f"{host} answered what is not HTTP, or too much of it"
             case _:
                 return f"{host} closed the connection before it answered"

@@ -1,6 +1,7 @@
 """The gate to the web: whatever is connected to is vetted, after its name was resolved and before it is spoken to."""
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -14,10 +15,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.intake.addresses import AddressError, Allowed, literal_of
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 _LOOK_UPS = 64
 _SIP = 2**16  # bytes
+# Until an answer is heard: a server may send any number of heads before it (RFC 9110, 15.2), and each costs time.
+_FIRST_SIP = 2**12
+_MOST_UNHEARD = 2**17
 
 Lookup = Callable[[str], list[str]]
 """A host's IP addresses. Blocks; raises OSError."""
@@ -30,22 +34,49 @@ def look_up(host: str) -> list[str]:
 
 
 class _Socket(socket.socket):
-    """Takes in no more at once than can be read without keeping others waiting, however small its parts are."""
+    """Takes in no more at once than can be read without keeping others waiting, however small its parts are.
 
-    def __init__(self, family: int, kind: int, protocol: int, opened: "set[socket.socket]") -> None:
+    Of what comes before an answer is heard it takes so much only; then OSError (EMSGSIZE) is raised.
+    """
+
+    def __init__(self, family: int, kind: int, protocol: int, opened: "dict[int, _Socket]") -> None:
         super().__init__(family, kind, protocol)
         self._opened = opened
-        opened.add(self)
+        self._unheard: int | None = 0  # bytes that have come since we asked; None: they are being heard
+        opened[self.fileno()] = self
+
+    def hear(self) -> None:
+        """An answer has begun: its body may be of any size."""
+        self._unheard = None
+
+    def send(self, data: "ReadableBuffer", flags: int = 0, /) -> int:
+        self._unheard = 0
+        return super().send(data, flags)
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
-        return super().recv(min(size, _SIP), flags)
+        data = super().recv(min(size, self._sip), flags)
+        self._count(len(data))
+        return data
 
     def recv_into(self, buffer: "WriteableBuffer", size: int = 0, flags: int = 0, /) -> int:
-        return super().recv_into(buffer, min(size or _SIP, _SIP), flags)
+        taken = super().recv_into(buffer, min(size or _SIP, self._sip), flags)
+        self._count(taken)
+        return taken
 
     def close(self) -> None:
-        self._opened.discard(self)
+        self._opened.pop(self.fileno(), None)
         super().close()
+
+    @property
+    def _sip(self) -> int:
+        return _SIP if self._unheard is None else _FIRST_SIP
+
+    def _count(self, taken: int) -> None:
+        if self._unheard is None:
+            return
+        self._unheard += taken
+        if self._unheard > _MOST_UNHEARD:
+            raise OSError(errno.EMSGSIZE, "no answer in all that has come")
 
 
 class Gate(AbstractResolver):
@@ -56,7 +87,7 @@ class Gate(AbstractResolver):
         self._lookup = lookup
         self._looking = asyncio.Semaphore(_LOOK_UPS)
         self._by_name: set[str] = set()  # addresses of hosts that are admitted wherever they are
-        self._sockets: set[socket.socket] = set()
+        self._sockets: dict[int, _Socket] = {}  # by their file descriptors
 
     @property
     def open_sockets(self) -> int:
@@ -90,6 +121,12 @@ class Gate(AbstractResolver):
         if str(address) not in self._by_name and not self._allowed.admits_address(ip_address(str(address))):
             raise AddressError(_refusal(str(address)))
         return _Socket(family, kind, protocol, self._sockets)
+
+    def hear(self, connection: "aiohttp.connector.Connection | None") -> None:
+        """An answer has begun on this connection; None: it has come as a whole."""
+        transport = connection and connection.transport
+        if transport and (opened := self._sockets.get(transport.get_extra_info("socket").fileno())):
+            opened.hear()
 
     async def close(self) -> None:
         """Nothing is kept open."""

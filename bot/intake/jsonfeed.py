@@ -77,11 +77,11 @@ def _entry(item: dict[str, Any], people: list[str]) -> RawEntry:
         id=_number(item, "id"),
         titles=[RawText(_number(item, "title"))],
         links=[_text(item, "url"), _text(item, "external_url"), *_address(_text(item, "id"))],
-        dates=[given for name in ("date_published", "date_modified") if (given := _text(item, name))],
+        dates=[given for name in ("date_published", "date_modified") if (given := _number(item, name))],
         contents=contents,
         summaries=[RawText(summary)] if summary.strip() else [],
         authors=_people(item) or people,
-        topics=[tag for tag in _list(item.get("tags")) if isinstance(tag, str)],
+        topics=[_text(item, "tags"), *(tag for tag in _list(item.get("tags")) if isinstance(tag, str))],
         languages=[_text(item, "language")],
         images=[given for given in (_text(item, "image"), _text(item, "banner_image"), *attached) if given],
     )
@@ -89,9 +89,15 @@ def _entry(item: dict[str, Any], people: list[str]) -> RawEntry:
 
 def _people(values: dict[str, Any]) -> list[str]:
     """1.1 has a list, 1.0 one author."""
-    people = [_text(one, "name") for one in _dicts(values.get("authors"))]
+    several = values.get("authors")
+    people = [_name(one) for one in _list([several] if isinstance(several, dict | str) else several)]
     people += [_text(one, "name") for one in _dicts([values.get("author")])]
     return [name for name in (*people, _text(values, "author")) if name]
+
+
+def _name(author: Any) -> str:
+    """An author is an object by the book."""
+    return _text(author if isinstance(author, dict) else {"name": author}, "name")
 
 
 def _number(values: dict[str, Any], name: str) -> str:

@@ -18,6 +18,12 @@ _ISO = re.compile(
     r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?(?::?[0-9]{2})?|[A-Z]{3,5})?)?",
     re.IGNORECASE,
 )
+# 20250716093400, which no count of seconds is.
+_DIGITS = re.compile(r"((?:19|20)[0-9]{6})([0-9]{4}(?:[0-9]{2})?)")
+# 16.07.25 and 07/16/25: years of two digits come last in these.
+_SHORT_YEAR = re.compile(r"(?:[^\W\d_]{2,15}[.,]* )?([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{2})(?=$|[ ,T])")
+# Europe/Brussels, [Asia/Yerevan] and МСК after a time.
+_PLACE = re.compile(r"(?<=[0-9])\s*(?:\[?([A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_-]+){1,2})\]?|(мск))$", re.IGNORECASE)
 _STAMP = re.compile(r"1[0-9]{9}(?:[0-9]{3})?(?:\.[0-9]+)?")
 # Zones that are written as words (RFC 822, and what people in Europe and the Caucasus write), in hours from UTC.
 _ZONES_BY_HOURS = {
@@ -47,10 +53,10 @@ _ZONES_BY_HOURS = {
     -10: "hst",
 }
 _ZONES = {name: timezone(timedelta(hours=hours)) for hours, names in _ZONES_BY_HOURS.items() for name in names.split()}
-_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])([0-9]{1,2}):?([0-9]{2})?(?::?[0-9]{2})?", re.IGNORECASE)
+_OFFSET = re.compile(r"[a-z]{0,5}([+-])([0-9]{1,2}):?([0-9]{2})?(?::?[0-9]{2})?")  # `MST-07:00` says it twice
 _COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
-# `+0000 UTC`: the second says the same once more.
-_SECOND_ZONE = re.compile(r"(?<=[+-][0-9]{4}) [A-Z]{3,5}$")
+# `+0000 UTC`, `-05:00Z`: the second says the same once more, or nothing.
+_SECOND_ZONE = re.compile(r"(?<=[+-][0-9]{4}) [A-Z]{3,5}$|(?<=[+-][0-9]{2}:[0-9]{2})Z$")
 # C's asctime: Wed Jul 16 09:34:00 2025, with a zone before the year perhaps.
 _ASCTIME = re.compile(
     r"^(?:[^\W\d_]+,? )?([A-Za-z]{3}) ([0-9]{1,2}) ([0-9]{1,2}:[0-9]{2}:[0-9]{2}) "
@@ -94,6 +100,10 @@ class DateReader:
         for reader in (self._mail, self._ours, self._iso, self._stamp):
             if moment := reader(text):
                 return None if moment.published == _NO_TIME else moment
+        if place := _PLACE.search(text):
+            return self._in_zone("Europe/Moscow" if place[2] else place[1], text[: place.start()])
+        if short := _SHORT_YEAR.match(text):
+            return self.read(f"{short[1]}{short[2]}{short[3]}{short[2]}{_century(int(short[4]))}{text[short.end() :]}")
         bare = _ASCTIME.sub(r"\2 \1 \5 \3 \4", _COMMENT.sub("", _SECOND_ZONE.sub("", text)))
         if bare != text:
             return self.read(bare)
@@ -101,6 +111,13 @@ class DateReader:
         if without != text and (moment := self._ours(without)):
             return moment
         return self._anything(text)
+
+    def _in_zone(self, zone: str, text: str) -> Moment | None:
+        """The moment of a text that was followed by a zone's name; by an unknown one: of the text alone."""
+        try:
+            return DateReader(zone, self._now, self._language, tries=0).read(text)
+        except (KeyError, ValueError, OSError):  # no zone, or no name that a file may have
+            return self.read(text)
 
     def _ours(self, text: str) -> Moment | None:
         for order in (None, DateOrder.DAY):  # 07/16/2025 says itself which of them is the day
@@ -117,11 +134,13 @@ class DateReader:
         if name not in _MONTHS:
             return None
         year = int(found["year"])
-        if len(found["year"]) == 2:  # RFC 2822, 4.3
-            year += 2000 if year < 70 else 1900
+        if len(found["year"]) == 2:
+            year = _century(year)
         return self._moment(year, _MONTHS.index(name) + 1, int(found["day"]), found)
 
     def _iso(self, text: str) -> Moment | None:
+        if digits := _DIGITS.fullmatch(text):
+            text = f"{digits[1]}T{digits[2]}"
         found = _ISO.fullmatch(text)
         if not found or int(found["year"]) not in _YEARS:
             return None
@@ -173,6 +192,11 @@ class DateReader:
         aware = found if found.tzinfo else found.replace(tzinfo=self._zone)
         date_only = not re.search(r"[0-9][:.][0-9]{2}|[ap]\.?m\b|T[0-9]", text)
         return Moment(aware.astimezone(UTC), date_only)
+
+
+def _century(year: int) -> int:
+    """The year that two digits mean (RFC 2822, 4.3, with the turn where C's programs have it)."""
+    return year + (2000 if year < 70 else 1900)
 
 
 def _offset(text: str) -> timezone | None:

@@ -24,7 +24,8 @@ from storage.text.detection import detect
 
 BYTES_LIMIT = 5_000_000
 """Of a page; the rest is not looked at."""
-_ENOUGH = 500  # characters of sentences; with less, slower ways are tried as well
+_ENOUGH = 500  # characters of sentences; with less, slower ways are tried as well ...
+_DENSE = 0.7  # ... and where less of the text is sentences
 _LEAST = 250  # so many make an article ...
 _LEAST_SAID = 80  # ... of a page that says it is one
 _LEAST_PAID = 1_000  # ... and says that the whole of it is for subscribers
@@ -43,6 +44,10 @@ _FEED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SENTENCE_END = re.compile(r"[.!?…:;։՜՞۔؟।。！？][\"'”’»)\]]*$")
+
+# Thai, Lao, Tibetan, Burmese and Khmer: nothing need end a sentence, and names of menus are shorter than this.
+_UNENDED = re.compile("[\u0e00-\u109f\u1780-\u17ff]")
+_UNENDED_LINE = 80
 
 
 def read_page(data: bytes, *, content_type: str, url: str, zone: str, now: datetime) -> Entry:
@@ -97,11 +102,18 @@ def _no_page(data: bytes, content_type: str) -> str:
 def _lines(page: Page, said: About) -> list[str]:
     """The paragraphs of the article, clean, in order."""
     lines = _extracted(page.tree, said, fast=True)
-    if prose(lines) < _ENOUGH:
-        lines = max(lines, _extracted(page.tree, said, fast=False), key=prose)
+    if prose(lines) < _ENOUGH or _density(lines) < _DENSE:
+        lines = _better(lines, _extracted(page.tree, said, fast=False))
     own = _without_title(map(clean_line, said.body.splitlines()), said.title)
     # The page's own word counts when it is the whole text: some give its beginning only.
     return own if prose(own) > 1.2 * prose(lines) else lines
+
+
+def _better(lines: list[str], others: list[str]) -> list[str]:
+    """The one with more to read in it, unless much of that is menus and lists of other articles."""
+    if prose(lines) >= _ENOUGH and prose(others) > prose(lines) / 2 and _density(others) > 1.5 * _density(lines):
+        return others
+    return max(lines, others, key=prose)
 
 
 def _extracted(tree: html.HtmlElement, said: About, *, fast: bool) -> list[str]:
@@ -122,7 +134,7 @@ def _row(line: str) -> str:
     """The cells of a table's row, without the marks at its ends; of the line between head and rows, nothing."""
     if not line.startswith("|"):
         return line
-    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    cells = [cell.strip() for cell in line.strip("|").split("|") if cell.strip()]
     return "" if not any(cell.strip("-: ") for cell in cells) else " | ".join(cells)
 
 
@@ -136,10 +148,21 @@ def prose(lines: Sequence[str]) -> float:
     return sum(_weight(line) for line in lines)
 
 
-def _weight(line: str) -> float:
+def _density(lines: Sequence[str]) -> float:
+    """How much of the lines is sentences: 0 to 1."""
+    return prose(lines) / max(sum(map(_width, lines)), 1)
+
+
+def _width(line: str) -> float:
     wide = sum(1 for char in line if char > "\u2e7f" and unicodedata.east_asian_width(char) in {"W", "F"})
-    weight = len(line) - wide + wide * _WIDE
-    return weight if weight >= _PROSE_LINE and _SENTENCE_END.search(line) else 0
+    return len(line) - wide + wide * _WIDE
+
+
+def _weight(line: str) -> float:
+    weight = _width(line)
+    if weight >= _PROSE_LINE and _SENTENCE_END.search(line):
+        return weight
+    return weight if weight >= _UNENDED_LINE and len(_UNENDED.findall(line)) * 2 > len(line) else 0
 
 
 def folded(text: str) -> str:

@@ -5,35 +5,27 @@ in between, and however often a program says the same, it is published once.
 """
 
 import asyncio
-import codecs
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic import model_validator as validates
 
 from bot.intake.clean import TextError, clean_line, clean_link, shown
 from bot.intake.dates import Moment
-from bot.intake.given import Given, GivenArticle, GivenError, Title, Words, clean_id, parsed, read_moment, reasons
+from bot.intake.given import GivenError, clean_id, read_moment
 from bot.intake.keys import key_of
+from bot.intake.posted import Correction, Posted
 from storage.models import Arrival, Article, Embargo, NewArticle, Source
 from storage.ports import Store
 from storage.text.terms import slug
 
-MOST_ARTICLES = 1_000
-"""In one call."""
 MOST_PREVIEWS = 10
 """In one call: they go to one chat, which takes one a second."""
 SOURCE_LIMIT = 200
 RELEASED_AT_ONCE = 100
 ALWAYS = datetime.min.replace(tzinfo=UTC)
-_LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 _FRACTION = re.compile(r":[0-9]{2}[.,][0-9]*[1-9]")
-_OF_CORRECTIONS = {"model_type": 'expected an object such as {"title": "..."}'}
 
 Preview = Callable[[int, Article], Awaitable[str]]
 """Shows an article to a chat as it would be pushed there. Empty: done; else why it was not."""
@@ -68,99 +60,6 @@ class Outcome:
     """When it is published, of one that is held."""
     reason: str = ""
     """Why it was refused, or what is worth knowing."""
-
-
-def _no_flag(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("expected a whole number")  # noqa: TRY004  pydantic takes it for what is wrong with the value
-    return value
-
-
-class Posted(GivenArticle):
-    """An article as a program hands it in."""
-
-    published: Words = Field(
-        "", description="When it was published, such as `2025-07-16T09:34:00+04:00`. Left out: now, or `publish_at`."
-    )
-    publish_at: Words = Field(
-        "",
-        description="Not to be found or announced before this moment; one that is past is now. "
-        "Posted again it is held until the new moment: give an `id` or a `link`, by which it is known to be the same.",
-    )
-    preview_to: Annotated[int, BeforeValidator(_no_flag)] = Field(
-        0,
-        ge=-_LARGEST_CHAT,
-        le=_LARGEST_CHAT,
-        description="The id of a chat: it is shown there as it would be pushed, and nothing else is done with it.",
-    )
-
-
-class Correction(Given):
-    """What is to be otherwise. What is left out stays."""
-
-    title: Title | None = Field(None, description="Its headline.")
-    publish_at: Words = Field("", description="Of one that is held: until when.")
-
-    @validates(mode="before")
-    @classmethod
-    def _nothing_else(cls, value: Any) -> Any:
-        # Elsewhere what is not known is passed over; here somebody would wait for it to change.
-        others = [name for name in value if name not in _CORRECTED] if isinstance(value, dict) else []
-        if others:
-            raise ValueError(f"{shown(others[0])} cannot be corrected")
-        return value
-
-
-_CORRECTED = {*Correction.model_fields, "text", "url"}
-
-
-def read_articles(data: bytes, *, lines: bool) -> list[Posted | str]:
-    """The articles of a request, or why one is none: an object, a list, `{"articles": [...]}`, or JSON Lines.
-
-    Raises GivenError when nothing can be read of it, TooManyError.
-    """
-    data = data.removeprefix(codecs.BOM_UTF8)
-    if lines:
-        found = [line for line in data.splitlines() if line.strip()]
-        _count(found)
-        return [_read_line(line) for line in found]
-    said = parsed(data)
-    if isinstance(said, dict) and isinstance(said.get("articles"), list):
-        said = said["articles"]
-    given = said if isinstance(said, list) else [said]
-    _count(given)
-    return [_read(one) for one in given]
-
-
-class TooManyError(ValueError):
-    """More articles than one call takes."""
-
-
-def _count(given: Sequence[object]) -> None:
-    if len(given) > MOST_ARTICLES:
-        raise TooManyError(f"{len(given):,} articles: at most {MOST_ARTICLES:,} are taken in one call")
-
-
-def _read_line(line: bytes) -> Posted | str:
-    try:
-        return _read(parsed(line))
-    except GivenError as error:
-        return str(error)
-
-
-def _read(given: Any) -> Posted | str:
-    try:
-        return Posted.model_validate(given)
-    except ValidationError as error:
-        return reasons(error)
-
-
-def read_correction(data: bytes) -> Correction:
-    """The correction that a request brings. Raises GivenError."""
-    try:
-        return Correction.model_validate(parsed(data))
-    except ValidationError as error:
-        raise GivenError(reasons(error, _OF_CORRECTIONS)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +147,15 @@ class Posting:
             outcomes = await self._add(at_once)
             for embargo in released:
                 await self._store.embargoes.lift(embargo.article.source, embargo.article.key)
-            return outcomes | await self._hold(later)
+            return outcomes | await self._hold(later, at_once)
 
-    async def _hold(self, drafts: Mapping[int, Draft]) -> dict[int, Outcome]:
+    async def _hold(self, drafts: Mapping[int, Draft], at_once: Mapping[int, Draft]) -> dict[int, Outcome]:
+        """Hold these but for those of which the same call says `at_once` after them."""
         outcomes = {}
+        over = {(draft.article.source, draft.article.key): at for at, draft in at_once.items()}
         for at, draft in drafts.items():
-            await self._store.embargoes.put(Embargo(draft.article, draft.until))
+            if at > over.get((draft.article.source, draft.article.key), -1):
+                await self._store.embargoes.put(Embargo(draft.article, draft.until))
             outcomes[at] = Outcome(Became.HELD, draft.article.source, draft.article.key, until=draft.until)
         return outcomes
 

@@ -27,15 +27,18 @@ _BLOCKS = {
     *("figure", "figcaption", "hr", "details", "summary", "fieldset", "form", "body", "pre", "dir", "menu"),
 }
 _DROPPED = {
-    *("script", "style", "iframe", "object", "embed", "applet", "svg", "template", "head", "title", "noframes"),
+    *("script", "style", "iframe", "object", "applet", "svg", "template", "head", "title", "noframes"),
     *("button", "select", "textarea", "input", "audio", "video", "canvas", "datalist", "noembed", "rp", "math"),
 }
 _USUAL = (
     "p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|blockquote|img|table|tr|td|th|thead|tbody|caption|pre|font|u|s|small"
-    "|sup|sub|article|section|figure|figcaption|picture|center|hr|cite|code|del|ins|strike|iframe|video|audio|script|style"
+    "|sup|sub|article|section|figure|figcaption|picture|center|hr|cite|code|del|ins|strike"
     "|noscript|dl|dt|dd|header|footer|aside|abbr|acronym|big|tt|kbd|address|nobr"
 )
 _MARKUP = re.compile(rf"</?(?:{_USUAL})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# Elements that show no text, or none of this text: as they stand in HTML, not as somebody writes about `<script>`.
+_UNSHOWN = "script|style|iframe|frameset|object|embed|applet|audio|video|svg|form|link|meta|blink|marquee"
+_UNSHOWN_MARKUP = re.compile(rf"<(?:{_UNSHOWN})\s+[\w:-]+\s*=[^<>]*>|</(?:{_UNSHOWN})\s*>", re.IGNORECASE)
 _MARKED_END = re.compile(rf"</(?:{_USUAL})\s*>|<(?:br|p)\s*/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ANY_TAG = re.compile(r"<[!/?A-Za-z][^<>]*>")
@@ -107,9 +110,11 @@ def unescaped(text: str) -> str:
 
 def has_markup(text: str) -> bool:
     """Whether a text that does not say what it is is HTML: it has a tag that people write in texts, escaped perhaps."""
-    if "<" in text and _MARKUP.search(text):
-        return True
-    return "&lt;" in text and _MARKUP.search(unescaped(text)) is not None
+    return _is_marked(text) or ("&lt;" in text and _is_marked(unescaped(text)))
+
+
+def _is_marked(text: str) -> bool:
+    return "<" in text and bool(_MARKUP.search(text) or _UNSHOWN_MARKUP.search(text))
 
 
 def _is_wrapped(text: str) -> bool:

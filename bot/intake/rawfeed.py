@@ -11,6 +11,7 @@ from bot.intake.door import (
     absolute_link,
     author_names,
     language_code,
+    title_from_link,
     title_from_text,
     title_of_html,
     title_of_plain,
@@ -94,21 +95,22 @@ class EntryMaker:
     oddities: list[str] = field(default_factory=list)
 
     def entry(self, raw: RawEntry) -> Entry | None:
-        """The entry; None: there is neither title nor text in it, and `oddities` says so."""
+        """The entry; None: there is neither title nor text nor link in it, and `oddities` says so."""
         self.oddities = []
         base = absolute_link(raw.base, self.base) or self.base
         body, summary, image = self._texts(raw, base)
         title = next(filter(None, map(title_of, raw.titles)), "")
-        title = title or title_from_text(body or summary)
+        link = next(filter(None, (absolute_link(link, base) for link in raw.links)), "")
+        title = title or title_from_text(body or summary) or title_from_link(link)
         body, summary = _beyond(title, body), _beyond(title, summary)
         if not title:
-            self.oddities.append("there is neither a title nor a text")
+            self.oddities.append("there is neither a title nor a text nor a link")
             return None
         moment = self._moment(raw.dates)
         return Entry(
             title=title,
             id=clean_line(raw.id)[:ID_LIMIT],
-            link=next(filter(None, (absolute_link(link, base) for link in raw.links)), ""),
+            link=link,
             published=moment.published if moment else None,
             date_only=moment.date_only if moment else False,
             body=body,

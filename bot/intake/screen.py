@@ -52,8 +52,9 @@ _DEPTH_LIMIT = 40
 _ENTRY = re.compile(r"<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
+_TITLE = re.compile(r"<(?:[\w.-]+:)?(?:dc|media|itunes)?title\b", re.IGNORECASE)
 # A tag or an entity that broke off.
-_TORN = re.compile(r"(?:(?:<|&lt;)[^<>&]*|&#?\w*|\]{1,2})$")
+_TORN = re.compile(r"(?:(?:<|&lt;)[^<>&]*(?:&#?\w*)?|&#?\w*|\]{1,2})$")
 _TORN_READ = 300
 
 
@@ -281,14 +282,23 @@ class _Screen:
         self.done = self.done or not self.opened
 
     def close_all(self, *, broken_off: bool) -> None:
-        """End what is open. A title, link or date that broke off says less than none."""
+        """End what is open. A title, link or date that broke off says less than none, and an entry before its title."""
         if broken_off and self.opened and self.opened[-1].local in LEAVES and len(self.opened) > 1:
             leaf = self.opened.pop()
             del self.out[leaf.at :]
+        if broken_off:
+            self.drop_untitled()
         while self.opened:
             element = self.opened.pop()
             if element.written:
                 self.put(f"</{element.written}>")
+
+    def drop_untitled(self) -> None:
+        """Take the entry out that is open, if its title has not come yet: the next time it comes whole."""
+        depth = next((at for at, element in enumerate(self.opened) if at and element.local in ENTRIES), 0)
+        if depth and not any(map(_TITLE.match, self.out[self.opened[depth].at :])):
+            del self.out[self.opened[depth].at :]
+            del self.opened[depth:]
 
     # Texts
 

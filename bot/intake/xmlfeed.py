@@ -66,15 +66,21 @@ _OTHER_RELS = {
     ),
 }
 _ICON = 48  # pixels
+# What papers with programs of their own call a picture's address, largest first.
+_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "smallimage")
+# The marks of sections that were escaped as if they were text.
+_ESCAPED = "&lt;![CDATA["
+_ESCAPED_MARKS = re.compile(r"(?<=>)\s*&lt;!\[CDATA\[|\]\]&gt;\s*(?=</)")
 _NUMBER = re.compile(r"\s*([0-9]{1,5})")
 
 
 def read_xml(screened: Screened) -> RawFeed:
     """What a screened feed says. Reads no file and no address. Raises UnreadableError."""
     # The texts are cleaned by us; without an address of its own feedparser leaves alone what is relative.
+    xml = _ESCAPED_MARKS.sub("", screened.xml) if _ESCAPED in screened.xml else screened.xml
     try:
         parsed = feedparser.parse(
-            io.BytesIO(screened.xml.encode()),
+            io.BytesIO(xml.encode()),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -84,10 +90,11 @@ def read_xml(screened: Screened) -> RawFeed:
     version, feed = parsed.get("version") or "", parsed["feed"]
     atom = version.startswith("atom")
     people = [] if not atom else _people(feed)
+    title = _text(feed, "title", atom=atom)
     return RawFeed(
         kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),
         entries=[_entry(entry, version, people) for entry in parsed["entries"]],
-        title=_text(feed, "title", atom=atom),
+        title=title if title.value.strip() else RawText(_said(feed, "dctitle")),
         link=_rel(feed, "alternate") or _said(feed, "link"),
         language=_said(feed, "language") or _said(feed, "dc_language"),
         ttl=_ttl(feed),
@@ -201,6 +208,7 @@ def _images(entry: Any) -> list[str]:
     found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
     thumbnails = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
     found += [_said(one, "url") for one in thumbnails if not 0 < _width(one) < _ICON]
+    found += [_said(entry, name) for name in _PICTURES]
     return [address for address in found if address.strip()]
 
 

@@ -14,6 +14,8 @@ _KNOWN_LIMIT = 5_000
 _NAME = re.compile(r"(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)", re.ASCII)
 # Only XML's own prefix may mean it.
 _RESERVED = "://www.w3.org/XML/1998/namespace"
+# The first version of Dublin Core has the names of the second, which feedparser knows.
+_OLD_DC = ("/dc/elements/1.0/", "/dc/elements/1.1/")
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -101,6 +103,7 @@ class Names:
         if not found or (name.startswith("xmlns") and _RESERVED in value):
             return ""
         if found[1] == "xmlns":
+            value = value.replace(*_OLD_DC)
             if not value.strip() or not self._use(found[2], value):
                 return ""
         elif found[1] and found[1] != "xml" and not self._use(found[1]):

@@ -73,6 +73,7 @@ HOW_TO_OPEN = "Send the number or some words of the title after /article:"
 
 TOO_OLD = "This button is too old."
 GONE = "This article is no longer kept."
+PREVIEWED = "This is a preview: the article is not published."
 MORE_GONE = "These headlines are no longer kept. The newest: /latest"
 FOLLOWED_ALREADY = "This is followed already."
 ENDED = "Not followed any more."

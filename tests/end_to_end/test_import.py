@@ -307,7 +307,7 @@ async def test_files_of_all_kinds(store: Store, mixed: Path) -> None:
         ("none.xml", 0, "no feed: it seems to be an HTML page"),
         ("pack.zip/bad.jsonl", 2, "not JSON: Expecting property name enclosed in double quotes at character 2"),
         ("pack.zip/pack.zip", 0, "an archive in an archive is not read"),
-        ("radio.xml", 0, "entry 3: there is neither a title nor a text"),
+        ("radio.xml", 0, "entry 3: there is neither a title nor a text nor a link"),
         ("saved.xml", 0, "the feed https://snow.example:22/feed is not added: port 22 is not the web's"),
         ("subs.opml", 0, "the feed https://snow.example:22/feed is not added: port 22 is not the web's"),
     }

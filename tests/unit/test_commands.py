@@ -559,6 +559,7 @@ async def test_a_subscription_that_is_gone_was_ended_already(desk):
         (OpenPage(99), words.TOO_OLD),
         (Follow(99), words.TOO_OLD),
         (OpenArticle(99), words.GONE),
+        (OpenArticle(0), words.PREVIEWED),
         (Undo(99), words.ENDED_ALREADY),
         (OpenPage(-(2**63) + 1), words.TOO_OLD),
         (OpenArticle(2**63 - 1), words.GONE),

@@ -34,6 +34,8 @@ def found(html: str | bytes) -> list[str]:
         ('<LINK TYPE="Application/RSS+XML" HREF=/feed REL=Alternate>', [FEED]),
         ('<link rel="alternate home" type="application/rss+xml; charset=utf-8" href=" /feed\n">', [FEED]),
         ('<link rel="alternate" type="text/xml" href="/feed">', [FEED]),
+        ('<link rel="alternate" type="application/x-rss+xml" href="/latest">', ["https://courier.example/latest"]),
+        ('<link rel="alternate" type="text/rdf" href="/latest">', ["https://courier.example/latest"]),
         ('<link rel="alternate" type="application/rss+xml" href="/feed?a=1&amp;b=2">', [f"{FEED}?a=1&b=2"]),
         (
             '<base href="https://other.example/x/"><link rel=alternate type="application/rss+xml" href="feed">',

@@ -477,6 +477,7 @@ FAILURES = [
     (answer(200, b"x", X="y" * 100_000), "answered what is not HTTP, or too much of it"),
     (endless(b"HTTP/1.1 200 X\r\n", b"X: y\r\n" * 1_000), "answered what is not HTTP, or too much of it"),
     (endless(b"HTTP/1.1 200 X\r\nX: ", b"y" * 10_000), "answered what is not HTTP, or too much of it"),
+    (endless(b"", b"HTTP/1.1 103 X\r\n\r\n" * 1_000), "answered what is not HTTP, or too much of it"),
     (answer(200, b"x", Content_Encoding="br"), "packed in a way that was not asked for"),
     (answer(200, b"x", Content_Encoding="gzip, gzip"), "packed more than once"),
     (answer(200, b"\x1f\x8bnonsense", Content_Encoding="gzip"), "cannot be unpacked"),

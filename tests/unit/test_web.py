@@ -14,19 +14,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import aiohttp
 import pytest
 import yarl
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.errors import CannotRunError
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
-from bot.intake.posting import MOST_ARTICLES, MOST_PREVIEWS, Posting
+from bot.intake.posted import MOST_ARTICLES
+from bot.intake.posting import MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
-from bot.web import BODY_LIMIT, Address, Health, Numbers, Programs, listening, make_app
+from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
 from storage import Change, NotFound, Query, Source, open_store
 
 KEY = "a-key-for-tests-0123"
@@ -287,6 +286,34 @@ async def test_what_a_call_takes(desk):
 
 
 @pytest.mark.parametrize(
+    ("coding", "body", "answer"),
+    [
+        ("gzip", b"\x1f\x8bnone", (400, {"error": "the body broke off, or cannot be unpacked"})),
+        ("gzip", gzip.compress(b"[]")[:-9], (400, {"error": "the body broke off, or cannot be unpacked"})),
+        ("br", b"[]", (415, {"error": "expected application/json or application/x-ndjson, in UTF-8, plain or gzip"})),
+        (
+            "gzip, gzip",
+            b"[]",
+            (415, {"error": "expected application/json or application/x-ndjson, in UTF-8, plain or gzip"}),
+        ),
+    ],
+)
+async def test_what_cannot_be_unpacked(desk, caplog, coding, body, answer):
+    assert await desk.post(body, headers={"Content-Encoding": coding}) == answer
+    assert caplog.records == []
+
+
+async def test_what_nobody_wants_is_not_unpacked(desk):
+    ask = b"POST /articles HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone"
+    reader, writer = await asyncio.open_connection("127.0.0.1", desk.client.port)
+    for _ in range(2):
+        writer.write(ask)
+        # Who unpacks it finds that it cannot be, and hangs up.
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 401 ")
+    writer.close()
+
+
+@pytest.mark.parametrize(
     ("kind", "status"),
     [
         ("application/json; charset=UTF-8", 200),
@@ -302,7 +329,9 @@ async def test_what_a_call_takes(desk):
 async def test_what_it_may_be_written_in(desk, kind, status):
     answered, said = await desk.post(FERRY, kind=kind)
     assert answered == status
-    assert status == 200 or said == {"error": "expected application/json or application/x-ndjson, in UTF-8"}
+    assert status == 200 or said == {
+        "error": "expected application/json or application/x-ndjson, in UTF-8, plain or gzip"
+    }
 
 
 # Who may
@@ -504,6 +533,11 @@ async def test_what_is_said_last_of_what_is_held_counts(desk):
     assert (one["status"], await desk.store.embargoes.next()) == ("held", NOON + 180 * MINUTE)
     [one] = await desk.take({**FERRY, "title": "Now"})
     assert (one["status"], await desk.store.embargoes.next(), await desk.found()) == ("new", None, ["Now"])
+    # Of one call, too.
+    one, other = await desk.take([{**later, "title": "Old"}, {**FERRY, "title": "Again"}])
+    assert (one["status"], other["status"], await desk.store.embargoes.next()) == ("held", "changed", None)
+    await desk.take([{**FERRY, "title": "Once more"}, {**later, "title": "At last"}])
+    assert (await desk.found(), await desk.store.embargoes.next()) == (["Once more"], NOON + 60 * MINUTE)
 
 
 async def test_what_is_held_is_corrected_and_put_off(desk):
@@ -659,60 +693,6 @@ async def test_the_key_is_in_no_log(desk, caplog):
     assert "a request has failed" in caplog.text
     assert KEY not in caplog.text
     assert "wrong-key" not in caplog.text
-
-
-# Listening
-
-
-async def answers(session, address):
-    """Whether anybody answers there."""
-    try:
-        async with session.get(address, headers={"Connection": "close"}):
-            return True
-    except aiohttp.ClientError:
-        return False
-
-
-async def test_it_listens_and_lets_what_is_under_way_end(caplog):
-    caplog.set_level(logging.INFO)
-    begun, may_end = asyncio.Event(), asyncio.Event()
-
-    async def slow(_request):
-        begun.set()
-        await may_end.wait()
-        return aiohttp.web.Response(text="done")
-
-    ending = asyncio.Event()
-    app = make_app([aiohttp.web.get("/slow", slow)])
-    async with aiohttp.ClientSession() as session, listening(app, Address("127.0.0.1", 0, "X"), ending, must=True):
-        [record] = [record for record in caplog.records if record.message == "listening"]
-        asking = asyncio.create_task(session.get(f"{record.address}/slow"))
-        await begun.wait()
-        ending.set()
-        async with asyncio.timeout(20), aiohttp.ClientSession() as other:
-            while await answers(other, record.address):
-                pass
-        may_end.set()
-        async with await asking as response:
-            assert await response.text() == "done"
-
-
-async def test_an_address_that_is_taken_ends_it_or_is_waited_for(caplog):
-    caplog.set_level(logging.INFO)
-    never = asyncio.Event()
-    async with AsyncExitStack() as first, AsyncExitStack() as second:
-        await first.enter_async_context(listening(make_app([]), Address("::1", 0, "FIRST"), never, must=True))
-        port = int(caplog.records[-1].address.rpartition(":")[2])
-        with pytest.raises(CannotRunError, match=rf"SECOND: \[::1\]:{port} cannot be listened on: "):
-            await second.enter_async_context(listening(make_app([]), Address("::1", port, "SECOND"), never, must=True))
-        await second.enter_async_context(
-            listening(make_app([]), Address("::1", port, "THIRD"), never, must=False, every=0.01)
-        )
-        assert f"THIRD: [::1]:{port} cannot be listened on" in caplog.records[-1].message
-        await first.aclose()
-        async with asyncio.timeout(20), aiohttp.ClientSession() as session:
-            while not await answers(session, f"http://[::1]:{port}/"):
-                pass
 
 
 # Anything
