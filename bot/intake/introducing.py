@@ -216,7 +216,7 @@ class Introducer:
                 if seen.known:
                     await self._store.feeds.know(page, seen.known.source.name)
                 return _Seen(seen.known, seen.url, seen.fetched, seen.document, (*seen.places, page))
-        raise IntroductionError(Hindrance.NO_FEED, f"no feed is found there: {reason}")
+        raise IntroductionError(Hindrance.NO_FEED, f"no feed is found there: {reason.removeprefix('no feed: ')}")
 
     async def _named(self, fetched: Fetched) -> Sequence[str]:
         try:

@@ -18,6 +18,7 @@ sys.path.insert(0, str(TESTS / "contract"))
 from storekeeping import (  # noqa: E402  found by the line above
     BOT,
     DAY,
+    LEASE,
     NOON,
     article,
     claim,
@@ -33,15 +34,21 @@ from storage import (  # noqa: E402
     Chat,
     ChatKind,
     ChatSettings,
+    Embargo,
+    FileSeen,
+    NewFeed,
     Pictures,
+    Place,
+    Polled,
     Query,
     Quiet,
     Settlement,
     Source,
+    Store,
     open_store,
 )
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 NEVER = datetime.max.replace(tzinfo=UTC)
 PICTURE = "https://herald.example/talks.jpg"
 
@@ -51,7 +58,7 @@ async def fill(path: Path) -> None:
 
     One chat is paused, and in another, of which more is known, a topic is gone. One follows something daily, by a
     clock of its own. One article was withdrawn, and the message that shows another is to be edited. Something was paid
-    for.
+    for. A reader added a feed, which fails; a folder is watched; an urgent article by two authors is held back.
     """
     async with open_store(f"sqlite:///{path}") as store:
         await store.sources.put(Source("herald", "The Velmora Herald", language="en"))
@@ -73,11 +80,29 @@ async def fill(path: Path) -> None:
         assert await store.articles.withdraw(5)
         daily = await follow(store, "harvest", chat=3)
         await store.subscriptions.change_cadence(daily.place, daily.id, Cadence.DAILY, now=NOON)
-        chosen = ChatSettings("Asia/Yerevan", Quiet(23 * 60, 7 * 60), muted_until=NOON + DAY, pictures=Pictures.PHOTO)
+        chosen = ChatSettings(
+            "Asia/Yerevan", Quiet(23 * 60, 7 * 60), muted_until=NOON + DAY, pictures=Pictures.PHOTO, urgent=True
+        )
         await store.chats.change_settings(BOT, 3, chosen, now=NOON)
         corrected = article("Peace talks begin in Velmora", link="https://herald.example/talks", image=PICTURE)
         await take_in(store, corrected, push_since=NEVER)
         await store.payments.count(BOT, NOON.date(), 12)
+        await add_ways_in(store)
+
+
+async def add_ways_in(store: Store) -> None:
+    """What brings articles by itself, and what is to be published later."""
+    source = Source("courier", "The Lakeside Courier", language="en")
+    wanted = NewFeed("https://courier.example/feed", source, added_by=Place(BOT, 3), topics=("Lake",), full_text=True)
+    _, feed_claim = await store.feeds.add(wanted, now=NOON, lease=LEASE)
+    assert feed_claim
+    failed = Polled(feed_claim, NOON + DAY, DAY, failed="does not answer")
+    await store.feeds.settle([failed], now=NOON)
+    await store.feeds.know("https://courier.example", "courier")
+    folder, _ = await store.folders.add(Path("/srv/inbox"), Source("inbox", "Inbox"), now=NOON)
+    await store.folders.note_seen(folder.source.name, [FileSeen("page.txt", 12, 34)])
+    held = article("Bridge to open", source="courier", authors=("Ann Lee", "Jo Day"), urgent=True, aliases=("id:7",))
+    await store.embargoes.put(Embargo(held, NOON + DAY))
 
 
 def main() -> None:

@@ -7,13 +7,13 @@ import pytest
 from sqlite_raw import opened, sql
 from storekeeping import BOT, DAY, LEASE, NOON, announce, found, give_all, the_article, wake
 
-from storage import Cadence, Chat, ChatKind, ChatSettings, Pictures, Place, Query, Quiet
+from storage import Cadence, Chat, ChatKind, ChatSettings, FileSeen, Pictures, Place, Query, Quiet
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.sqlite"), key=str)
 
 
 def test_there_are_fixtures():
-    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0", "0.3.0", "0.4.0"]
+    assert [path.stem for path in FIXTURES] == ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0"]
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
@@ -98,10 +98,30 @@ async def test_a_migrated_database_is_like_a_fresh_one(path, tmp_path):
 async def test_what_a_chat_chose_and_what_is_to_be_edited_are_kept(tmp_path):
     path = Path(shutil.copy(FIXTURES[-1], tmp_path))
     async with opened(path) as store:
-        chosen = ChatSettings("Asia/Yerevan", Quiet(23 * 60, 7 * 60), muted_until=NOON + DAY, pictures=Pictures.PHOTO)
+        chosen = ChatSettings(
+            "Asia/Yerevan", Quiet(23 * 60, 7 * 60), muted_until=NOON + DAY, pictures=Pictures.PHOTO, urgent=True
+        )
         assert await store.chats.settings(BOT, 3) == chosen
         assert await store.payments.spent(BOT, NOON.date()) == 12
         assert not await store.deliveries.find_touched(now=NOON, limit=9)
         edits = await store.deliveries.claim(BOT, now=NOON, lease=LEASE, limit=9)
         assert [edit.place.chat for edit in edits] == [1, 2]
         assert (await the_article(store, "Peace talks begin in Velmora")).image == "https://herald.example/talks.jpg"
+
+
+async def test_what_brings_articles_and_what_is_held_back_are_kept(tmp_path):
+    path = Path(shutil.copy(FIXTURES[-1], tmp_path))
+    async with opened(path) as store:
+        feed = await store.feeds.find("https://courier.example")
+        assert (feed.url, feed.topics, feed.full_text) == ("https://courier.example/feed", ("Lake",), True)
+        assert (feed.added_by, feed.error, feed.failing_since) == (Place(BOT, 3), "does not answer", NOON)
+        assert [claim.feed for claim in await store.feeds.claim(now=NOON + DAY, lease=LEASE, limit=9)] == [feed]
+        [folder] = await store.folders.all()
+        assert (folder.path, await store.folders.seen("inbox")) == (
+            Path("/srv/inbox"),
+            {"page.txt": FileSeen("page.txt", 12, 34)},
+        )
+        [embargo] = await store.embargoes.over(now=NOON + DAY, limit=9)
+        held = embargo.article
+        assert (held.title, held.authors, held.urgent) == ("Bridge to open", ("Ann Lee", "Jo Day"), True)
+        assert held.aliases == ("id:7",)
