@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import CannotRunError
+from bot.house import Me
 from bot.intake.batches import Batch, read_batches
 from bot.intake.files import READ, find_files
 from bot.intake.keys import key_of
@@ -25,7 +26,7 @@ from bot.intake.reading import Refusal
 from bot.intake.saved import named_articles
 from bot.intake.threadjobs import ThreadJobs
 from bot.intake.workers import Workers
-from bot.service import Me, serve
+from bot.service import serve
 from bot.settings import OFF, Settings, read_settings
 from bot.waiting import unless
 from storage import NewArticle, Source, Store

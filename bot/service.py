@@ -5,13 +5,12 @@ import gc
 import logging
 import math
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -24,44 +23,37 @@ from bot.commands.ordering import ChatUpdates
 from bot.commands.rights import TelegramRights
 from bot.commands.telling import Teller
 from bot.errors import OtherInstanceError, TokenRefusedError
-from bot.feeding import Feeding, again, feeding
+from bot.feeding import Feeding
+from bot.house import Beside, House, Me
 from bot.indexer import keep_index
+from bot.inlets import inlets
 from bot.intake.health import keep_told
 from bot.intake.space import Space
-from bot.intake.workers import Workers
-from bot.metrics import CONTENT_TYPE, Metrics
+from bot.metrics import Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
 from bot.push.editor import Editor
 from bot.push.giving import Clocks, Giver
 from bot.push.mending import Mender
 from bot.push.photos import Photos
-from bot.push.preview import Previews
 from bot.push.purse import Purse
 from bot.push.sender import Sender
 from bot.reader_feeds import ReadersFeeds
-from bot.settings import FREE_PER_SECOND, PREFIX, Settings
+from bot.settings import FREE_PER_SECOND, Settings
 from bot.tenure import Instance, instance
 from bot.transport.limiter import Limiter
-from bot.transport.outgoing import Capabilities
 from bot.transport.pacing import Pacing
 from bot.transport.paying import Paying
 from bot.transport.polling import Poller
 from bot.transport.request import AiohttpRequest
-from bot.waiting import unless, until
+from bot.waiting import doing, unless, until
 from storage import Store, StoreUnavailable, look_at, open_store, warm
-
-if TYPE_CHECKING:
-    from bot.intake.folders import FolderWatch
-    from bot.intake.posting import Posting
-    from bot.intake.websub import Hubs
 
 PUSHES_IN_FLIGHT = 8  # at least; what may be repeated after a kill ...
 SECONDS_IN_FLIGHT = 0.1  # ... and, at a high rate, so many as go while an answer is waited for
 OTHER_CONNECTIONS = 56  # for answers
 LONGEST_PAUSE = 30.0
 RETRY_SECONDS = 0.5  # until a database that failed is asked again
-FIRST_SECONDS = 2.0  # at most, until what can wait for the bot to answer is loaded, too
 WARM_AFTER_SECONDS = 5.0  # what waited for the bot to start comes first
 # What a stop waits for, one after the other. With giving leases back and closing it takes 10 s at most.
 ANSWER_SECONDS = 2.5  # the turn of answers
@@ -71,33 +63,6 @@ SETTLE_SECONDS = 1.6  # writing down what came of them, and confirming what was 
 log = logging.getLogger(__name__)
 
 App = Application[Any, Any, Any, Any, Any, Any]
-Beside = Callable[["Me", Store], Coroutine[Any, Any, None]]
-"""What runs beside the bot: begun when it answers, cancelled at the latest before the store closes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Me:
-    """The bot's own account, as Telegram knows it (Bot API, getMe)."""
-
-    username: str
-    """Without @."""
-    joins_groups: bool
-    reads_groups: bool
-    """Privacy mode is off: it is sent everything that is said in its groups."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What there is for as long as the process runs."""
-
-    settings: Settings
-    store: Store
-    clock: Clock
-    clocks: Clocks
-    beside: Beside
-    space: Space
-    metrics: Metrics
-    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +128,7 @@ async def serve(
         clocks = Clocks(clock.now, asyncio.get_running_loop().time, ZoneInfo(settings.timezone))
         space = Space((await look_at(settings.database)).folder, clocks.monotonic)
         house = House(settings, store, clock, clocks, beside, space, Metrics())
-        async with _beside(clock.keep()):
+        async with doing(clock.keep()):
             while not stopping.is_set():
                 async with instance(store, bot, clocks.now, clocks.monotonic, stopping) as held:
                     if held:
@@ -192,7 +157,7 @@ async def _either(one: asyncio.Event, other: asyncio.Event) -> AsyncIterator[asy
         await event.wait()
         either.set()
 
-    async with _beside(watch(one)), _beside(watch(other)):
+    async with doing(watch(one)), doing(watch(other)):
         yield either
 
 
@@ -207,9 +172,10 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     )
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
+    giver = Giver(application.bot, house.capabilities, house.clocks, Photos(house.clocks.monotonic))
     introduced, answering = asyncio.Event(), asyncio.Event()
     async with (
-        _intake(house, held, application, introduced, answering, ending) as feeds,
+        inlets(house, giver, introduced, answering, ending, took_over=held.took_over) as feeds,
         _introduced(application, ending),
     ):
         if ending.is_set():
@@ -220,12 +186,12 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
         await unless(ending, _set_menu(application))
         answering.set()
         async with (
-            _beside(house.beside(_me(application), house.store)),
-            _beside(_keep_purse(house, application, paying)),
-            _beside(keep_index(house.store, house.clocks.now)),
-            _beside(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
-            _beside(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
-            _beside(_warm(ending)),
+            doing(house.beside(_me(application), house.store)),
+            doing(_keep_purse(house, application, paying)),
+            doing(keep_index(house.store, house.clocks.now)),
+            doing(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
+            doing(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
+            doing(_warm(ending)),
         ):
             await _run(running, ending, held.lost)
 
@@ -300,112 +266,6 @@ def _running(house: House, held: Instance, application: App, request: AiohttpReq
 
 
 @asynccontextmanager
-async def _intake(  # noqa: PLR0913, PLR0917  all that it depends on
-    house: House,
-    held: Instance,
-    application: App,
-    introduced: asyncio.Event,
-    answering: asyncio.Event,
-    ending: asyncio.Event,
-) -> AsyncIterator[Feeding]:
-    """Take in what programs and feeds bring, and tell monitoring how we are, whether Telegram answers or not."""
-    posting = cache(partial(_posting, house, application, introduced))
-    house.metrics.watch("telegram_answers", "Whether Telegram has told us who we are.", introduced.is_set)
-    house.metrics.watch("disk_has_room", "Whether articles are taken in.", house.space.has_room)
-    async with AsyncExitStack() as stack:
-        feeds = await stack.enter_async_context(
-            feeding(
-                house.settings,
-                house.store,
-                house.clocks.now,
-                has_room=house.space.has_room,
-                count=house.metrics.arrived,
-            )
-        )
-        # It ends as soon as a stop begins: what it fetches would only be fetched again.
-        await stack.enter_async_context(_beside(unless(ending, again("polling feeds", feeds.poller.run))))
-        if house.settings.metrics_at or house.settings.intake_key.get_secret_value() or feeds.hubs:
-            await _listen(stack, house, held, posting, feeds.hubs, introduced, ending)
-        release = partial(_keep_released, house, posting, answering)
-        await stack.enter_async_context(_beside(again("publishing what is held", release)))
-        watching = partial(_watch_folders, house, feeds.workers, answering)
-        await stack.enter_async_context(_beside(again("watching folders", watching)))
-        yield feeds
-
-
-async def _listen(  # noqa: PLR0913, PLR0917  all that those who ask may ask for
-    stack: AsyncExitStack,
-    house: House,
-    held: Instance,
-    posting: "Callable[[], Posting]",
-    hubs: "Hubs | None",
-    introduced: asyncio.Event,
-    ending: asyncio.Event,
-) -> None:
-    """Answer monitoring, programs and hubs, whoever of them is let in by the settings."""
-    # They take a while to import; who listens to nobody need not wait for it.
-    from bot.listening import Address, listening  # noqa: PLC0415
-    from bot.web import Calls, Health, Numbers, Programs, make_app  # noqa: PLC0415
-
-    settings = house.settings
-    health = Health(house.store, is_introduced=introduced.is_set).routes()
-    if settings.metrics_at:
-        app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
-        await stack.enter_async_context(
-            listening(app, Address(*settings.metrics_at, f"{PREFIX}METRICS_LISTEN"), ending, must=False)
-        )
-    routes = [*Calls(hubs).routes()] if hubs else []
-    if key := settings.intake_key.get_secret_value():
-        routes += Programs(posting(), key, house.space.has_room, version("newscrier")).routes()
-    if routes:
-        app = make_app([*health, *routes], house.metrics.answered)
-        # Who was killed or held up may let go of the address only when it wakes.
-        await stack.enter_async_context(
-            listening(app, Address(*settings.listen_at, f"{PREFIX}LISTEN"), ending, must=not held.took_over)
-        )
-
-
-def _posting(house: House, application: App, introduced: asyncio.Event) -> "Posting":
-    from bot.intake.posting import Posting  # noqa: PLC0415  it can wait for the bot to answer
-
-    giver = Giver(application.bot, house.capabilities, house.clocks, Photos(house.clocks.monotonic))
-    return Posting(
-        house.store,
-        house.clocks.now,
-        zone=house.settings.timezone,
-        preview=Previews(house.store, giver, is_introduced=introduced.is_set).show,
-        count=house.metrics.arrived,
-    )
-
-
-async def _keep_released(house: House, posting: "Callable[[], Posting]", answering: asyncio.Event) -> None:
-    await until(answering, FIRST_SECONDS)
-    held = await asyncio.to_thread(posting)
-    from bot.intake.embargo import keep_released  # noqa: PLC0415  what takes long of it is loaded by now
-
-    await keep_released(house.store, held, house.clocks.now, has_room=house.space.has_room)
-
-
-async def _watch_folders(house: House, workers: Workers, answering: asyncio.Event) -> None:
-    await until(answering, FIRST_SECONDS)
-    watch = await asyncio.to_thread(_folder_watch, house, workers)
-    await watch.run()
-
-
-def _folder_watch(house: House, workers: Workers) -> "FolderWatch":
-    from bot.intake.folders import FolderWatch  # noqa: PLC0415  it can wait for the bot to answer
-
-    return FolderWatch(
-        house.store,
-        workers,
-        house.clocks.now,
-        zone=house.settings.timezone,
-        has_room=house.space.has_room,
-        count=house.metrics.arrived,
-    )
-
-
-@asynccontextmanager
 async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterator[None]:
     """Ask Telegram who we are, until it answers; at the end close the connections."""
     failures = 0
@@ -427,25 +287,6 @@ async def _introduced(application: App, stopping: asyncio.Event) -> AsyncIterato
     finally:
         await application.bot.shutdown()
         await application.shutdown()
-
-
-def _say_if_failed(task: asyncio.Task[None]) -> None:
-    """Say at once what is raised only when the bot ends."""
-    if not task.cancelled() and (error := task.exception()):
-        log.error("a job beside the bot has failed; it begins again when the bot is started again", exc_info=error)
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work, name="beside the bot")
-    task.add_done_callback(_say_if_failed)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
 
 
 async def _keep_purse(house: House, application: App, paying: Paying | None) -> None:

@@ -1,9 +1,12 @@
 """Waiting that can be told to end."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 async def until(event: asyncio.Event, seconds: float) -> bool:
@@ -40,3 +43,23 @@ async def until_ended(tasks: Collection[asyncio.Task[None]]) -> AsyncIterator[No
         raise
     finally:
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _say_if_failed(task: asyncio.Task[None]) -> None:
+    """Say at once what is raised only when the bot ends."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a job beside the bot has failed; it begins again when the bot is started again", exc_info=error)
+
+
+@asynccontextmanager
+async def doing(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do the work beside the block, and break it off at the block's end. Raises then what the work has raised."""
+    task = asyncio.create_task(work, name="beside the bot")
+    task.add_done_callback(_say_if_failed)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()

@@ -160,6 +160,9 @@ class Feeds(Protocol):
     async def ask_hub(self, name: str, secret: str) -> None:
         """Note with which secret the feed's hub was asked to send; empty: it was asked to end."""
 
+    async def note_renewed(self, name: str, *, now: datetime) -> None:
+        """Note that the feed brought something new without having been polled."""
+
     async def note_hub(self, name: str, until: datetime | None) -> None:
         """Note how long the feed's hub sends; None: not any more."""
 

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 
     from bot.checking import Finding
     from bot.demo import News
+    from bot.house import Me
     from bot.intake.files import Total
     from bot.intake.importing import ImportReport
-    from bot.service import Me
     from storage import Feed, Record, Store
 
 REFUSED_SHOWN = 20

@@ -112,6 +112,12 @@ def title_from_text(text: str) -> str:
     return clean_line(whole.rstrip(" ,;:–—-")) + "…"
 
 
+def character(entity: re.Match[str]) -> str:
+    """What an entity stands for; an unknown one stays, even if a known one begins alike (`&notit;`)."""
+    value = html.unescape(entity[0])
+    return entity[0] if len(value) > 2 and value.endswith(";") else value
+
+
 def title_from_link(link: str) -> str:
     """A title for an article that says nothing but where it is: its address, as people write one."""
     line = clean_line(unquote(link.partition("://")[2].removeprefix("www.").rstrip("/"), errors="ignore"))
@@ -184,7 +190,7 @@ def _line(text: str) -> str:
     for _ in range(3):
         if "&" not in text:
             break
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        text = _ENTITY.sub(character, text)
         if "<" in text and _PAIR.search(text):
             text = _without_tags(text)
     return _bounded(clean_line(text))

@@ -15,6 +15,8 @@ from asyncinotify import Inotify, Mask
 _EVENTS = (
     Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MODIFY | Mask.CREATE | Mask.ONLYDIR | Mask.EXCL_UNLINK | Mask.DONT_FOLLOW
 )
+# Events with the longest names; with usual ones some ten times as many, which hold up the event loop for milliseconds.
+READ_AT_ONCE = 4
 
 
 class What(Enum):
@@ -47,7 +49,7 @@ class Ears:
     """Listens to folders, not to those below them. Made in an event loop; raises OSError when there are too many."""
 
     def __init__(self) -> None:
-        self._inotify = Inotify(cache_size=100)
+        self._inotify = Inotify(cache_size=READ_AT_ONCE)
 
     def add(self, folder: Path) -> int:
         """Listen to this folder from now on; its number. Raises OSError; ValueError when closed."""

@@ -123,7 +123,7 @@ class Introducer:
     async def introduce(self, url: str, wanted: Wanted) -> Introduced:
         """The feed at this address, or of the page that is there. Who adds it has its entries taken in at once.
 
-        - A known address is not fetched. What many ask for at a time is fetched once.
+        - A known address is not fetched, be it known with or without TLS. What many ask for at a time is fetched once.
         - An address without a scheme is looked for under https, then http.
         - A page is known from then on as an address of the feed that was found there.
 
@@ -178,7 +178,7 @@ class Introducer:
         return (await self._acquainted(found)).feed if found else None
 
     async def _find(self, addresses: Sequence[str]) -> Feed | None:
-        for address in addresses:
+        for address in (*addresses, *map(_other, addresses)):
             if known := await self._store.feeds.find(address):
                 return known
         return None
@@ -216,7 +216,7 @@ class Introducer:
                 if seen.known:
                     await self._store.feeds.know(page, seen.known.source.name)
                 return _Seen(seen.known, seen.url, seen.fetched, seen.document, (*seen.places, page))
-        raise IntroductionError(Hindrance.NO_FEED, f"no feed is found there: {reason}")
+        raise IntroductionError(Hindrance.NO_FEED, f"no feed is found there: {reason.removeprefix('no feed: ')}")
 
     async def _named(self, fetched: Fetched) -> Sequence[str]:
         try:
@@ -289,6 +289,12 @@ def _addresses(url: str) -> list[str]:
         return [address, canonical_url(f"http://{address.removeprefix('https://')}")]
     except AddressError as error:
         raise IntroductionError(Hindrance.NO_ADDRESS, str(error)) from error
+
+
+def _other(address: str) -> str:
+    """The same with TLS, or without it: no site has another feed there."""
+    scheme, _, rest = address.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
 def _place(fetched: Fetched, address: str) -> str:

@@ -71,7 +71,27 @@ _MAIL = re.compile(
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LANGUAGES = ("en", "ru", "hy", "ka", "az", "tr", "de", "fr", "es", "it", "pt", "uk", "ar", "fa", "zh", "ja", "ko")
-_MORE_LANGUAGES = {"pl", "nl", "el", "cs", "sv", "da", "ro", "hu", "bg", "sr", "hr", "fi", "nb", "he", "hi", "kk"}
+_MORE_LANGUAGES = {
+    "pl",
+    "nl",
+    "el",
+    "cs",
+    "sv",
+    "da",
+    "ro",
+    "hu",
+    "bg",
+    "sr",
+    "hr",
+    "fi",
+    "nb",
+    "he",
+    "hi",
+    "id",
+    "kk",
+    "th",
+    "vi",
+}
 _WEEKDAY = re.compile(r"^[^\W\d_]{2,15}[.,]*,?\s+(?=[0-9])")
 
 

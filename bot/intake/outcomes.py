@@ -9,8 +9,8 @@ from bot.intake.fetch import Fetched
 from bot.intake.timing import Heard, Next, Wishes
 from storage.models import Feed, FeedClaim, Polled
 
-LEASE = timedelta(minutes=5)
-"""So long a poll may take: fetching, reading and its pages, with what it waits for."""
+LEASE = timedelta(minutes=10)
+"""So long a poll may take: fetching, reading and its pages, and waiting for the others of a host that hangs."""
 _GOOD = frozenset({HTTPStatus.OK, HTTPStatus.NOT_MODIFIED})
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _LONGEST_REASON = 300

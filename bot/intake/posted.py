@@ -1,4 +1,4 @@
-"""What programs say, read: articles and corrections, or why it is none. Pure."""
+"""What programs say becomes articles and corrections, or the reason why one is none. Pure."""
 
 import codecs
 from collections.abc import Sequence

@@ -141,13 +141,23 @@ class Posting:
         at_once = {at: draft for at, draft in drafts.items() if draft.until <= now}
         if not later and await self._store.embargoes.next() is None:
             return await self._add(at_once)
+        held = {at: draft for at, draft in at_once.items() if await self._is_held(draft)}
+        # What is not held comes first, alone: of a new source not all is news, and what is due need not wait for it.
+        outcomes = await self._add({at: draft for at, draft in at_once.items() if at not in held})
+        outcomes |= await self._publish_held(held, now)
+        return outcomes | await self._hold(later, at_once)
+
+    async def _is_held(self, draft: Draft) -> bool:
+        return await self._store.embargoes.get(draft.article.source, draft.article.key) is not None
+
+    async def _publish_held(self, drafts: Mapping[int, Draft], now: datetime) -> dict[int, Outcome]:
         async with self._holding:
-            # What was held and is to be published now is released by whoever comes next, should we not get so far.
-            released = [embargo for draft in at_once.values() if (embargo := await self._end_holding(draft, now))]
-            outcomes = await self._add(at_once)
+            # Should we not get so far, it is released by whoever comes next.
+            released = [embargo for draft in drafts.values() if (embargo := await self._end_holding(draft, now))]
+            outcomes = await self._add(drafts)
             for embargo in released:
                 await self._store.embargoes.lift(embargo.article.source, embargo.article.key)
-            return outcomes | await self._hold(later, at_once)
+            return outcomes
 
     async def _hold(self, drafts: Mapping[int, Draft], at_once: Mapping[int, Draft]) -> dict[int, Outcome]:
         """Hold these but for those of which the same call says `at_once` after them."""
@@ -155,13 +165,14 @@ class Posting:
         over = {(draft.article.source, draft.article.key): at for at, draft in at_once.items()}
         for at, draft in drafts.items():
             if at > over.get((draft.article.source, draft.article.key), -1):
-                await self._store.embargoes.put(Embargo(draft.article, draft.until))
+                async with self._holding:
+                    await self._store.embargoes.put(Embargo(draft.article, draft.until))
             outcomes[at] = Outcome(Became.HELD, draft.article.source, draft.article.key, until=draft.until)
         return outcomes
 
     async def _end_holding(self, draft: Draft, now: datetime) -> Embargo | None:
         """Let what is held be this version of it, and be over."""
-        if await self._store.embargoes.get(draft.article.source, draft.article.key) is None:
+        if not await self._is_held(draft):
             return None
         embargo = Embargo(draft.article, now)
         await self._store.embargoes.put(embargo)

@@ -5,7 +5,6 @@ rows of tables their cells beside each other, preformatted text its lines. Scrip
 what is hidden are dropped.
 """
 
-import html
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from bot.intake.clean import BODY_LIMIT, clean_line, is_visible, join_paragraphs
-from bot.intake.door import absolute_link
+from bot.intake.door import absolute_link, character
 
 HTML_LIMIT = 1_500_000
 """Characters of HTML that are read of one text."""
@@ -30,6 +29,7 @@ _DROPPED = {
     *("script", "style", "iframe", "object", "applet", "svg", "template", "head", "title", "noframes"),
     *("button", "select", "textarea", "input", "audio", "video", "canvas", "datalist", "noembed", "rp", "math"),
 }
+_PLAYERS = {"object", "applet", "iframe", "audio", "video", "canvas"}
 _USUAL = (
     "p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|blockquote|img|table|tr|td|th|thead|tbody|caption|pre|font|u|s|small"
     "|sup|sub|article|section|figure|figcaption|picture|center|hr|cite|code|del|ins|strike"
@@ -104,7 +104,7 @@ def unescaped(text: str) -> str:
     for _ in range(2):
         if "&" not in text:
             break
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        text = _ENTITY.sub(character, text)
     return text
 
 
@@ -114,7 +114,9 @@ def has_markup(text: str) -> bool:
 
 
 def _is_marked(text: str) -> bool:
-    return "<" in text and bool(_MARKUP.search(text) or _UNSHOWN_MARKUP.search(text))
+    if "<" not in text:
+        return False
+    return bool(_MARKUP.search(text) or _UNSHOWN_MARKUP.search(text)) or ("<!--" in text and "-->" in text)
 
 
 def _is_wrapped(text: str) -> bool:
@@ -146,7 +148,7 @@ def _is_maze(source: str) -> bool:
 
 
 def _read(source: str, base: str) -> "_Reader":
-    reader = _Reader(base)
+    reader = _Reader(base, source)
     parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True, remove_pis=True)
     try:
         parser.feed(source.encode("utf-8", "ignore"))
@@ -161,6 +163,7 @@ class _Reader:
     """Takes a parser's events."""
 
     base: str
+    source: str
     paragraphs: list[str] = field(default_factory=list)
     image: str = ""
     line: list[str] = field(default_factory=list)
@@ -171,6 +174,8 @@ class _Reader:
     """A line break came last."""
     cells: int = 0
     """Of the row that is being read."""
+    ended: dict[str, bool] = field(default_factory=dict)
+    """Elements that are dropped, and whether they end anywhere: those that do not would take all that follows along."""
 
     def start(self, tag: Any, attributes: Mapping[Any, Any]) -> None:
         if self.dropped:
@@ -178,7 +183,7 @@ class _Reader:
             return
         if tag == "img" and not self.image:
             self.image = picture_of(attributes, self.base)
-        if tag in _DROPPED or (attributes and _is_hidden(attributes)):
+        if (tag in _DROPPED and self.ends(tag)) or (attributes and _is_hidden(attributes)):
             self.dropped = 1
             return
         if tag == "br":
@@ -195,6 +200,13 @@ class _Reader:
             self.cells = 0
         elif tag in _BLOCKS and not self.cells:
             self.begin(tag)
+
+    def ends(self, tag: str) -> bool:
+        if tag not in self.ended:
+            self.ended[tag] = (
+                tag not in _PLAYERS or re.search(f"</{tag}|<{tag}[^<>]*/>", self.source, re.IGNORECASE) is not None
+            )
+        return self.ended[tag]
 
     def begin(self, tag: str) -> None:
         if self.line != ["- "]:  # a paragraph in a list's item keeps the dash

@@ -179,7 +179,9 @@ class Hubs:
             log.debug("what a hub sent cannot be read", extra={"source": name, "error": str(error)})
             await self._store.feeds.poll(name, now=self._now())
             return Received.TAKEN
-        await self._taker.take(feed, document)
+        taken = await self._taker.take(feed, document)
+        if taken.new:
+            await self._store.feeds.note_renewed(name, now=self._now())
         return Received.TAKEN
 
     def _address(self, name: str, secret: str) -> str:

@@ -96,7 +96,10 @@ NO_ADDRESS = (
 ONE_ADDRESS = "Please send the address alone, without other words: /subscribe https://example.org/news"
 ADDRESS_TOO_LONG = "That address is too long: I take 2,000 characters at most."
 ADMINS_ADD_FEEDS = "I do not know that feed yet, and only those who run me add new ones. What you can follow: /sources"
-HOLDS_A_LOGIN = "Your message holds a password. I show it to nobody; you may want to delete the message."
+HOLDS_A_LOGIN = (
+    "Your message holds a password. I show it to nobody, but what I fetch with it all who use me can find. "
+    "You may want to delete the message."
+)
 IF_AN_ADDRESS = "If you mean the address of a site, send it with https:// before it."
 AN_ADDRESS = "That is an address. To follow what is published there, send /subscribe and the address."
 

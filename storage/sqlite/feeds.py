@@ -170,6 +170,9 @@ class SqliteFeeds:
     async def ask_hub(self, name: str, secret: str) -> None:
         await self._change(f"UPDATE feed SET hub_secret = ? WHERE {_BY_NAME}", (secret, name))
 
+    async def note_renewed(self, name: str, *, now: datetime) -> None:
+        await self._change(f"UPDATE feed SET renewed = ? WHERE {_BY_NAME}", (stamp(now), name))
+
     async def note_hub(self, name: str, until: datetime | None) -> None:
         await self._change(f"UPDATE feed SET hub_until = ? WHERE {_BY_NAME}", (stamped(until), name))
 

@@ -222,6 +222,7 @@ async def test_what_there_is_not_cannot_be_changed(store, name):
     await feeds.note_told(name, told=True)
     await feeds.ask_hub(name, "secret")
     await feeds.note_hub(name, NOON)
+    await feeds.note_renewed(name, now=NOON)
     assert (await feeds.get(name), await claim(store, LATER)) == (None, [])
 
 

@@ -64,6 +64,7 @@ CALLS = {
     "feeds.to_tell": lambda store: store.feeds.to_tell(before=NOON, limit=3),
     "feeds.note_told": lambda store: store.feeds.note_told("herald", told=True),
     "feeds.ask_hub": lambda store: store.feeds.ask_hub("herald", "secret"),
+    "feeds.note_renewed": lambda store: store.feeds.note_renewed("herald", now=NOON),
     "feeds.note_hub": lambda store: store.feeds.note_hub("herald", NOON),
     "folders.add": lambda store: store.folders.add(Path("/inbox"), FEED.source, now=NOON),
     "folders.all": lambda store: store.folders.all(),

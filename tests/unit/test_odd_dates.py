@@ -71,6 +71,12 @@ def test_a_date_without_its_year_is_the_last_one() -> None:
     assert moment == Moment(datetime(2024, 12, 23, 20, tzinfo=UTC), date_only=True)
 
 
+def test_a_moment_is_read_in_the_language_of_its_feed() -> None:
+    text = "16 tháng 7 2025 09:34"
+    assert DateReader("Asia/Yerevan", NOW, "vi").read(text) == Moment(MORNING, date_only=False)
+    assert reader().read(text) is None
+
+
 def test_what_takes_long_is_tried_a_few_times_only() -> None:
     dates = DateReader("UTC", NOW, tries=1)
     assert dates.read("Brumaire 5 or so") is None

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
-from bot.intake.posted import MOST_ARTICLES
+from bot.intake.posted import MOST_ARTICLES, read_articles
 from bot.intake.posting import MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
@@ -538,6 +538,21 @@ async def test_what_is_said_last_of_what_is_held_counts(desk):
     assert (one["status"], other["status"], await desk.store.embargoes.next()) == ("held", "changed", None)
     await desk.take([{**FERRY, "title": "Once more"}, {**later, "title": "At last"}])
     assert (await desk.found(), await desk.store.embargoes.next()) == (["Once more"], NOON + 60 * MINUTE)
+
+
+async def test_what_is_due_does_not_wait_for_a_large_call(desk):
+    await desk.take({**FERRY, "publish_at": "2025-07-16T12:01Z"})
+    many = read_articles(
+        json.dumps([{"source": "Sky", "title": f"Star {n}"} for n in range(1_000)]).encode(), lines=False
+    )
+    taking = asyncio.create_task(desk.posting.take(many))
+    while not await desk.found():
+        pass
+    desk.now += 2 * MINUTE
+    await desk.posting.release()
+    assert not taking.done()
+    assert await desk.found("ferry") == ["The ferry is back"]
+    assert {one.became.value for one in await taking} == {"new"}
 
 
 async def test_what_is_held_is_corrected_and_put_off(desk):

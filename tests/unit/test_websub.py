@@ -138,9 +138,15 @@ async def test_what_was_not_asked_for_is_not_confirmed(at, hub, wrong):
 async def test_what_a_hub_sends_is_taken_once_and_the_poll_brings_it_no_second_time(at, site, hub):
     await hub.confirm()
     await at.unannounced()
+    at.clock.now += MINUTE
     assert await hub.send(hub.feed(MAYOR)) == 202
     assert await at.titles() == ["Mayor speaks", "Bridge opens"]
     assert await at.unannounced() == 1
+    came = at.clock.now
+    assert (await at.store.feeds.get("herald")).renewed == came
+    at.clock.now += MINUTE
+    assert await hub.send(hub.feed(MAYOR)) == 202
+    assert (await at.store.feeds.get("herald")).renewed == came
     site.answers["/feed.xml"] = hub.feed(MAYOR, BRIDGE)
     await polled(at)
     assert await at.unannounced() == 0
