@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pytest
     from xdist.workermanage import WorkerController
 
-# Most of the time tests wait for Telegram's pace: two cores keep three workers.
-WORKERS = 3
+# Most of the time tests wait for Telegram's pace: two cores keep four workers.
+WORKERS = 4
 
 MEASURING = ("test_pace", "test_faults", "test_sandbox_updates", "test_stopping", "test_demo")
 LONGEST = ("test_run", "test_groups", "test_kill", "test_bad_days", "test_standing_by", "test_edits", "test_channels")
