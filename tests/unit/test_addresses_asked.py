@@ -11,7 +11,6 @@ from bot.commands.answering import answer
 from bot.commands.calls import read_call
 from bot.commands.desk import Ask
 from bot.commands.desk import Desk as Answering
-from bot.intake.workers import Workers
 from bot.reader_feeds import ReadersFeeds
 from bot.render import words
 from storage import Chat, ChatKind, Place
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>News</body></html>'
 FEED = rss(item("Bridge opens", guid="1", at=NOON - HOUR), title="The Herald")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def workers():
-    async with Workers() as workers:
-        yield workers
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -8,7 +8,6 @@ from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
 from bot.intake.introducing import Hindrance, IntroductionError, Wanted
-from bot.intake.workers import Workers
 from storage import Change, Place, TooMany
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,23 +20,11 @@ FEED = rss(
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def workers():
-    async with Workers() as workers:
-        yield workers
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def site():
     async with serving() as site:
         site.answers = {"/feed.xml": FEED, "/": PAGE}
         yield site
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(tmp_path, workers):
-    async with desk(tmp_path, workers) as made:
-        yield made
 
 
 async def test_a_feed_is_fetched_once_and_its_entries_are_there(at, site):

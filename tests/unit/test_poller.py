@@ -5,38 +5,18 @@ import logging
 from email.utils import format_datetime
 
 import pytest
-import pytest_asyncio
 from aiohttp import web
-from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
+from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss
 
 from bot.intake.entries import ListedFeed
 from bot.intake.introducing import Wanted
 from bot.intake.listing import add_listed
-from bot.intake.workers import Workers
 from storage import NewFeed, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BRIDGE = item("Bridge opens", guid="1", at=NOON - HOUR)
 MAYOR = item("Mayor speaks", guid="2", at=NOON + MINUTE)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def workers():
-    async with Workers() as workers:
-        yield workers
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site():
-    async with serving() as site:
-        yield site
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(tmp_path, workers):
-    async with desk(tmp_path, workers) as made:
-        yield made
 
 
 async def followed(at, site, *items, **more):

@@ -9,11 +9,10 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
+from feed_site import DAY, HOUR, MINUTE, NOON, item, rss
 
 from bot.intake.introducing import Wanted
 from bot.intake.websub import is_signed
-from bot.intake.workers import Workers
 from bot.web import Calls, make_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,24 +20,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TOPIC = "https://herald.example/feed.xml"
 BRIDGE = item("Bridge opens", guid="1", at=NOON - HOUR)
 MAYOR = item("Mayor speaks", guid="2", at=NOON)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def workers():
-    async with Workers() as workers:
-        yield workers
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site():
-    async with serving() as site:
-        yield site
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(tmp_path, workers):
-    async with desk(tmp_path, workers) as made:
-        yield made
 
 
 class Hub:
