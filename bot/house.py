@@ -10,6 +10,7 @@ from bot.metrics import Metrics
 from bot.push.giving import Clocks
 from bot.settings import Settings
 from bot.transport.outgoing import Capabilities
+from bot.waiting import UnderWay
 from storage import Store
 
 Beside = Callable[["Me", Store], Coroutine[Any, Any, None]]
@@ -39,3 +40,5 @@ class House:
     space: Space
     metrics: Metrics
     capabilities: Capabilities = field(default_factory=Capabilities)
+    unsettled: UnderWay = field(default_factory=UnderWay)
+    """Deliveries that are begun and not written down, by the keys that open what they count."""

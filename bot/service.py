@@ -172,10 +172,9 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
     )
     request = AiohttpRequest(connections=in_flight + OTHER_CONNECTIONS, gate=lambda: held.is_sure)
     application = _application(house.settings, limiter, request, held)
-    giver = Giver(application.bot, house.capabilities, house.clocks, Photos(house.clocks.monotonic))
     introduced, answering = asyncio.Event(), asyncio.Event()
     async with (
-        inlets(house, giver, introduced, answering, ending, took_over=held.took_over) as feeds,
+        inlets(house, _giver(house, application), introduced, answering, ending, took_over=held.took_over) as feeds,
         _introduced(application, ending),
     ):
         if ending.is_set():
@@ -234,6 +233,7 @@ def _answer(house: House, application: App, feeds: Feeding, ending: asyncio.Even
         admins=settings.admin_ids,
         reader_feeds=settings.reader_feeds,
         pays=settings.paid_broadcast,
+        unsettled=house.unsettled,
     )
     add_handlers(application, desk=lambda: desk, clock=house.clocks.now, capabilities=house.capabilities)
 
@@ -242,13 +242,18 @@ def _teller(house: House, application: App) -> Teller:
     return Teller(house.store, application.bot, house.capabilities, house.settings.admin_ids, house.clocks.now)
 
 
+def _giver(house: House, application: App) -> Giver:
+    photos = Photos(house.clocks.monotonic)
+    return Giver(application.bot, house.capabilities, house.clocks, photos, house.unsettled)
+
+
 def _running(house: House, held: Instance, application: App, request: AiohttpRequest, limiter: Limiter) -> Running:
     store, clocks = house.store, house.clocks
-    capabilities = house.capabilities
-    mender = Mender(application.bot, capabilities, clocks, deletes=house.settings.withdrawn == "delete")
+    giver = _giver(house, application)
+    mender = Mender(application.bot, house.capabilities, clocks, deletes=house.settings.withdrawn == "delete")
 
     def push() -> Pushing:
-        sender = Sender(store, application.bot, capabilities, clocks, at_once=lambda: limiter.per_second)
+        sender = Sender(store, giver, at_once=lambda: limiter.per_second)
         house.metrics.watch("deliveries_under_way", "Deliveries begun and not settled.", lambda: sender.under_way)
         # Edits cannot be paid for.
         editor = Editor(store, mender, clocks, at_once=min(house.settings.messages_per_second, FREE_PER_SECOND))

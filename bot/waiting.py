@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,23 @@ async def until(event: asyncio.Event, seconds: float) -> bool:
             return await event.wait()
     except TimeoutError:
         return False
+
+
+class UnderWay:
+    """Which task is at work on something, by its number: whoever asks for that too early may wait."""
+
+    def __init__(self) -> None:
+        self._tasks: WeakValueDictionary[int, asyncio.Task[Any]] = WeakValueDictionary()
+
+    def begin(self, number: int) -> None:
+        """The task that runs now is at work on it, until its end."""
+        if task := asyncio.current_task():
+            self._tasks[number] = task
+
+    async def ended(self, number: int, seconds: float) -> None:
+        """Wait until nobody is at work on it, `seconds` at most."""
+        if task := self._tasks.get(number):
+            await asyncio.wait([task], timeout=seconds)
 
 
 async def unless(event: asyncio.Event, waiting: Coroutine[Any, Any, object]) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
 from bot.render.message import Message
+from bot.waiting import UnderWay
 from storage import Chat, ChatKind, Feed, Place, Query, QueryError, Question, Source, Store
 
 
@@ -97,6 +98,8 @@ class Desk:
     """Whether messages may be paid for."""
     reader_feeds: int = 0
     """So many new feeds may be added from a chat by others than the admins."""
+    unsettled: UnderWay = field(default_factory=UnderWay)
+    """Deliveries that are not written down yet, by the keys that open what they count."""
 
     def is_admins(self, ask: Ask) -> bool:
         """Whether it is asked in the own chat of somebody who runs the bot."""

@@ -36,6 +36,7 @@ from bot.transport.verdicts import (
     refuses_photos,
     verdict_of,
 )
+from bot.waiting import UnderWay
 from storage import Cadence, Claim, Delivery, Outcome, Owed, OwedArticle, Settlement
 
 SEND_SECONDS = 20.0  # a send's time limit: what is sent must be answered before the lease ends
@@ -75,6 +76,8 @@ class Giver:
     capabilities: Capabilities
     clocks: Clocks
     photos: Photos
+    unsettled: UnderWay
+    """Told of each message's key by the task that is to write its delivery down."""
 
     async def give(self, claim: Claim, owed: Owed, *, aside: bool = False) -> Given:
         """Send what is owed as one message; when Telegram refuses that, one by one.
@@ -91,6 +94,7 @@ class Giver:
         # In groups and channels each reader opens the article for themselves.
         username = "" if claim.mailbox.place.chat > 0 else self.bot.username
         key = secrets.randbits(KEY_BITS)
+        self.unsettled.begin(key)
         pictures = claim.settings.pictures
         if claim.mailbox.cadence is Cadence.INSTANT:
             message, shown = pushed(articles, owed.more, key, username, pictures)

@@ -11,16 +11,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from telegram.error import InvalidToken
-from telegram.ext import ExtBot
 
-from bot.push.giving import MOST_ASIDE, SEND_TIME, Clocks, Giver, settlement_of, urgent_of
-from bot.push.photos import Photos
+from bot.push.giving import MOST_ASIDE, SEND_TIME, Giver, settlement_of, urgent_of
 from bot.push.places import Places
 from bot.render.guidance import cannot_deliver
 from bot.schedule import opening, urgent_opening
 from bot.tenure import LOOK_SECONDS, Tenure, tenure
-from bot.transport.limiter import Turn
-from bot.transport.outgoing import Capabilities, tell
+from bot.transport.outgoing import tell
 from bot.transport.verdicts import (
     ChatDeleted,
     ChatGone,
@@ -49,24 +46,16 @@ log = logging.getLogger(__name__)
 class Sender:
     """Send what each of the bot's due mailboxes is owed, one sender for each bot at a time."""
 
-    def __init__(
-        self,
-        store: Store,
-        bot: ExtBot[Turn],
-        capabilities: Capabilities,
-        clocks: Clocks,
-        *,
-        at_once: Callable[[], int],
-    ) -> None:
+    def __init__(self, store: Store, giver: Giver, *, at_once: Callable[[], int]) -> None:
         """`at_once`: how many chats may be pushed to at present, and half as many more be given digests.
 
         About a second's worth keeps the pacer busy.
         """
         self._store = store
-        self._bot = bot
-        self._capabilities = capabilities
-        self._clocks = clocks
-        self._giver = Giver(bot, capabilities, clocks, Photos(clocks.monotonic))
+        self._giver = giver
+        self._bot = giver.bot
+        self._capabilities = giver.capabilities
+        self._clocks = giver.clocks
         self._room = asyncio.Event()
         self._pushes = Places(at_once, self._room.set)
         self._digests = Places(lambda: max(1, int(at_once() * DIGESTS_SHARE)), self._room.set)

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import givers
 import pytest
 from telegram.error import BadRequest, TimedOut
 
-from bot.push.giving import Clocks, Giver
-from bot.push.photos import Photos
-from bot.transport.outgoing import Capabilities
+from bot.push.giving import Clocks
 from bot.transport.verdicts import Unknown
 from storage import (
     Article,
@@ -60,8 +59,7 @@ class Bot:
 
 
 def giver(bot):
-    clocks = Clocks(now=lambda: NOON, monotonic=lambda: 0.0)
-    return Giver(bot, Capabilities(), clocks, Photos(clocks.monotonic))
+    return givers.giver(bot, Clocks(now=lambda: NOON, monotonic=lambda: 0.0))
 
 
 def a_claim(pictures=Pictures.PHOTO, **mailbox):

@@ -21,7 +21,7 @@ OURS = {
     "bot/schedule.py": {"storage"},
     "bot/intake": {"bot.tenure", "bot.waiting", "storage"},
     "bot/push": {"bot.render", "bot.schedule", "bot.tenure", "bot.transport", "bot.waiting", "storage"},
-    "bot/commands": {"bot.render", "bot.transport", "storage"},
+    "bot/commands": {"bot.render", "bot.transport", "bot.waiting", "storage"},
     "bot/render": {"bot.schedule", "storage"},
     "bot/transport": {"bot.render", "storage"},
     "bot/sandbox": set(),

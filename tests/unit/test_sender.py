@@ -1,19 +1,36 @@
 """The sender's places: who is claimed, and what it waits for meanwhile."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from givers import giver
 from telegram.error import BadRequest, TimedOut
 
+from bot.commands.desk import Ask, Desk
+from bot.commands.more import counted
 from bot.push.giving import Clocks
 from bot.push.sender import LEASE, Sender
 from bot.render import words
+from bot.render.buttons import decode
 from bot.tenure import LOOK_SECONDS
 from bot.transport.limiter import TooLate
-from bot.transport.outgoing import Capabilities
-from storage import EVERYTHING, Cadence, ChatSettings, NewArticle, Pictures, Place, Quiet, Settlement, open_store
+from bot.waiting import UnderWay
+from storage import (
+    EVERYTHING,
+    Cadence,
+    Chat,
+    ChatKind,
+    ChatSettings,
+    NewArticle,
+    Pictures,
+    Place,
+    Quiet,
+    Settlement,
+    open_store,
+)
 
 BOT = 1
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -29,9 +46,11 @@ class Telegram:
 
     def __init__(self):
         self.asked = asyncio.Queue()
+        self.buttons = []  # of the last message
         self._answers = asyncio.Semaphore(0)
 
     async def do_api_request(self, _endpoint, arguments, **_more):
+        self.buttons = json.loads(arguments.get("reply_markup", '{"inline_keyboard": []}'))["inline_keyboard"]
         self.asked.put_nowait(int(arguments["chat_id"]))
         await self._answers.acquire()
         return {"message_id": 7}
@@ -99,7 +118,7 @@ async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_i
     await owe(store, {1: Cadence.DAILY, 2: Cadence.DAILY})
     telegram = Telegram()
     clocks = Clocks(lambda: NOON, asyncio.get_running_loop().time)
-    sender = Sender(store, telegram, Capabilities(), clocks, at_once=lambda: 1)
+    sender = Sender(store, giver(telegram, clocks), at_once=lambda: 1)
     running = asyncio.create_task(sender.run())
     try:
         async with asyncio.timeout(30):
@@ -119,7 +138,7 @@ async def test_digests_that_are_due_and_have_no_place_wait_for_one_and_no_loop_i
 async def test_pushes_are_claimed_first_and_have_places_that_digests_cannot_take(store):
     await owe(store, {**dict.fromkeys(range(1, 9), Cadence.DAILY), 9: Cadence.INSTANT, 10: Cadence.INSTANT})
     telegram = Telegram()
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
+    sender = Sender(store, giver(telegram, Clocks(lambda: NOON, lambda: 0.0)), at_once=lambda: 4)
     assert await sender.claim() == 2 + 2
     claimed = [await telegram.asked.get() for _ in range(4)]
     assert (set(claimed[:2]), set(claimed[2:]) <= set(range(1, 9))) == ({9, 10}, True)
@@ -138,7 +157,7 @@ async def test_the_rest_of_a_digest_that_broke_off_is_not_tomorrows(store, held_
     await owe(store, {1: Cadence.DAILY}, "First", "Second", "Third")
     telegram = Scripted(BadRequest("Message is too long"), None, held_up)
     now = NOON
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    sender = Sender(store, giver(telegram, Clocks(lambda: now, lambda: 0.0)), at_once=lambda: 4)
     assert await sender.claim() == 1
     await asyncio.gather(*sender._tasks)
     now = NOON + timedelta(seconds=5)
@@ -158,7 +177,7 @@ async def test_what_is_early_is_put_back_with_its_failures_and_nothing_is_sent(s
     await store.mailboxes.settle(Settlement(failed, failures=3), now=NOON)
     telegram = Scripted()
     now = NOON
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    sender = Sender(store, giver(telegram, Clocks(lambda: now, lambda: 0.0)), at_once=lambda: 4)
     assert await sender.claim() == 2
     await asyncio.gather(*sender._tasks)
     assert (telegram.texts, await store.mailboxes.next_due(BOT)) == ([], NOON + DAY)
@@ -174,7 +193,7 @@ async def test_in_silent_quiet_hours_a_picture_makes_no_sound_either(store):
         chosen = ChatSettings(quiet=Quiet(11 * 60, 13 * 60, silent=True) if silent else None, pictures=Pictures.PHOTO)
         await store.chats.change_settings(BOT, chat, chosen, now=NOON - DAY)
     telegram = Scripted()
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
+    sender = Sender(store, giver(telegram, Clocks(lambda: NOON, lambda: 0.0)), at_once=lambda: 4)
     assert await sender.claim() == 2
     await asyncio.gather(*sender._tasks)
     assert (telegram.silent, telegram.texts) == ([True, None], [])
@@ -184,7 +203,7 @@ async def test_in_silent_quiet_hours_a_picture_makes_no_sound_either(store):
 async def test_after_a_clock_was_far_ahead_digests_come_again(store, cadence):
     now = ahead = NOON + 400 * DAY
     telegram = Scripted()
-    sender = Sender(store, telegram, Capabilities(), Clocks(lambda: now, lambda: 0.0), at_once=lambda: 4)
+    sender = Sender(store, giver(telegram, Clocks(lambda: now, lambda: 0.0)), at_once=lambda: 4)
     await owe(store, {1: cadence}, "First", since=ahead - 8 * DAY)
     assert await sender.claim() == 1
     await asyncio.gather(*sender._tasks)
@@ -228,7 +247,7 @@ class Stuck:
 async def test_who_is_cancelled_ends_though_the_database_gives_no_answer(store):
     await owe(store, {1: Cadence.INSTANT})
     store.mailboxes = Stuck(store.mailboxes)
-    sender = Sender(store, Scripted(), Capabilities(), Clocks(lambda: NOON, lambda: 0.0), at_once=lambda: 4)
+    sender = Sender(store, giver(Scripted(), Clocks(lambda: NOON, lambda: 0.0)), at_once=lambda: 4)
     running = asyncio.create_task(sender.run())
     async with asyncio.timeout(30):
         assert {await store.mailboxes.waits.get() for _ in range(2)} == {"claim", "settle"}
@@ -236,3 +255,18 @@ async def test_who_is_cancelled_ends_though_the_database_gives_no_answer(store):
     done, _ = await asyncio.wait([running], timeout=5)
     running.cancel()
     assert done
+
+
+async def test_what_a_message_counts_opens_before_its_delivery_is_written_down(store):
+    await owe(store, {1: Cadence.DAILY}, *(f"Apricot {number:02}" for number in range(1, 24)))
+    telegram = Telegram()
+    under_way = UnderWay()
+    sender = Sender(store, giver(telegram, Clocks(lambda: NOON, lambda: 0.0), under_way), at_once=lambda: 4)
+    await sender.claim()
+    await telegram.asked.get()
+    key = decode(telegram.buttons[0][0]["callback_data"]).press.key
+    desk = Desk(store, "news_bot", None, None, unsettled=under_way)
+    chat = Chat(BOT, 1, ChatKind.PRIVATE, "Ada")
+    pressed = asyncio.create_task(counted(Ask(Place(BOT, 1), "", NOON, chat, 1), desk, key))
+    asyncio.get_running_loop().call_soon(telegram.answer)
+    assert "Apricot 23" in (await pressed).text.plain()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from givers import giver
 from telegram.error import BadRequest, TimedOut
 
 from bot.push.giving import MOST_ASIDE, Clocks
@@ -12,7 +13,6 @@ from bot.push.sender import Sender
 from bot.render import words
 from bot.schedule import opening, urgent_opening
 from bot.transport.limiter import TooLate
-from bot.transport.outgoing import Capabilities
 from storage import EVERYTHING, Cadence, ChatSettings, NewArticle, Place, Quiet, open_store
 
 BOT = 1
@@ -51,7 +51,7 @@ class Room:
         self.now = NOON
         self.telegram = Telegram()
         clocks = Clocks(lambda: self.now, lambda: 0.0)
-        self.sender = Sender(store, self.telegram, Capabilities(), clocks, at_once=lambda: 30)
+        self.sender = Sender(store, giver(self.telegram, clocks), at_once=lambda: 30)
 
     async def chat(self, chat, cadence, settings):
         await self.store.subscriptions.add(Place(BOT, chat), EVERYTHING, now=self.now, cadence=cadence)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.waiting import unless, until
+from bot.waiting import UnderWay, unless, until
 
 
 @pytest.fixture
@@ -74,3 +74,21 @@ async def test_unless_ends_with_its_caller(event):
     with pytest.raises(asyncio.CancelledError):
         await caller
     assert ended.is_set()
+
+
+async def test_what_is_under_way_is_waited_for_and_nothing_else_is(event):
+    under_way = UnderWay()
+
+    async def work():
+        under_way.begin(1)
+        await event.wait()
+
+    working = asyncio.create_task(work())
+    await under_way.ended(2, 1_000)
+    await asyncio.sleep(0)
+    await under_way.ended(1, 0)
+    assert not working.done()
+    asyncio.get_running_loop().call_soon(event.set)
+    await under_way.ended(1, 1_000)
+    assert working.done()
+    await under_way.ended(1, 1_000)
