@@ -4,6 +4,7 @@ What takes a while to import is imported where somebody needs it; what can wait,
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache, partial
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from bot.feeding import Feeding, again, feeding
 from bot.house import House
+from bot.intake.embargo import keep_released
 from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE
 from bot.push.giving import Giver
 from bot.push.preview import Previews
 from bot.settings import PREFIX
 from bot.waiting import doing, unless, until
+from storage import Change, Store, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.intake.folders import FolderWatch
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from bot.intake.websub import Hubs
 
 FIRST_SECONDS = 2.0  # at most, until what can wait for the bot to answer is begun
+FOLDERS_SECONDS = 10.0  # between two looks for the first folder that is to be watched
+RETRY_SECONDS = 1.0  # until a database that failed is asked again
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -110,16 +117,30 @@ def _posting(house: House, giver: Giver, introduced: asyncio.Event) -> "Posting"
 
 async def _keep_released(house: House, posting: "Callable[[], Posting]", answering: asyncio.Event) -> None:
     await until(answering, FIRST_SECONDS)
-    taking = await asyncio.to_thread(posting)
-    from bot.intake.embargo import keep_released  # noqa: PLC0415  what takes long of it is loaded by now
 
-    await keep_released(house.store, taking, house.clocks.now, has_room=house.space.has_room)
+    async def release() -> bool:
+        return await (await asyncio.to_thread(posting)).release()
+
+    await keep_released(house.store, release, house.clocks.now, has_room=house.space.has_room)
 
 
 async def _watch_folders(house: House, workers: Workers, answering: asyncio.Event) -> None:
     await until(answering, FIRST_SECONDS)
+    await _some_folder(house.store)
     watch = await asyncio.to_thread(_folder_watch, house, workers)
     await watch.run()
+
+
+async def _some_folder(store: Store) -> None:
+    """Wait until there is a folder to be watched. Most have none: what reads files takes 20 MB."""
+    while True:
+        try:
+            if await store.folders.all():
+                return
+            await store.changed(Change.FOLDERS, FOLDERS_SECONDS)
+        except StoreUnavailable as error:
+            log.debug("watching folders waits for the database", extra={"error": str(error)})
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 def _folder_watch(house: House, workers: Workers) -> "FolderWatch":

@@ -588,7 +588,9 @@ async def test_what_is_held_is_released_by_itself_once_there_is_room(desk):
 
     await desk.take({**FERRY, "publish_at": "2025-07-16T13:00Z"})
     desk.now, desk.has_room = NOON + 60 * MINUTE, False
-    releasing = asyncio.create_task(keep_released(desk.store, desk.posting, lambda: desk.now, has_room=has_room))
+    releasing = asyncio.create_task(
+        keep_released(desk.store, desk.posting.release, lambda: desk.now, has_room=has_room)
+    )
     try:
         await looked.wait()
         assert await desk.found() == []
