@@ -11,7 +11,8 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import Exit, app
+from bot.cli.base import Exit
+from bot.cli.typed import app
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lake Radio</title><link>http://127.0.0.1/</link>
 <item><title>The ferry is back</title><guid>1</guid></item></channel></rss>"""
