@@ -25,7 +25,6 @@ from storage import Change, Store, StoreUnavailable
 if TYPE_CHECKING:
     from bot.intake.folders import FolderWatch
     from bot.intake.posting import Posting
-    from bot.intake.websub import Hubs
 
 FIRST_SECONDS = 2.0  # at most, until what can wait for the bot to answer is begun
 FOLDERS_SECONDS = 10.0  # between two looks for the first folder that is to be watched
@@ -59,7 +58,7 @@ async def inlets(  # noqa: PLR0913  all that it depends on
         # It ends as soon as a stop begins: what it fetches would only be fetched again.
         await stack.enter_async_context(doing(unless(ending, again("polling feeds", feeds.poller.run))))
         if settings.metrics_at or settings.intake_key.value or feeds.hubs:
-            listened = _listened(house, posting, feeds.hubs, introduced, ending, took_over=took_over)
+            listened = _listened(house, posting, feeds, introduced, ending, took_over=took_over)
             await stack.enter_async_context(listened)
         release = partial(_keep_released, house, posting, answering)
         await stack.enter_async_context(doing(again("publishing what is held", release)))
@@ -72,7 +71,7 @@ async def inlets(  # noqa: PLR0913  all that it depends on
 async def _listened(  # noqa: PLR0913  all that those who ask may ask for
     house: House,
     posting: "Callable[[], Posting]",
-    hubs: "Hubs | None",
+    feeds: Feeding,
     introduced: asyncio.Event,
     ending: asyncio.Event,
     *,
@@ -80,14 +79,15 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
 ) -> AsyncIterator[None]:
     """Answer monitoring, programs and hubs, whoever of them is let in by the settings."""
     # Who listens to nobody need not wait for them.
+    from bot.intake.bodies import Bodies  # noqa: PLC0415
     from bot.listening import Address, listening  # noqa: PLC0415
     from bot.web import Calls, Health, Numbers, Programs, make_app  # noqa: PLC0415
 
     settings = house.settings
     health = Health(house.store, is_introduced=introduced.is_set).routes()
-    routes = [*Calls(hubs).routes()] if hubs else []
+    routes = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
     if key := settings.intake_key.value:
-        routes += Programs(posting(), key, house.space.has_room, version("newscrier")).routes()
+        routes += Programs(posting(), Bodies(feeds.workers), key, house.space.has_room, version("newscrier")).routes()
     async with AsyncExitStack() as stack:
         if settings.metrics_at:
             app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])

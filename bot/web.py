@@ -22,12 +22,15 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.intake.bodies import Bodies
 from bot.intake.clean import clean_line
+from bot.intake.entries import NoReaderError, UnreadableError
 from bot.intake.given import GivenError
-from bot.intake.posted import TooManyError, read_articles, read_correction
+from bot.intake.posted import TooManyError
 from bot.intake.posting import Became, Outcome, Posting
 from bot.intake.unpacking import CodingError, Unpacker
 from bot.intake.websub import PATH, Hubs, Received
+from bot.intake.workers import WorkersClosedError
 from storage import Store, StoreUnavailable
 
 BODY_LIMIT = 10_000_000
@@ -92,6 +95,8 @@ async def _in_json(request: web.Request, handler: Handler) -> web.StreamResponse
     except StoreUnavailable as error:
         log.debug("a request has met a store that fails", extra={"error": str(error)})
         return unavailable("the store cannot be used now")
+    except (NoReaderError, WorkersClosedError):
+        return unavailable("nothing so long can be read now")
     except Exception:
         log.exception("a request has failed", extra={"method": request.method, "route": _route(request)})
         return fault(500, "something is wrong here: the log says what")
@@ -203,9 +208,10 @@ async def _unpacked(data: bytes, coding: str) -> bytes:
 class Programs:
     """What programs may ask who know the key: `/articles`, and the pages that explain it."""
 
-    def __init__(self, posting: Posting, key: str, has_room: Callable[[], bool], version: str) -> None:
+    def __init__(self, posting: Posting, bodies: Bodies, key: str, has_room: Callable[[], bool], version: str) -> None:
         """`has_room`: whether the disk has room for more. `version`: ours."""
         self._posting = posting
+        self._bodies = bodies
         self._keyed = Keyed(key)
         self._has_room = has_room
         self._version = version
@@ -226,15 +232,15 @@ class Programs:
             return _no_room()
         try:
             source, preview_to = _defaults(request)
-            data = await body_of(request)
-            # In a thread: a large one takes long to read.
-            given = await asyncio.to_thread(read_articles, data, lines=lines)
+            given = await self._bodies.articles(await body_of(request), lines=lines)
         except TooManyError as error:
             return fault(413, str(error))
-        except GivenError as error:
-            return fault(400, str(error))
+        except (GivenError, UnreadableError) as error:
+            return _not_read(error)
         outcomes = await self._posting.take(given, source=source, preview_to=preview_to)
-        return answer(*_told(outcomes))
+        # In a thread: addresses of a thousand take long to write.
+        text, status = await asyncio.to_thread(_told, outcomes)
+        return web.json_response(text=text, status=status)
 
     async def _patch(self, request: web.Request) -> web.Response:
         if _is_lines(request):
@@ -242,10 +248,10 @@ class Programs:
         if not self._has_room():
             return _no_room()
         try:
-            correction = await asyncio.to_thread(read_correction, await body_of(request))
+            correction = await self._bodies.correction(await body_of(request))
             outcome = await self._posting.correct(*_named(request), correction)
-        except GivenError as error:
-            return fault(400, str(error))
+        except (GivenError, UnreadableError) as error:
+            return _not_read(error)
         return _one(outcome)
 
     async def _delete(self, request: web.Request) -> web.Response:
@@ -298,12 +304,20 @@ def _no_room() -> web.Response:
     return unavailable("the disk is nearly full: nothing is taken in until there is room")
 
 
-def _told(outcomes: Sequence[Outcome]) -> tuple[dict[str, Any], int]:
-    """What became of all, and the status that says so: 200 only when none was refused."""
+def _not_read(error: GivenError | UnreadableError) -> web.Response:
+    """Raises NoReaderError: it may be asked for again."""
+    if isinstance(error, NoReaderError):
+        raise error
+    return fault(400, str(error))
+
+
+def _told(outcomes: Sequence[Outcome]) -> tuple[str, int]:
+    """What became of all, in JSON, and the status that says so: 200 only when none was refused."""
     counts = Counter(outcome.became for outcome in outcomes)
     said = {became.value: counts[became] for became in Became if counts[became]}
-    articles = [{"index": at, **_shape(outcome)} for at, outcome in enumerate(outcomes)]
-    return {"counts": said, "articles": articles}, 400 if counts[Became.REFUSED] else 200
+    # One by one: between two of them others may run.
+    articles = ", ".join(_dumps({"index": at, **_shape(outcome)}) for at, outcome in enumerate(outcomes))
+    return f'{{"counts": {_dumps(said)}, "articles": [{articles}]}}', 400 if counts[Became.REFUSED] else 200
 
 
 def _one(outcome: Outcome | None) -> web.Response:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
 from bot.intake.clean import clean_line
-from bot.intake.entries import UnreadableError
+from bot.intake.entries import NoReaderError, UnreadableError
 from bot.intake.wire import (
     HEADER_SIZE,
     READY,
@@ -192,8 +192,8 @@ class Workers:
         `job` is a function of a module in one of the rooms. What it is given can be pickled; what it gives back is made
         of frozen values, texts, numbers and times, as its signature says.
 
-        Raises UnreadableError: the job has; it took too long, or too much memory; it has failed, or its process has.
-        Raises WorkersClosedError. Cancelled, it ends the job, with its process.
+        Raises UnreadableError: the job has; it took too long, or too much memory; it has failed, or its process has;
+        NoReaderError: no process can be started. Raises WorkersClosedError. Cancelled, it ends the job and its process.
         """
         request = self._request(job, args, kwargs)
         promised = promised_by(job)
@@ -313,7 +313,7 @@ class Workers:
         except OSError as error:
             self._pass_on(None)
             log.warning("no reader can be started", extra={"error": str(error)})
-            raise UnreadableError(f"no reader can be started: {error.strerror}") from error
+            raise NoReaderError(f"no reader can be started: {error.strerror}") from error
         except BaseException:
             self._pass_on(None)
             raise
@@ -325,7 +325,7 @@ class Workers:
             self._drop(process)
             self._must_be_open()
             log.warning("a reader does not start", extra={"error": repr(error)})
-            raise UnreadableError("no reader can be started") from error
+            raise NoReaderError("no reader can be started") from error
         except BaseException:
             self._drop(process)
             raise

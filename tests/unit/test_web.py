@@ -20,10 +20,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.intake.bodies import Bodies
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
 from bot.intake.posted import MOST_ARTICLES, read_articles
 from bot.intake.posting import MOST_PREVIEWS, Posting
+from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
 from storage import Change, NotFound, Query, Source, open_store
@@ -107,6 +109,7 @@ def assert_fits(said, schema):
 async def opened(folder):
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/web.sqlite"))
+        workers = await stack.enter_async_context(Workers())
         metrics = Metrics()
         posting = Posting(
             store,
@@ -115,7 +118,7 @@ async def opened(folder):
             preview=lambda *shown: desk.show(*shown),  # noqa: PLW0108  the desk is made below
             count=metrics.arrived,
         )
-        programs = Programs(posting, KEY, lambda: desk.has_room, "1.2.3")
+        programs = Programs(posting, Bodies(workers), KEY, lambda: desk.has_room, "1.2.3")
         health = Health(store, is_introduced=lambda: desk.introduced)
         routes = [*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()]
         app = make_app(routes, metrics.answered)
