@@ -42,7 +42,7 @@ START_SECONDS = 60.0
 HELD_UP = 3
 """So many times as long as it may use the processor, a job may take in all: the machine may be busy."""
 _PIECE = 256 * 1024  # more than a pipe takes: between two of them the event loop goes on
-_IN_LOOP = 64 * 1024  # an answer's bytes that are made into values at once
+_IN_LOOP = 32 * 1024  # an answer's bytes that are made into values at once: 4 ms, however many they are
 _LOGGED = 20_000  # bytes of what one process says on its standard error
 _MESSAGE = 500
 # What a process needs of the bot's environment. The bot's own settings, its token first, are none of its business.
