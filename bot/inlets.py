@@ -79,14 +79,16 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
 ) -> AsyncIterator[None]:
     """Answer monitoring, programs and hubs, whoever of them is let in by the settings."""
     # Who listens to nobody need not wait for them.
-    from bot.intake.bodies import Bodies  # noqa: PLC0415
     from bot.listening import Address, listening  # noqa: PLC0415
-    from bot.web import Calls, Health, Numbers, Programs, make_app  # noqa: PLC0415
+    from bot.web import Calls, Health, Numbers, make_app  # noqa: PLC0415
 
     settings = house.settings
     health = Health(house.store, is_introduced=introduced.is_set).routes()
     routes = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
     if key := settings.intake_key.value:
+        from bot.intake.bodies import Bodies  # noqa: PLC0415  likewise
+        from bot.programs import Programs  # noqa: PLC0415  likewise
+
         routes += Programs(posting(), Bodies(feeds.workers), key, house.space.has_room, version("newscrier")).routes()
     async with AsyncExitStack() as stack:
         if settings.metrics_at:

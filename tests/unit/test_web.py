@@ -27,7 +27,8 @@ from bot.intake.posted import MOST_ARTICLES, read_articles
 from bot.intake.posting import MOST_PREVIEWS, Posting
 from bot.intake.workers import Workers
 from bot.metrics import CONTENT_TYPE, Metrics
-from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
+from bot.programs import Programs
+from bot.web import BODY_LIMIT, Health, Numbers, make_app
 from storage import Change, NotFound, Query, Source, open_store
 
 KEY = "a-key-for-tests-0123"
