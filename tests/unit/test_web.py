@@ -20,7 +20,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.bodies import Bodies
+from bot.intake.bodies import SHORT, Bodies
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
 from bot.intake.posted import MOST_ARTICLES, read_articles
@@ -32,6 +32,7 @@ from bot.web import BODY_LIMIT, Health, Numbers, make_app
 from storage import Change, NotFound, Query, Source, open_store
 
 KEY = "a-key-for-tests-0123"
+MEMORY = 150_000_000  # of addresses, with the process's own programs
 NOON = datetime(2025, 7, 16, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 FERRY = {"source": "The Bell", "id": "42", "title": "The ferry is back"}
@@ -47,6 +48,7 @@ class Newsdesk:
     client: TestClient
     posting: Posting
     metrics: Metrics
+    workers: Workers
     now: datetime = NOON
     has_room: bool = True
     introduced: bool = True
@@ -110,7 +112,7 @@ def assert_fits(said, schema):
 async def opened(folder):
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/web.sqlite"))
-        workers = await stack.enter_async_context(Workers())
+        workers = await stack.enter_async_context(Workers(memory=MEMORY))
         metrics = Metrics()
         posting = Posting(
             store,
@@ -124,7 +126,7 @@ async def opened(folder):
         routes = [*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()]
         app = make_app(routes, metrics.answered)
         client = await stack.enter_async_context(TestClient(TestServer(app)))
-        desk = Newsdesk(store, client, posting, metrics)
+        desk = Newsdesk(store, client, posting, metrics, workers)
         yield desk
 
 
@@ -287,6 +289,20 @@ async def test_what_a_call_takes(desk):
     # However small it was made.
     assert (await desk.post(gzip.compress(too_much), headers={"Content-Encoding": "gzip"}))[0] == 413
     assert (await desk.post(gzip.compress(json.dumps(FERRY).encode()), headers={"Content-Encoding": "gzip"}))[0] == 200
+
+
+async def test_what_is_made_up_to_take_memory_is_refused(desk):
+    status, said = await desk.post(b"[" + b"[]," * 2_000_000 + b"[]]")
+    assert (status, said) == (400, {"error": "reading it takes more than 150 MB of memory"})
+
+
+async def test_a_long_request_that_nobody_can_read_now_may_be_made_again(desk):
+    await desk.workers.close()
+    long = json.dumps({**FERRY, "body": "It sails. " * SHORT}).encode()
+    for method, path in (("POST", "/articles"), ("PATCH", "/articles/the-bell/id:42")):
+        status, said, headers = await desk.ask(method, path, long)
+        assert (status, said, headers["Retry-After"]) == (503, {"error": "nothing so long can be read now"}, "5")
+    assert (await desk.take(FERRY))[0]["status"] == "new"
 
 
 @pytest.mark.parametrize(
