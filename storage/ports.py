@@ -60,7 +60,8 @@ class Sources(Protocol):
     async def find(self, words: str, *, limit: int, after: str = "") -> list[Source]:
         """Up to `limit` sources with all of these words in title or name, by name, beyond the name `after`.
 
-        A word is found at the beginning of a word, whatever its case and accents. No words: all.
+        A word is found at the beginning of a word, whatever its case and accents. No words: all. One whose feed has
+        joined another (`Feeds.settle`) is left out.
         """
 
 
@@ -111,7 +112,12 @@ class Feeds(Protocol):
 
         - Due is it in 8 days at the latest, unless it is never.
         - What was asked to be sooner meanwhile (`poll`) is due then.
-        - A feed that moved is fetched at its new URL, and known by both, unless that is another feed's.
+        - A feed that moved is fetched at its new URL, and known by both.
+        - If that is another feed's, which is neither paused nor ended, it joins that one: as soon as a poll of it
+          brings nothing new, the other was polled since the one before, and all of both is announced. It is no feed any
+          more, its URLs are the other's, which has its topics, too, its full texts, and is the operator's if it was.
+          Who follows a query for its source follows one for the other's in its place, from then on; what they are owed
+          by then they get. Who follows both follows one. What leaves the source out leaves it out as before.
         """
 
     async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
@@ -368,6 +374,7 @@ class Subscriptions(Protocol):
 
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already, at whatever cadence, keeps its cursor and its cadence.
+        - A source whose feed has joined another (`Feeds.settle`) is followed as that: the subscription says so.
         - The chat is resumed (`Mailboxes.resume`), and the place reopened (`Mailboxes.reopen`).
 
         Raises TooMany for the 101st of a place, and changes nothing.

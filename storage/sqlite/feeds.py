@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from storage.errors import TooMany
 from storage.models import Feed, FeedClaim, NewFeed, Place, Polled
-from storage.sqlite import sources
+from storage.sqlite import joining, sources
 from storage.sqlite.connection import MICROSECOND, Database, Level, dated, moment, stamp, stamped
 
 _COLUMNS = (
@@ -19,6 +20,8 @@ _COLUMNS = (
 )
 _FROM = "FROM feed JOIN source ON source.id = feed.source_id"
 _BY_NAME = "source_id = (SELECT id FROM source WHERE name = ?) AND NOT removed"
+
+log = logging.getLogger(__name__)
 
 
 class SqliteFeeds:
@@ -92,7 +95,12 @@ class SqliteFeeds:
         return await self._database.write(write) if is_due else []
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
-        await self._database.write(lambda connection: _settle(connection, polls, now))
+        moved = [polled for polled in polls if polled.moved_to]
+        joinings = await self._database.read(lambda connection: _joinings(connection, moved)) if moved else {}
+        joined = await self._database.write(lambda connection: _settle(connection, polls, joinings, now))
+        for name, other in joined:
+            said = "a feed has moved to another's address: it is polled no more, who follows it follows the other"
+            log.warning(said, extra={"source": name, "other": other})
 
     async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
         def write(connection: sqlite3.Connection) -> None:
@@ -314,20 +322,45 @@ def _settled(polled: Polled, now: int, far: int) -> tuple[Any, ...]:
     )
 
 
-def _settle(connection: sqlite3.Connection, polls: Sequence[Polled], now: datetime) -> None:
+def _settle(
+    connection: sqlite3.Connection, polls: Sequence[Polled], joinings: Mapping[int, joining.Joining], now: datetime
+) -> list[tuple[str, str]]:
+    """Settle the polls. Returns the sources that were joined to others, by name, each with the other."""
     at, far = stamp(now), stamp(now + _FAR)
+    joined = []
     connection.executemany(_SETTLE, [_settled(polled, at, far) for polled in polls if not polled.moved_to])
     for polled in polls:
         if polled.moved_to and connection.execute(_SETTLE, _settled(polled, at, far)).rowcount:
-            _move(connection, polled.claim.feed.source.id, polled.moved_to)
+            found = joinings.get(polled.claim.feed.source.id)
+            if found and joining.join(connection, polled.claim.feed, found):
+                joined.append((polled.claim.feed.source.name, found.name))
+            else:
+                _move(connection, polled.claim.feed, polled.moved_to, at)
+    return joined
 
 
-def _move(connection: sqlite3.Connection, id_: int, url: str) -> None:
-    """Fetch the feed at this URL from now on, unless it is another feed's."""
-    if _known_by(connection, url) not in {0, id_}:
+def _joinings(connection: sqlite3.Connection, moved: Sequence[Polled]) -> dict[int, joining.Joining]:
+    """What is to be done for those feeds that are ready to join another, onto whose URL they moved."""
+    found = {}
+    for polled in moved:
+        feed, into = polled.claim.feed, _known_by(connection, polled.moved_to)
+        is_even = into not in {0, feed.source.id} and not (polled.renewed or polled.failed)
+        if is_even and (one := joining.find(connection, feed, into)):
+            found[feed.source.id] = one
+    return found
+
+
+def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> None:
+    """Fetch the feed at this URL from now on. If it is another feed's, that is polled soon: then they can be joined."""
+    known = _known_by(connection, url)
+    if known in {0, feed.source.id}:
+        connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, feed.source.id))
+        connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, feed.source.id))
         return
-    connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, id_))
-    connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, id_))
+    connection.execute(
+        "UPDATE feed SET due_at = min(due_at, ?) WHERE source_id = ? AND coalesce(answered, 0) <= coalesce(?, 0)",
+        (now, known, stamped(feed.answered)),
+    )
 
 
 def _value(row: Sequence[Any]) -> Feed:

@@ -11,7 +11,7 @@ from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss
 from bot.intake.entries import ListedFeed
 from bot.intake.introducing import Wanted
 from bot.intake.listing import add_listed
-from storage import NewFeed, Query, Source, StoreUnavailable, open_store
+from storage import NewFeed, Place, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -134,6 +134,38 @@ async def test_only_what_moved_for_good_is_asked_for_there_from_then_on(at, site
     await polled(at)
     assert site.count("/feed.xml") == (2 if kept else 3)
     assert (await at.store.feeds.find(f"{site.url}/feed.xml")).source == feed.source
+
+
+async def test_two_that_moved_to_one_address_become_one_and_the_operator_is_told(at, site, caplog):
+    site.answers["/new.xml"] = rss(BRIDGE)
+    for path in ("/feed.xml", "/other.xml"):
+        site.answers[path] = lambda _: web.Response(status=301, headers={"Location": "/new.xml"})
+        listed = ListedFeed(f"{site.url}{path}", title=path[1:-4])
+        assert await add_listed(at.store, listed, zone="UTC", now=at.clock.now)
+    place = Place(7, 1)
+    for name in ("feed", "other"):
+        await at.store.subscriptions.add(place, Query.parse(f"source:{name}"), now=at.clock.now)
+    for _ in range(3):
+        at.clock.now += HOUR
+        await at.poller.poll_due()
+        await at.unannounced()
+    [feed] = await at.store.feeds.all()
+    assert [one.query for one in await at.store.subscriptions.all(place)] == [f"source:{feed.source.name}"]
+    for path in ("/feed.xml", "/other.xml", "/new.xml"):
+        assert (await at.store.feeds.find(f"{site.url}{path}")).source == feed.source
+    told = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert [record.other for record in told] == [feed.source.name]
+    asked = site.count("/new.xml")
+    await polled(at)
+    assert site.count("/new.xml") == asked + 1
+
+
+async def test_a_list_names_a_feed_with_tls_and_without_it(at):
+    added = [
+        await add_listed(at.store, ListedFeed(f"{scheme}://herald.example/rss"), zone="UTC", now=at.clock.now)
+        for scheme in ("http", "https")
+    ]
+    assert added == [True, False]
 
 
 async def test_hours_that_a_feed_skips_are_skipped_after_unchanged_answers_too(at, site):
