@@ -42,7 +42,7 @@ class NewArticle:
     topics: tuple[str, ...] = ()
     """Names as people type them after `topic:`."""
     language: str = ""
-    """ISO 639-1; empty: to be told from the script, else taken from the source."""
+    """ISO 639-1, as far as its text does not refute it; empty: to be told from the text, else taken from the source."""
     date_only: bool = False
     """The source named a day and no time; `published` is that day's first moment in the source's zone."""
     image: str = ""

@@ -203,6 +203,13 @@ async def test_a_feed_lends_its_articles_topics_and_language(at, site):
     assert (article.title, article.source.language) == ("Мост открыт", "ru")
 
 
+async def test_a_feed_that_says_it_is_english_and_is_not_is_what_its_words_are(at, site):
+    site.answers["/feed.xml"] = rss(item("Կամուրջը բացվեց", guid="1", at=NOON), more="<language>en-US</language>")
+    await at.introducer.introduce(f"{site.url}/feed.xml", Wanted(name="herald"))
+    (article,) = (await at.store.articles.search(Query.parse("lang:hy"), now=at.clock.now, limit=5)).articles
+    assert (article.title, article.source.language) == ("Կամուրջը բացվեց", "hy")
+
+
 async def test_a_feed_added_from_a_list_learns_its_title_with_the_first_document(at, site):
     site.answers["/feed.xml"] = rss(BRIDGE, title="The Herald of Yerevan")
     site.answers["/second.xml"] = rss(MAYOR, title="The Courier")
