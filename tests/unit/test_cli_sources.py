@@ -164,9 +164,21 @@ def test_a_list_of_feeds_comes_in_and_goes_out(typed, tmp_path):
     assert "sesame" not in exported
     assert typed("export", "--format", "opml")[1].startswith(exported)
     assert typed("import", "ours.opml")[1].startswith(
-        "1 feeds added, 1 feeds known"
+        "1 feed added, 1 feed known"
     )  # without its password it is another
     assert listed(typed)["ball"]["language"] == "hy"
+
+
+def test_what_a_list_names_and_nobody_can_fetch_is_said(typed, tmp_path):
+    lines = [f'<outline text="{n}" xmlUrl="gopher://ada:sesame@hole{n}.example/"/>' for n in range(25)]
+    lines.append('<outline text="Rain" xmlUrl="rain.example/feed"/>')
+    (tmp_path / "mine.opml").write_text(f"<opml><body>{''.join(lines)}</body></opml>")
+    code, output = typed("import", "mine.opml")
+    assert code == Exit.REFUSED
+    assert output.startswith("1 feed added, 0 feeds known\n0 taken, 0 known, 25 refused\nrefused mine.opml: the feed")
+    assert "hole0.example/ is not added: only http and https are fetched\n" in output
+    assert output.endswith("... and 5 more\n")
+    assert "sesame" not in output
 
 
 def test_what_cannot_be_written_is_said(typed):
