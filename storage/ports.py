@@ -127,7 +127,7 @@ class Feeds(Protocol):
         """
 
     async def poll(self, name: str, *, now: datetime) -> bool:
-        """Let the feed be polled at once. False: there is none, or it is paused."""
+        """Let the feed be polled at once. False: there is none, or it is paused or idle."""
 
     async def next_due(self) -> datetime | None:
         """When the next feed is due, or the next lease ends; None: none is."""
@@ -146,6 +146,18 @@ class Feeds(Protocol):
 
     async def pause(self, name: str, *, paused: bool, now: datetime) -> bool:
         """Poll the feed no more until it is resumed (not `paused`), then at once. False: there is no such feed."""
+
+    async def rest(self, *, now: datetime, added_before: datetime) -> list[str]:
+        """Poll no more the feeds that nobody follows, of those that chats have added until then. Returns their names.
+
+        - Followed is one by a query that asks for its source, alone or among other things; not by one that finds its
+          news anyhow, such as everything. What leaves it out does not ask for it.
+        - It is polled again when somebody follows it so (`Subscriptions.add`), and its news of that day is news.
+        - Until then it counts as none of those that its chat has added, and nothing is wrong with it.
+        """
+
+    async def adopt(self, name: str, *, now: datetime) -> None:
+        """Let the feed be the operator's from now on, whoever has added it. It rests no more."""
 
     async def remove(self, name: str) -> bool:
         """Poll it never again. Its source and articles stay. False: there is no such feed."""
@@ -375,6 +387,7 @@ class Subscriptions(Protocol):
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already, at whatever cadence, keeps its cursor and its cadence.
         - A source whose feed has joined another (`Feeds.settle`) is followed as that: the subscription says so.
+        - A feed that rests (`Feeds.rest`) is polled again at once when it is followed.
         - The chat is resumed (`Mailboxes.resume`), and the place reopened (`Mailboxes.reopen`).
 
         Raises TooMany for the 101st of a place, and changes nothing.

@@ -62,6 +62,7 @@
     introducing an address -> the feed that is there, polled from then on
     websub      hubs send what is new
     health      who added a feed is told how it is
+    idling      what readers have added and nobody follows is not polled
 
     posting     what programs hand in -> the store, at once or later
     embargo     what is held -> the store, when its time has come

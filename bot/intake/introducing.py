@@ -125,12 +125,15 @@ class Introducer:
 
         - A known address is not fetched, be it known with or without TLS. What many ask for at a time is fetched once.
         - An address without a scheme is looked for under https, then http.
+        - What a reader has added is the operator's, when they ask for it, too.
         - A page is known from then on as an address of the feed that was found there.
 
         Raises IntroductionError, TooMany (storage), StoreUnavailable.
         """
         addresses = _addresses(url)
         if known := await self._find(addresses):
+            if wanted.added_by is None and known.added_by:
+                await self._store.feeds.adopt(known.source.name, now=self._now())
             return await self._acquainted(known)
         for address in addresses[:-1]:
             try:

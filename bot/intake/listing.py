@@ -19,7 +19,10 @@ async def add_listed(store: Store, listed: ListedFeed, *, zone: str, now: dateti
     `zone` (IANA) is that of its times without one. Raises AddressError.
     """
     url = canonical_url(listed.url)
-    if await store.feeds.find(other_scheme(url)):
+    known = await store.feeds.find(url) or await store.feeds.find(other_scheme(url))
+    if known:
+        if known.added_by:
+            await store.feeds.adopt(known.source.name, now=now)
         return False
     name = slug(listed.title) or slug(str(parse_url(url).host))
     # What nobody has named learns its title with the first document.

@@ -11,12 +11,13 @@ from typing import Any
 
 from storage.errors import TooMany
 from storage.models import Feed, FeedClaim, NewFeed, Place, Polled
-from storage.sqlite import joining, sources
+from storage.sqlite import idling, joining, sources
 from storage.sqlite.connection import MICROSECOND, Database, Level, dated, moment, stamp, stamped
 
 _COLUMNS = (
     f"{sources.COLUMNS}, url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due_at, answered,"
-    " renewed, failures, failing_since, error, told, paused, ended, hub, hub_topic, hub_secret, hub_until"
+    " renewed, failures, failing_since, error, told, paused, ended, hub, hub_topic, hub_secret, hub_until,"
+    " wishes, idle_since"
 )
 _FROM = "FROM feed JOIN source ON source.id = feed.source_id"
 _BY_NAME = "source_id = (SELECT id FROM source WHERE name = ?) AND NOT removed"
@@ -114,7 +115,8 @@ class SqliteFeeds:
 
     async def poll(self, name: str, *, now: datetime) -> bool:
         return await self._change(
-            f"UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE {_BY_NAME} AND NOT paused AND ended = ''",
+            f"UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE {_BY_NAME} AND NOT paused AND ended = ''"
+            " AND idle_since IS NULL",
             (stamp(now), name),
         )
 
@@ -150,10 +152,27 @@ class SqliteFeeds:
 
     async def pause(self, name: str, *, paused: bool, now: datetime) -> bool:
         return await self._change(
-            f"UPDATE feed SET paused = ?, due_at = ?, ended = iif(?, ended, ''), lease_until = NULL, token = NULL"
+            f"UPDATE feed SET paused = ?, due_at = ?, ended = iif(?, ended, ''), lease_until = NULL, token = NULL,"
+            " idle_since = NULL"
             f" WHERE {_BY_NAME}",
             (paused, None if paused else stamp(now), paused, name),
         )
+
+    async def rest(self, *, now: datetime, added_before: datetime) -> list[str]:
+        found, through = await self._database.read(
+            lambda connection: idling.unfollowed(connection, stamp(added_before))
+        )
+        if not found:
+            return []
+        return await self._database.write(lambda connection: idling.let_rest(connection, found, through, stamp(now)))
+
+    async def adopt(self, name: str, *, now: datetime) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(f"UPDATE feed SET bot = 0, chat = 0, thread = 0 WHERE {_BY_NAME}", (name,))
+            idling.wake(connection, name, stamp(now))
+
+        await self._database.write(write, Level.PEOPLE)
+        self._changed.set()
 
     async def remove(self, name: str) -> bool:
         return await self._change(
@@ -230,7 +249,8 @@ def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
 
 def _count_added(connection: sqlite3.Connection, place: Place) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM feed WHERE bot = ? AND chat = ? AND chat != 0 AND NOT removed AND ended = ''",
+        "SELECT count(*) FROM feed WHERE bot = ? AND chat = ? AND chat != 0 AND NOT removed AND ended = ''"
+        " AND idle_since IS NULL",
         (place.bot, place.chat),
     ).fetchone()
     return int(row[0])
@@ -251,8 +271,8 @@ def _set_up(connection: sqlite3.Connection, id_: int, feed: NewFeed, now: dateti
     connection.execute(
         "UPDATE feed SET added = ?, bot = ?, chat = ?, thread = ?, topics = ?, full_text = ?, due_at = ?, failures = 0,"
         " failing_since = NULL, error = '', told = 0, paused = 0, ended = '', removed = 0, etag = '', modified = '',"
-        " interval = 0, answered = NULL, renewed = NULL, hub = '', hub_topic = '', hub_secret = '', hub_until = NULL"
-        " WHERE source_id = ?",
+        " interval = 0, answered = NULL, renewed = NULL, hub = '', hub_topic = '', hub_secret = '', hub_until = NULL,"
+        " wishes = '', idle_since = NULL WHERE source_id = ?",
         (
             stamp(now),
             place.bot,
@@ -298,7 +318,7 @@ _SETTLE = (
     " told = iif(?3 = '', told, 0), ended = ?3,"
     " failures = iif(?2 = '', 0, failures + 1),"
     " failing_since = iif(?2 = '', NULL, coalesce(failing_since, ?9)),"
-    " answered = iif(?2 = '', ?9, answered), renewed = iif(?10, ?9, renewed)"
+    " answered = iif(?2 = '', ?9, answered), renewed = iif(?10, ?9, renewed), wishes = coalesce(?13, wishes)"
     " WHERE source_id = ?11 AND token = ?12"
 )
 
@@ -319,6 +339,7 @@ def _settled(polled: Polled, now: int, far: int) -> tuple[Any, ...]:
         polled.renewed,
         polled.claim.feed.source.id,
         polled.claim.token,
+        polled.wishes,
     )
 
 
@@ -361,12 +382,13 @@ def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> Non
         "UPDATE feed SET due_at = min(due_at, ?) WHERE source_id = ? AND coalesce(answered, 0) <= coalesce(?, 0)",
         (now, known, stamped(feed.answered)),
     )
+    idling.wake(connection, _feed(connection, known).source.name, now)
 
 
 def _value(row: Sequence[Any]) -> Feed:
     url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due = row[5:16]
     answered, renewed, failures, failing_since, error, told, paused, ended = row[16:24]
-    hub, hub_topic, hub_secret, hub_until = row[24:28]
+    hub, hub_topic, hub_secret, hub_until, wishes, idle_since = row[24:30]
     return Feed(
         source=sources.source(*row[:5]),
         url=url,
@@ -390,4 +412,6 @@ def _value(row: Sequence[Any]) -> Feed:
         hub_topic=hub_topic,
         hub_secret=hub_secret,
         hub_until=dated(hub_until),
+        wishes=wishes,
+        idle_since=dated(idle_since),
     )

@@ -99,7 +99,8 @@ def drop_followed_on(connection: sqlite3.Connection, id_: int) -> None:
 
 def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
     row = connection.execute(
-        "SELECT 1 FROM feed WHERE source_id = ? AND NOT removed AND NOT paused AND ended = ''", (id_,)
+        "SELECT 1 FROM feed WHERE source_id = ? AND NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL",
+        (id_,),
     ).fetchone()
     return row is not None
 

@@ -8,7 +8,8 @@ from typing import Any
 from storage.errors import NotFound, TooMany
 from storage.models import Cadence, Place, Subscription
 from storage.query import Filing, Query
-from storage.sqlite import filing, joining, queries
+from storage.query.rewriting import sources
+from storage.sqlite import filing, idling, joining, queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, dated, moment, stamp
 from storage.sqlite.joining import FOLLOWED
 from storage.sqlite.log import head
@@ -44,6 +45,8 @@ class SqliteSubscriptions:
             query_id = queries.keep(connection, followed)
             filing.begin(connection)
             added = _add(connection, place, query_id, cadence, stamp(now))
+            for name in sources(followed):
+                idling.wake(connection, name, stamp(now))
             filing.follow(connection, query_id, where if followed == before else filing.filing(connection, followed))
             return added
 

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,8 +12,10 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import Exit, app
+from bot.cli import Exit, app, sources
+from storage import Feed, Place, Source
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lake Radio</title><link>http://127.0.0.1/</link>
 <item><title>The ferry is back</title><guid>1</guid></item></channel></rss>"""
 OPML = """<opml version="2.0"><head><title>Mine</title></head><body>
@@ -147,6 +150,12 @@ def test_what_cannot_be_done_is_said_in_words(typed, tmp_path, words, code, said
     assert ended == code
     assert said in " ".join(output.split())
     assert "sesame" not in output
+
+
+def test_what_readers_have_added_and_nobody_follows_is_idle():
+    feed = Feed(Source("lake", "Lake Radio"), "https://lake.example/feed", NOON, Place(7, 1), idle_since=NOON)
+    [one] = sources.listed([feed.source], [feed], [])
+    assert (one.state, one.reason) == (sources.State.IDLE, "nobody follows it")
 
 
 def test_a_list_of_feeds_comes_in_and_goes_out(typed, tmp_path):

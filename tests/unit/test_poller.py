@@ -9,8 +9,11 @@ from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss
 
 from bot.intake.entries import ListedFeed
+from bot.intake.idling import GRACE, let_rest
 from bot.intake.introducing import Wanted
 from bot.intake.listing import add_listed
+from bot.intake.poller import FeedPoller
+from bot.intake.timing import Pace
 from storage import NewFeed, Place, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -160,6 +163,37 @@ async def test_two_that_moved_to_one_address_become_one_and_the_operator_is_told
     assert site.count("/new.xml") == asked + 1
 
 
+async def test_a_readers_feed_is_polled_while_it_is_followed_and_comes_back_without_a_flood(at, site):
+    place, query = Place(7, 1), Query.parse("source:herald")
+    await followed(at, site, BRIDGE, added_by=place)
+    await let_rest(at.store, at.clock.now + GRACE / 2)
+    assert (await polled(at)).idle_since is None
+    await let_rest(at.store, at.clock.now)
+    asked = site.count("/feed.xml")
+    stories = [item(f"Story {day}", guid=f"s{day}", at=NOON + day * DAY) for day in range(1, 30)]
+    site.answers["/feed.xml"] = rss(*stories)
+    await polled(at, 29 * DAY)
+    assert site.count("/feed.xml") == asked
+    # By its address it is the same, whoever may add feeds.
+    feed = await at.introducer.known(f"{site.url}/feed.xml")
+    assert feed.idle_since
+    await at.store.subscriptions.add(place, query, now=at.clock.now)
+    await at.poller.poll_due()
+    assert await at.unannounced() == 1
+    assert len(await at.titles()) == 30
+
+
+async def test_what_the_operator_asks_for_too_is_theirs(at, site):
+    await followed(at, site, BRIDGE, added_by=Place(7, 1))
+    await at.introducer.introduce(f"{site.url}/feed.xml", Wanted())
+    assert (await at.store.feeds.get("herald")).added_by is None
+    site.answers["/other.xml"] = rss(MAYOR)
+    await at.introducer.introduce(f"{site.url}/other.xml", Wanted(Place(7, 1), name="other"))
+    listed = ListedFeed(f"{site.url}/other.xml")
+    assert not await add_listed(at.store, listed, zone="UTC", now=at.clock.now)
+    assert (await at.store.feeds.get("other")).added_by is None
+
+
 async def test_a_list_names_a_feed_with_tls_and_without_it(at):
     added = [
         await add_listed(at.store, ListedFeed(f"{scheme}://herald.example/rss"), zone="UTC", now=at.clock.now)
@@ -168,7 +202,7 @@ async def test_a_list_names_a_feed_with_tls_and_without_it(at):
     assert added == [True, False]
 
 
-async def test_hours_that_a_feed_skips_are_skipped_after_unchanged_answers_too(at, site):
+async def test_what_a_feed_wishes_counts_after_unchanged_answers_and_a_restart_too(at, site):
     skipping = "".join(f"<hour>{hour}</hour>" for hour in range(14, 20))
 
     def answer(request):
@@ -179,6 +213,7 @@ async def test_hours_that_a_feed_skips_are_skipped_after_unchanged_answers_too(a
     await followed(at, site, BRIDGE)
     site.answers["/feed.xml"] = answer
     await polled(at)
+    at.poller = FeedPoller(at.store, at.fetcher, at.taker, at.clock, Pace(MINUTE, HOUR), chance=lambda: 0.0)
     feed = await polled(at)
     assert at.clock.now == NOON + 2 * HOUR
     assert feed.due == NOON + 8 * HOUR
