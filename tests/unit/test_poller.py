@@ -62,6 +62,28 @@ async def test_what_is_new_is_announced_once_and_what_is_edited_is_edited(at, si
     assert set(await at.titles()) == {"The mayor has spoken", "Mayor speaks at last", "Bridge opens"}
 
 
+OPEN = item("Bridge is open", guid="1", at=NOON - HOUR)
+
+
+@pytest.mark.parametrize(
+    ("versions", "then", "edits"),
+    [
+        ([OPEN, BRIDGE, OPEN, BRIDGE, OPEN], "Bridge is open", 1),
+        ([OPEN, MAYOR + BRIDGE, BRIDGE], "Bridge is open", 1),
+        ([OPEN, item("Bridge closes", guid="1", at=NOON - HOUR), BRIDGE], "Bridge opens", 3),
+        ([OPEN, *[BRIDGE] * 25], "Bridge opens", 2),
+    ],
+)
+async def test_what_comes_back_for_a_while_is_no_correction(at, site, versions, then, edits):
+    feed = await followed(at, site, BRIDGE)
+    for number, version in enumerate(versions):
+        # Each is another document, so that each is read.
+        site.answers["/feed.xml"] = rss(version, more=f"<ttl>{number % 2}</ttl>")
+        await polled(at)
+    article = (await at.store.articles.known("herald", ["id:1"]))["id:1"]
+    assert (article.title, article.revision, feed.source.name) == (then, 1 + edits, "herald")
+
+
 async def test_an_unchanged_feed_is_asked_for_with_what_its_server_called_it(at, site):
     headers = []
 
