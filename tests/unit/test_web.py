@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
+from bot.intake.entries import Entry, FeedDocument
 from bot.intake.posted import MOST_ARTICLES, read_articles
 from bot.intake.posting import MOST_PREVIEWS, Posting
+from bot.intake.saved import Entries, articles_of
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
 from storage import Change, NotFound, Query, Source, open_store
@@ -202,6 +204,36 @@ async def test_the_same_said_many_times_at_once_is_one_article(desk, same):
 async def test_a_headline_becomes_full_and_is_corrected(desk):
     statuses = [(await desk.take({**FERRY, **more}))[0]["status"] for more in ({}, {"body": "x"}, {"title": "y"}, {})]
     assert statuses == ["new", "full", "changed", "changed"]
+
+
+@pytest.mark.parametrize(
+    ("posted", "became"),
+    [
+        ({"title": "Bridge opens", "link": "https://lake.example/bridge"}, "known"),
+        ({"title": "Bridge is open", "link": "https://lake.example/bridge?utm_source=x"}, "changed"),
+        ({"title": "Bridge opens", "link": "http://www.lake.example/bridge/", "body": "Cars pass."}, "full"),
+        ({"title": "Bridge opens"}, "known"),
+        ({"title": "Bridge opens", "id": "other", "link": "https://lake.example/bridge"}, "new"),
+        ({"title": "Bridge opens", "link": "https://lake.example/other"}, "new"),
+    ],
+)
+@pytest.mark.parametrize("held", [False, True])
+async def test_what_says_no_id_is_what_a_feed_has_brought_under_its_link(desk, posted, became, held):
+    document = FeedDocument(
+        "rss 2.0", (Entry("Bridge opens", id="g1", link="https://lake.example/bridge", published=NOON),)
+    )
+    source = await desk.store.sources.put(Source("lake-radio", "Lake Radio", zone="Asia/Yerevan"))
+    (named,) = await articles_of(desk.store, Entries(document, source, NOON), now=NOON)
+    await desk.store.articles.add([named], arrived=NOON)
+    later = {"publish_at": (NOON + timedelta(hours=1)).isoformat()} if held else {}
+    (said,) = await desk.take({"source": "Lake Radio", "published": NOON.isoformat(), **posted, **later})
+    if held:
+        desk.now += timedelta(hours=2)
+        await desk.posting.release()
+    else:
+        assert said["status"] == became
+        assert (said["key"] == "id:g1") == (became != "new")
+    assert len(await desk.found()) == (2 if became == "new" else 1)
 
 
 async def test_what_is_refused_costs_the_others_nothing(desk):
