@@ -73,6 +73,7 @@ def join(connection: sqlite3.Connection, feed: Feed, joining: Joining) -> bool:
     others = _rewritten(connection, [row for row in late if row[0] not in done], names)
     for query_id, query, where in (*joining.rewritten, *others):
         _follow_instead(connection, query_id, query, where)
+        _count_as_matched(connection, feed.source.id, joining.into, query_id, query)
     _give_over(connection, feed, joining.into)
     return True
 
@@ -166,6 +167,19 @@ def _follow_instead(connection: sqlite3.Connection, old: int, query: Query, wher
     connection.execute(f"UPDATE subscription SET successor_id = ({twin}) WHERE query_id = :old AND {FOLLOWED}", values)
     filing.follow(connection, values["new"], where)
     filing.unfile(connection, old)
+
+
+def _count_as_matched(connection: sqlite3.Connection, source: int, into: int, old: int, query: Query) -> None:
+    """Let no correction be news for the new query of what both have brought and the old one had."""
+    connection.execute(
+        "INSERT OR IGNORE INTO match (query_id, position)"
+        " SELECT (SELECT id FROM query WHERE text = :new), others.position"
+        " FROM match JOIN log ON log.position = match.position JOIN article ON article.id = log.article_id"
+        " JOIN article AS copy ON copy.source_id = :into AND copy.key = article.key"
+        " JOIN log AS others ON others.article_id = copy.id"
+        " WHERE match.query_id = :old AND article.source_id = :source",
+        {"new": query.text, "into": into, "old": old, "source": source},
+    )
 
 
 def _give_over(connection: sqlite3.Connection, feed: Feed, into: int) -> None:

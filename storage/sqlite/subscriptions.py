@@ -177,16 +177,16 @@ def _remove_all(connection: sqlite3.Connection, bot: int, chat: int) -> int:
         "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND moved_to IS NULL", (bot, chat)
     ).fetchall()
     ended = [
-        query_id
+        row
         for mailbox in mailboxes
-        for (query_id,) in connection.execute(
-            "DELETE FROM subscription WHERE mailbox_id = ? RETURNING query_id", mailbox
+        for row in connection.execute(
+            f"DELETE FROM subscription WHERE mailbox_id = ? RETURNING query_id, {FOLLOWED}", mailbox
         ).fetchall()
     ]
     connection.executemany("UPDATE mailbox SET due_at = NULL WHERE id = ?", mailboxes)
-    for query_id in set(ended):
+    for query_id in {query_id for query_id, _ in ended}:
         filing.unfile(connection, query_id)
-    return len(ended)
+    return sum(is_followed for _, is_followed in ended)
 
 
 def _subscription(row: Any) -> Subscription:

@@ -95,6 +95,16 @@ async def test_who_follows_it_follows_the_other_and_is_given_all_once(store):
     assert await found(store, "source:old") == ["Bridge opens"]
 
 
+async def test_what_they_had_of_it_is_not_given_again_when_the_other_corrects_it(store):
+    await both(store)
+    await follows(store, "source:old")
+    await story(store, "Bridge opens", "herald", "old")
+    assert await give(store) == {1: ["Bridge opens"]}
+    await polled(store)
+    await publish(store, article("Bridge is open", source="herald", key="Bridge opens"))
+    assert await give(store) == {}
+
+
 async def test_what_somebody_is_owed_they_get_once(store):
     await both(store)
     await follows(store, "source:old", cadence=Cadence.DAILY)
@@ -120,6 +130,15 @@ async def test_who_ends_following_is_not_given_what_they_were_owed(store):
     await store.subscriptions.remove(Place(BOT, 1), one.id)
     assert await give(store) == {}
     assert (await store.stats(BOT, now=NOON)).subscriptions == 0
+
+
+async def test_who_ends_all_that_they_follow_has_followed_it_once(store):
+    await both(store)
+    await follows(store, "source:old", cadence=Cadence.DAILY)
+    await story(store, "Bridge opens", "herald", "old")
+    await polled(store)
+    assert await store.subscriptions.remove_all(BOT, 1) == 1
+    assert await give(store) == {}
 
 
 @pytest.mark.parametrize(

@@ -206,34 +206,29 @@ async def test_a_headline_becomes_full_and_is_corrected(desk):
     assert statuses == ["new", "full", "changed", "changed"]
 
 
-@pytest.mark.parametrize(
-    ("posted", "became"),
-    [
-        ({"title": "Bridge opens", "link": "https://lake.example/bridge"}, "known"),
-        ({"title": "Bridge is open", "link": "https://lake.example/bridge?utm_source=x"}, "changed"),
-        ({"title": "Bridge opens", "link": "http://www.lake.example/bridge/", "body": "Cars pass."}, "full"),
-        ({"title": "Bridge opens"}, "known"),
-        ({"title": "Bridge opens", "id": "other", "link": "https://lake.example/bridge"}, "new"),
-        ({"title": "Bridge opens", "link": "https://lake.example/other"}, "new"),
-    ],
-)
-@pytest.mark.parametrize("held", [False, True])
-async def test_what_says_no_id_is_what_a_feed_has_brought_under_its_link(desk, posted, became, held):
-    document = FeedDocument(
-        "rss 2.0", (Entry("Bridge opens", id="g1", link="https://lake.example/bridge", published=NOON),)
-    )
+async def test_what_says_no_id_is_what_a_feed_has_brought_under_its_link(desk):
+    link = "https://lake.example/bridge"
     source = await desk.store.sources.put(Source("lake-radio", "Lake Radio", zone="Asia/Yerevan"))
-    (named,) = await articles_of(desk.store, Entries(document, source, NOON), now=NOON)
-    await desk.store.articles.add([named], arrived=NOON)
-    later = {"publish_at": (NOON + timedelta(hours=1)).isoformat()} if held else {}
-    (said,) = await desk.take({"source": "Lake Radio", "published": NOON.isoformat(), **posted, **later})
-    if held:
-        desk.now += timedelta(hours=2)
-        await desk.posting.release()
-    else:
-        assert said["status"] == became
-        assert (said["key"] == "id:g1") == (became != "new")
-    assert len(await desk.found()) == (2 if became == "new" else 1)
+    document = FeedDocument("rss 2.0", (Entry("Bridge opens", id="g1", link=link, published=NOON),))
+    await desk.store.articles.add(
+        await articles_of(desk.store, Entries(document, source, NOON), now=NOON), arrived=NOON
+    )
+    first = {"source": "Lake Radio", "title": "Bridge opens", "published": NOON.isoformat()}
+    later = {"publish_at": (NOON + 60 * MINUTE).isoformat()}
+    for said, became in [
+        ({"link": link}, "known"),
+        ({}, "known"),
+        ({"link": "http://www.lake.example/bridge/", "text": "Cars pass."}, "full"),
+        ({"link": f"{link}?utm_source=x", "title": "Bridge is open"}, "changed"),
+        ({"link": link, "title": "Bridge closes", **later}, "held"),
+    ]:
+        (told,) = await desk.take({**first, **said})
+        assert (told["status"], told["key"] == "id:g1") == (became, became != "held")
+    desk.now += 61 * MINUTE
+    await desk.posting.release()
+    assert await desk.found() == ["Bridge closes"]
+    for said in ({"link": link, "id": "other"}, {"link": "https://lake.example/other", "title": "Another"}):
+        assert (await desk.take({**first, **said}))[0]["status"] == "new"
 
 
 async def test_what_is_refused_costs_the_others_nothing(desk):
