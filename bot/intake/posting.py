@@ -194,13 +194,12 @@ class Posting:
 
         A feed that brings articles to the same source may call them by ids.
         """
-        known = await self._by_keys((article.source, key) for article in articles for key in _names(article))
-        met = []
-        for article in articles:
-            places = ((article.source, key) for key in _names(article))
-            found = next((known[place] for place in places if place in known), None)
-            met.append(replace(article, key=found.key) if found else article)
-        return met
+        # In threads: a thousand links are 10 ms.
+        names = await asyncio.to_thread(lambda: [_names(article) for article in articles])
+        known = await self._by_keys(
+            (article.source, key) for article, keys in zip(articles, names, strict=True) for key in keys
+        )
+        return await asyncio.to_thread(_under_known_keys, articles, names, known)
 
     async def _known(self, articles: Sequence[NewArticle]) -> dict[tuple[str, str], Article]:
         return await self._by_keys((article.source, article.key) for article in articles)
@@ -347,6 +346,17 @@ def _names(article: NewArticle) -> tuple[str, ...]:
     if article.key.startswith("id:"):
         return ()
     return (article.key, page_key(article.link)) if article.link else (article.key,)
+
+
+def _under_known_keys(
+    articles: Sequence[NewArticle], names: Sequence[Sequence[str]], known: Mapping[tuple[str, str], Article]
+) -> list[NewArticle]:
+    met = []
+    for article, keys in zip(articles, names, strict=True):
+        places = ((article.source, key) for key in keys)
+        found = next((known[place] for place in places if place in known), None)
+        met.append(replace(article, key=found.key) if found and found.key != article.key else article)
+    return met
 
 
 def _until(text: str, source: Source) -> datetime:
