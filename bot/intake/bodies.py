@@ -8,10 +8,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import TypeVar
 
-from bot.intake import jobs
 from bot.intake.given import GivenError
 from bot.intake.handed import Corrected, Handed, NotRead
-from bot.intake.posted import TooManyError, read_articles, read_correction
+from bot.intake.posted import TooManyError, articles_or_why, correction_or_why, read_articles, read_correction
 from bot.intake.workers import Workers
 
 SHORT = 100_000
@@ -30,13 +29,13 @@ class Bodies:
         """As `posted.read_articles` does. Raises UnreadableError and WorkersClosedError, too."""
         if len(data) <= SHORT:
             return await asyncio.to_thread(read_articles, data, lines=lines)
-        return _read(await self._workers.run(jobs.read_articles, data, lines=lines))
+        return _read(await self._workers.run(articles_or_why, data, lines=lines))
 
     async def correction(self, data: bytes) -> Corrected:
         """As `posted.read_correction` does. Raises UnreadableError and WorkersClosedError, too."""
         if len(data) <= SHORT:
             return await asyncio.to_thread(read_correction, data)
-        return _read(await self._workers.run(jobs.read_correction, data))
+        return _read(await self._workers.run(correction_or_why, data))
 
 
 def _read(found: T | NotRead) -> T:

@@ -9,7 +9,6 @@ small.
 from datetime import datetime
 
 from bot.intake.entries import Entry, FeedDocument, FoundFeed, ListedFeed
-from bot.intake.handed import Corrected, Handed, NotRead
 
 
 def read_feed(  # noqa: PLR0913  those of what it stands for
@@ -40,27 +39,3 @@ def read_opml(data: bytes) -> tuple[ListedFeed, ...]:
     from bot.intake import opml
 
     return opml.read_opml(data)
-
-
-def read_articles(data: bytes, *, lines: bool) -> tuple[Handed | str, ...] | NotRead:
-    """`posted.read_articles`."""
-    from bot.intake.given import GivenError
-    from bot.intake.posted import TooManyError, read_articles
-
-    try:
-        return tuple(read_articles(data, lines=lines))
-    except TooManyError as error:
-        return NotRead(str(error), too_many=True)
-    except GivenError as error:
-        return NotRead(str(error))
-
-
-def read_correction(data: bytes) -> Corrected | NotRead:
-    """`posted.read_correction`."""
-    from bot.intake.given import GivenError
-    from bot.intake.posted import read_correction
-
-    try:
-        return read_correction(data)
-    except GivenError as error:
-        return NotRead(str(error))

@@ -10,7 +10,7 @@ from pydantic import model_validator as validates
 
 from bot.intake.clean import shown
 from bot.intake.given import Given, GivenArticle, GivenError, Title, Words, parsed, reasons
-from bot.intake.handed import Corrected, Handed
+from bot.intake.handed import Corrected, Handed, NotRead
 
 MOST_ARTICLES = 1_000
 """In one call."""
@@ -112,3 +112,21 @@ def read_correction(data: bytes) -> Corrected:
         return Corrected(**{name: getattr(correction, name) for name in correction.model_fields_set})
     except ValidationError as error:
         raise GivenError(reasons(error, _OF_CORRECTIONS)) from error
+
+
+def articles_or_why(data: bytes, *, lines: bool) -> tuple[Handed | str, ...] | NotRead:
+    """`read_articles` for the process that reads long requests: out of it come values alone."""
+    try:
+        return tuple(read_articles(data, lines=lines))
+    except TooManyError as error:
+        return NotRead(str(error), too_many=True)
+    except GivenError as error:
+        return NotRead(str(error))
+
+
+def correction_or_why(data: bytes) -> Corrected | NotRead:
+    """Likewise `read_correction`."""
+    try:
+        return read_correction(data)
+    except GivenError as error:
+        return NotRead(str(error))
