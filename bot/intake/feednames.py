@@ -36,6 +36,16 @@ DATES = {
     "created": "datecreated",
     "dcterms:created": "datecreated",
 }
+# What an entry of RSS says by characters alone, and which of its values that is; of Atom, only dates.
+PLAIN = {
+    "title": "titles",
+    "link": "links",
+    "description": "texts",
+    "content:encoded": "contents",
+    "category": "topics",
+}
+# Attributes that mean something for all that lies in their element.
+INHERITED = {"base", "lang", "xml:base", "xml:lang"}
 STRUCTURE = {"media:content", "g:content"}
 # Elements that hold characters only: whatever begins inside ends them.
 LEAVES = {
@@ -50,7 +60,7 @@ PASSED_OVER = {
 PASSED_OVER_PREFIXES = {"slash", "wfw", "thr", "trackback", "georss", "geo", "gml", "cc", "admin", "openSearch"}
 # Names under which feedparser keeps other values than texts: an element that is called so would take their place.
 TAKEN = re.compile(
-    r"links|authors|contributors|enclosures|guidislink|[^:]*[_:](?:detail|parsed)"
+    r"(?:[^:]*:)?entrysaid|links|authors|contributors|enclosures|guidislink|[^:]*[_:](?:detail|parsed)"
     r"|media_(?:content|thumbnail|credit|player|rating|license|restriction)"
 )
 ADDRESS = re.compile(r"<(?:[\w.-]+:)?(?:url|href|src)\b[^<>]*>([^<]*)|^\s*([^<\s][^<]*)", re.IGNORECASE)

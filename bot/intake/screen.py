@@ -11,6 +11,7 @@ instructions, comments.
 import html
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.intake.feednames import (
@@ -19,11 +20,13 @@ from bot.intake.feednames import (
     BOUNDARY,
     DATES,
     ENTRIES,
+    INHERITED,
     LEAVES,
     NAMED,
     PARTS,
     PASSED_OVER,
     PASSED_OVER_PREFIXES,
+    PLAIN,
     RENAMED,
     SIBLING,
     STRUCTURE,
@@ -31,6 +34,7 @@ from bot.intake.feednames import (
     TEXTS,
 )
 from bot.intake.markup import Finder, Tag, tag_at
+from bot.intake.said import Said, leaf_at
 from bot.intake.xmlnames import Names
 from bot.intake.xmltext import CDATA, Characters, joined, section, split_sections, without_comments
 
@@ -49,6 +53,7 @@ _STEPS_LIMIT = 200_000  # places where a `<` stands
 _AUTHORS_LIMIT = 1_500
 _DEPTH_LIMIT = 40
 
+_RSS = {"rss", "rdf", "channel", "item"}
 _ENTRY = re.compile(r"<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
@@ -68,6 +73,8 @@ class Screened:
     """The first element's name, in lower case, without a prefix."""
     cut: bool
     """There was more."""
+    said: Sequence[Said] = ()
+    """What entries say by characters alone. It is no part of the XML: there, each names the place of its own."""
 
 
 @dataclass(slots=True)
@@ -113,8 +120,10 @@ class _Screen:
     entries: int = 0
     elements: int = 0
     authors: int = 0
-    named: int = 0
-    """Authors of the entry that are texts."""
+    said: list[Said] = field(default_factory=list)
+    """What each entry says by characters alone, the open one's last."""
+    inherited: bool = False
+    """An element around others said what their language is, or what addresses are relative to."""
     cut: bool = False
     done: bool = False
     finder: Finder = field(init=False)
@@ -138,7 +147,7 @@ class _Screen:
         else:
             self.cut = True
         self.close_all(broken_off=not self.done)
-        return Screened(self.finished(), self.root, self.cut)
+        return Screened(self.finished(), self.root, self.cut, self.said)
 
     def finished(self) -> str:
         if not self.root:
@@ -211,7 +220,6 @@ class _Screen:
             return tag.end
         if local in ENTRIES:
             self.entries += 1
-            self.named = 0
             if self.entries > ENTRIES_LIMIT:
                 self.cut = self.done = True
                 return tag.end
@@ -224,6 +232,8 @@ class _Screen:
         """Read an element to its end tag, whatever stands in it; where to go on. 0: it is read part by part."""
         if tag.empty or not self.opened[-1].written:
             return 0
+        if self.opened[-1].local in ENTRIES and not tag.attributes and (after := self.plain(tag, key)):
+            return after
         if self.is_text(key, local):
             return self.text_element(tag, key, local)
         if local in NAMED:
@@ -236,8 +246,7 @@ class _Screen:
         self.put(f"<{start}")
         self.put("")
         self.put(">")
-        self.opened.append(_Open(key, local, name, 0))
-        self.counts[key] += 1
+        self.begin(tag, _Open(key, local, name, 0))
 
     def end_before(self, key: str, local: str) -> None:
         """End what must have ended before this begins."""
@@ -263,8 +272,35 @@ class _Screen:
             name, start = self.names.start(tag, renamed=_other_name(key))
             self.put(f"<{start}/>" if tag.empty else f"<{start}>")
         if not tag.empty:
-            self.opened.append(_Open(key, local, name, at, _NAME_LIMIT if local in AUTHORS else _RUN_LIMIT))
-            self.counts[key] += 1
+            self.begin(tag, _Open(key, local, name, at, _NAME_LIMIT if local in AUTHORS else _RUN_LIMIT))
+
+    def begin(self, tag: Tag, element: _Open) -> None:
+        self.opened.append(element)
+        self.counts[element.key] += 1
+        self.inherited = self.inherited or any(name.lower() in INHERITED for name, _ in tag.attributes)
+        if element.local in ENTRIES and element.written:
+            self.put(f"<entrysaid>{len(self.said)}</entrysaid>")
+            self.said.append(Said())
+
+    def plain(self, tag: Tag, key: str) -> int:
+        """Take what the entry says by characters alone; where to go on. 0: it is to be read as all else."""
+        what = DATES.get(key, "") or ("" if self.inherited or self.root not in _RSS else PLAIN.get(key, ""))
+        if not what:
+            return 0
+        local = key.rpartition(":")[2]
+        if local in TEXTS:
+            return self.text_element(tag, key, local, what)
+        leaf = leaf_at(self.text, tag)
+        if not leaf:
+            return 0
+        characters, inside, after = leaf
+        self.note(what, self.characters.meant(characters[:_RUN_LIMIT]) + inside[:_RUN_LIMIT])
+        return after
+
+    def note(self, what: str, value: str) -> None:
+        self.elements += 1
+        self.size += len(value)
+        self.said[-1].add(what, value)
 
     def end(self, key: str) -> None:
         """End the element and all that began in it; an end without a beginning means nothing."""
@@ -296,14 +332,14 @@ class _Screen:
     def drop_untitled(self) -> None:
         """Take the entry out that is open, if its title has not come yet: the next time it comes whole."""
         depth = next((at for at, element in enumerate(self.opened) if at and element.local in ENTRIES), 0)
-        if depth and not any(map(_TITLE.match, self.out[self.opened[depth].at :])):
+        if depth and not self.said[-1].titles and not any(map(_TITLE.match, self.out[self.opened[depth].at :])):
             del self.out[self.opened[depth].at :]
             del self.opened[depth:]
 
     # Texts
 
-    def text_element(self, tag: Tag, key: str, local: str) -> int:
-        """Read a text to its end tag, whatever stands in it."""
+    def text_element(self, tag: Tag, key: str, local: str, said_as: str = "") -> int:
+        """Read a text to its end tag, whatever stands in it; where to go on. `said_as`: which of the entry's values."""
         self.elements += 1
         end, after = self.text_end(tag)
         if end == len(self.text) and local == "title":
@@ -311,6 +347,9 @@ class _Screen:
         raw = self.text[tag.end : min(end, tag.end + TEXT_LIMIT)]
         if end == len(self.text):
             raw = raw[:-_TORN_READ] + _TORN.sub("", raw[-_TORN_READ:])
+        if said_as:
+            self.note(said_as, self.meant(raw, bare=local == "title"))
+            return after
         value, marked = self.value(raw, bare=local == "title")
         name, start = self.names.start(tag, as_html=marked, renamed=RENAMED.get(key, ""))
         self.put(f"<{start}>")
@@ -328,15 +367,15 @@ class _Screen:
         if end < len(self.text) and self.authors <= _AUTHORS_LIMIT:
             # feedparser takes addresses apart as they were twenty years ago: `.example` is no end of one.
             name = html.unescape(_INNER_TAG.sub("", joined(raw))).strip()[:_NAME_LIMIT]
-            self.put_author(html.escape(name, quote=False))
+            self.put_author(name)
         return after
 
     def put_author(self, name: str) -> None:
-        if not self.inside_entry():
-            self.put(f"<author><name>{name}</name></author>")
-        elif self.named < NAMED_LIMIT:  # by a name of its own, which costs feedparser a fifth of the time
-            self.put(f"<entryauthor{self.named}>{name}</entryauthor{self.named}>")
-            self.named += 1
+        """Write an author out, or note the entry's: to read a name takes feedparser long."""
+        if self.opened[-1].local not in ENTRIES:
+            self.put(f"<author><name>{html.escape(name, quote=False)}</name></author>")
+        elif len(self.said[-1].authors) < NAMED_LIMIT:
+            self.note("authors", name)
 
     def inside_entry(self) -> bool:
         return any(self.counts[name] for name in ENTRIES)
@@ -377,16 +416,36 @@ class _Screen:
 
     def value(self, raw: str, *, bare: bool) -> tuple[str, bool]:
         """The text as XML has it, and whether it is HTML by the markup in it."""
-        outside, sections = split_sections(raw)
-        outside = [without_comments(part) for part in outside]
-        if not any("<" in part and _INNER_TAG.search(part) for part in outside):
-            return "".join(map(self.unmarked, outside, sections)), False
-        parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
-        value = "".join(map("".join, zip(parts, sections, strict=True)))
-        return section(value if bare else f"<div>{value}</div>"), True  # now it looks like HTML for certain
+        outside, sections = _parts(raw)
+        if _is_marked(outside):
+            return section(_as_html(outside, sections, bare=bare)), True
+        return "".join(map(self.unmarked, outside, sections)), False
 
     def unmarked(self, outside: str, inside: str) -> str:
         return self.characters.mended(outside) + (section(inside) if inside else "")
+
+    def meant(self, raw: str, *, bare: bool) -> str:
+        """The text as it was meant: HTML, or what may be HTML."""
+        outside, sections = _parts(raw)
+        if _is_marked(outside):
+            return _as_html(outside, sections, bare=bare)
+        return "".join(map("".join, zip(map(self.characters.meant, outside), sections, strict=True)))
+
+
+def _parts(raw: str) -> tuple[list[str], list[str]]:
+    """What stands outside of sections, without comments, and what in them: as many of both."""
+    outside, sections = split_sections(raw)
+    return [without_comments(part) for part in outside], sections
+
+
+def _is_marked(outside: list[str]) -> bool:
+    return any("<" in part and _INNER_TAG.search(part) for part in outside)
+
+
+def _as_html(outside: list[str], sections: list[str], *, bare: bool) -> str:
+    parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
+    value = "".join(map("".join, zip(parts, sections, strict=True)))
+    return value if bare else f"<div>{value}</div>"  # now it looks like HTML for certain
 
 
 def _other_name(key: str) -> str:

@@ -4,14 +4,14 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 import feedparser
 
 from bot.intake.entries import UnreadableError
 from bot.intake.rawfeed import Kind, RawEntry, RawFeed, RawText
-from bot.intake.screen import NAMED_LIMIT, Screened
+from bot.intake.said import Said
+from bot.intake.screen import Screened
 
 _KINDS = {
     "rss090": "rdf",
@@ -93,7 +93,7 @@ def read_xml(screened: Screened) -> RawFeed:
     title = _text(feed, "title", atom=atom)
     return RawFeed(
         kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),
-        entries=[_entry(entry, version, people) for entry in parsed["entries"]],
+        entries=[_entry(entry, screened.said, version, people) for entry in parsed["entries"]],
         title=title if title.value.strip() else RawText(_said(feed, "dctitle")),
         link=_rel(feed, "alternate") or _said(feed, "link"),
         language=_said(feed, "language") or _said(feed, "dc_language"),
@@ -106,30 +106,44 @@ def read_xml(screened: Screened) -> RawFeed:
     )
 
 
-def _entry(entry: Any, version: str, people: Sequence[str]) -> RawEntry:
+def _entry(entry: Any, several: Sequence[Said], version: str, people: Sequence[str]) -> RawEntry:
     atom = version.startswith("atom")
+    said = _its_own(entry, several)
     details = [entry.get(f"{name}_detail") or {} for name in ("title", "summary")] + _all(entry, "content")
-    summary = _text(entry, "summary", atom=atom)
-    contents = [_content(detail, atom=atom) for detail in _all(entry, "content")]
-    contents = [text for text in contents if text.value.strip()]
-    if summary.value in {text.value for text in contents}:  # feedparser's own copy of the first content
-        summary = RawText()
-    extras = [RawText(_said(entry, name)) for name in ("dctext", "itunestext", "mediatext", "itunessubtitle")]
-    titles = [_text(entry, "title", atom=atom)]
+    contents, summaries = _texts(entry, said, atom=atom)
+    titles = [*map(RawText, said.titles), _text(entry, "title", atom=atom)]
     titles += [RawText(_said(entry, name)) for name in ("dctitle", "mediatitle", "itunestitle")]
     return RawEntry(
         id=_said(entry, "id"),
         titles=titles,
-        links=_links(entry, version),
-        dates=[text for name in _DATES if (text := _said(entry, name))],
+        links=_links(entry, said, version),
+        dates=[text for name in _DATES if (text := said.dates.get(name) or _said(entry, name))],
         contents=contents,
-        summaries=[text for text in (summary, *extras) if text.value.strip()],
-        authors=_named(entry) + _people(entry) or _people(entry.get("source") or {}) or people,
-        topics=[_said(tag, "label") or _said(tag, "term") for tag in _all(entry, "tags")],
+        summaries=summaries,
+        authors=said.authors + _people(entry) or _people(entry.get("source") or {}) or people,
+        topics=[*said.topics, *(_said(tag, "label") or _said(tag, "term") for tag in _all(entry, "tags"))],
         languages=[_said(entry, "language"), *(_said(detail, "language") for detail in details)],
         images=_images(entry),
         base=next((base for detail in details if (base := _said(detail, "base"))), ""),
     )
+
+
+def _texts(entry: Any, said: Said, *, atom: bool) -> tuple[list[RawText], list[RawText]]:
+    """The whole text, as often as it is said, and what may be a teaser."""
+    contents = [*map(RawText, said.contents), *(_content(detail, atom=atom) for detail in _all(entry, "content"))]
+    contents = [text for text in contents if text.value.strip()]
+    whole = {text.value for text in contents}  # feedparser makes a summary of the first content, and some feeds do
+    texts = (*map(RawText, said.texts), _text(entry, "summary", atom=atom))
+    summaries = [text for text in texts if text.value.strip() and text.value not in whole]
+    extras = (RawText(_said(entry, name)) for name in ("dctext", "itunestext", "mediatext", "itunessubtitle"))
+    # Who describes twice means the second time the text itself.
+    return contents + summaries[1:], summaries[:1] + [text for text in extras if text.value.strip()]
+
+
+def _its_own(entry: Any, several: Sequence[Said]) -> Said:
+    """What the entry says by characters alone: it names the place of it."""
+    place = _said(entry, "entrysaid")
+    return several[int(place)] if place.isdecimal() and int(place) < len(several) else Said()
 
 
 def _said(values: Any, name: str) -> str:
@@ -176,20 +190,14 @@ def _relation(link: Any) -> str:
     return _said(link, "rel").strip().removeprefix("http://www.iana.org/assignments/relation/")
 
 
-def _links(entry: Any, version: str) -> list[str]:
-    links = [_said(entry, "feedburner_origlink"), _rel(entry, "alternate"), _rel(entry, "")]
+def _links(entry: Any, said: Said, version: str) -> list[str]:
+    links = [_said(entry, "feedburner_origlink"), *said.links, _rel(entry, "alternate"), _rel(entry, "")]
     links += [_said(link, "href") for link in _all(entry, "links") if _relation(link) not in _OTHER_RELS]
     id_ = _said(entry, "id")
     if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
         links.append(id_)
     media = dict.get(entry, "media_player")
     return [link for link in (*links, _said(media, "url")) if link]
-
-
-def _named(entry: Any) -> list[str]:
-    """Authors who are texts, by the names that the screening gives them."""
-    names = (_said(entry, f"entryauthor{number}") for number in range(NAMED_LIMIT))
-    return [*takewhile(bool, names)]
 
 
 def _people(values: Any) -> list[str]:

@@ -11,6 +11,8 @@ _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|([A-Za-z
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,64})\s+(?:\"([^\"%]*)\"|'([^'%]*)')\s*>")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _KEPT = {"amp", "lt", "gt", "quot", "apos"}
+_MENDED_REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
+_MEANT = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 @dataclass(slots=True)
@@ -32,6 +34,13 @@ class Characters:
         if "&" in text:
             text = _REFERENCE.sub(self._reference, text)
         return text.replace("<", "&lt;").replace("]]>", "]]&gt;")
+
+    def meant(self, text: str) -> str:
+        """The text with what its references stand for."""
+        if "&" not in text:
+            return text
+        mended = _REFERENCE.sub(self._reference, text)
+        return _MENDED_REFERENCE.sub(lambda found: chr(int(found[1])) if found[1] else _MEANT[found[2]], mended)
 
     def _reference(self, found: re.Match[str]) -> str:
         decimal, hexadecimal, name = found.groups()
