@@ -144,7 +144,8 @@ def author_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Names of people or desks, each once, at most 10; a mail address is none."""
     names: dict[str, str] = {}
     for text in texts:
-        for part in _authors_in(text[:_TITLE_READ]):
+        # A reference ends with the sign that separates authors.
+        for part in _authors_in(_ENTITY.sub(character, text[:_TITLE_READ])):
             name = _author(part)
             if name:
                 names.setdefault(name.casefold(), name)

@@ -103,10 +103,7 @@ def _raw(text: str, data: bytes) -> RawFeed:
     screened = screen(text[_start(text, data) :])
     if screened.root not in _ROOTS | _LONE_ROOTS:
         raise UnreadableError(f"no feed: it seems to be {_seeming(text, data)}")
-    raw = read_xml(screened)
-    if not raw.entries and not raw.title.value and not raw.link:
-        raise UnreadableError("no feed: it has neither entries nor a title")
-    return raw
+    return read_xml(screened)
 
 
 def _start(text: str, data: bytes) -> int:

@@ -15,7 +15,8 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write that have non
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})(?:-?W(?P<week>[0-9]{2})(?:-?(?P<weekday>[1-7]))?|-?(?P<ordinal>[0-9]{3})(?![0-9])"
     r"|(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?|(?P<month2>[0-9]{2})(?P<day2>[0-9]{2}))?)"
-    r"(?:(?:[T_]|\s+)(?P<hour>[0-9]{1,2})(?::?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?)?"
+    r"(?:(?:[T_]|\s+)(?P<hour>[0-9]{1,2})"
+    r"(?::?(?P<minute>[0-9]{2}|(?<=:)[0-9])(?::?(?P<second>[0-9]{2}|(?<=:)[0-9])(?:[.,][0-9]+)?)?)?"
     r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?(?::?[0-9]{2})?|[A-Z]{3,5})?)?",
     re.IGNORECASE,
 )
@@ -66,7 +67,7 @@ _ASCTIME = re.compile(
 # RFC 822 as it is written: the weekday right, wrong or missing, months long, years of two digits, zones of any kind.
 _MAIL = re.compile(
     r"(?:[^\W\d_]+\.?,?\s+)?(?P<day>[0-9]{1,2})[\s-]+(?P<name>[^\W\d_]+)\.?,?[\s-]+(?P<year>[0-9]{4}|[0-9]{2})"
-    r"(?:,?\s+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:,?\s+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,][0-9]+)?)?"
     r"\s*(?P<zone>[+-]\s?[0-9]{1,2}:?[0-9]{0,2}|[A-Za-z]{1,5}(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[+-][0-9]{3,4}\s.*)?)?"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -25,6 +25,8 @@ from bot.intake.prose import Prose, has_markup, is_no_picture, paragraphs_of_tex
 ID_LIMIT = 2_000
 _LONG = 400
 """Characters of a description that is no teaser any more, but the text itself."""
+_LONGEST_TEASER = 2_000
+"""Characters of a description that is the text itself, even when it ends as a teaser does."""
 _TEASER_ENDS = ("…", "...", "[…]", "[...]", "[&#8230;]", "more", "далее", "»")
 _AHEAD = timedelta(days=1)
 
@@ -165,7 +167,8 @@ def prose_of(raw: RawText, base: str) -> Prose:
 
 def _is_whole(text: str) -> bool:
     """Whether a description is the text itself: long, or of several paragraphs, and not broken off on purpose."""
-    return (len(text) > _LONG or "\n\n" in text) and not text.endswith(_TEASER_ENDS)
+    is_much = len(text) > _LONG or "\n\n" in text
+    return len(text) > _LONGEST_TEASER or (is_much and not text.endswith(_TEASER_ENDS))
 
 
 def _short(summary: str) -> str:

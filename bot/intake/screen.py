@@ -73,6 +73,8 @@ class Screened:
     """The first element's name, in lower case, without a prefix."""
     cut: bool
     """There was more."""
+    whole: bool = False
+    """Its first element ended, as it should."""
     said: Sequence[Said] = ()
     """What entries say by characters alone. It is no part of the XML: there, each names the place of its own."""
 
@@ -126,6 +128,8 @@ class _Screen:
     """An element around others said what their language is, or what addresses are relative to."""
     cut: bool = False
     done: bool = False
+    closed: bool = False
+    """The root ended where it began."""
     finder: Finder = field(init=False)
     names: Names = field(init=False)
 
@@ -147,7 +151,7 @@ class _Screen:
         else:
             self.cut = True
         self.close_all(broken_off=not self.done)
-        return Screened(self.finished(), self.root, self.cut, self.said)
+        return Screened(self.finished(), self.root, self.cut, self.done or self.closed, self.said)
 
     def finished(self) -> str:
         if not self.root:
@@ -243,6 +247,7 @@ class _Screen:
     def begin_root(self, tag: Tag, key: str, local: str) -> None:
         name, start = self.names.root(tag)
         self.root = local
+        self.closed = tag.empty
         self.put(f"<{start}")
         self.put("")
         self.put(">")

@@ -91,7 +91,7 @@ def read_xml(screened: Screened) -> RawFeed:
     atom = version.startswith("atom")
     people = [] if not atom else _people(feed)
     title = _text(feed, "title", atom=atom)
-    return RawFeed(
+    raw = RawFeed(
         kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),
         entries=[_entry(entry, screened.said, version, people) for entry in parsed["entries"]],
         title=title if title.value.strip() else RawText(_said(feed, "dctitle")),
@@ -104,6 +104,10 @@ def read_xml(screened: Screened) -> RawFeed:
         topic=_rel(feed, "self"),
         cut=screened.cut,
     )
+    # Until there is news a feed may say no more than what it is written in, if it says so to its end.
+    if not (raw.entries or raw.title.value or raw.link or (version and screened.whole)):
+        raise UnreadableError("no feed: it has neither entries nor a title")
+    return raw
 
 
 def _entry(entry: Any, several: Sequence[Said], version: str, people: Sequence[str]) -> RawEntry:
@@ -194,10 +198,12 @@ def _links(entry: Any, said: Said, version: str) -> list[str]:
     links = [_said(entry, "feedburner_origlink"), *said.links, _rel(entry, "alternate"), _rel(entry, "")]
     links += [_said(link, "href") for link in _all(entry, "links") if _relation(link) not in _OTHER_RELS]
     id_ = _said(entry, "id")
+    enclosed = [_said(one, "href") for one in _enclosures(entry) if not _is_picture(one, "href")]
     if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
         links.append(id_)
     media = dict.get(entry, "media_player")
-    return [link for link in (*links, _said(media, "url")) if link]
+    # Who has no page of the episode can hear it.
+    return [link for link in (*links, _said(media, "url"), *enclosed) if link]
 
 
 def _people(values: Any) -> list[str]:
@@ -210,14 +216,17 @@ def _images(entry: Any) -> list[str]:
     media = [one for one in _all(entry, "media_content") if _is_picture(one, "url") and not 0 < _width(one) < _ICON]
     media.sort(key=lambda one: -_width(one))
     found = [_said(one, "url") for one in media]
-    enclosures = [link for link in _all(entry, "links") if _relation(link) == "enclosure"]
-    found += [_said(one, "href") for one in enclosures if _is_picture(one, "href")]
+    found += [_said(one, "href") for one in _enclosures(entry) if _is_picture(one, "href")]
     image = dict.get(entry, "image")
     found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
     thumbnails = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
     found += [_said(one, "url") for one in thumbnails if not 0 < _width(one) < _ICON]
     found += [_said(entry, name) for name in _PICTURES]
     return [address for address in found if address.strip()]
+
+
+def _enclosures(entry: Any) -> list[Any]:
+    return [link for link in _all(entry, "links") if _relation(link) == "enclosure"]
 
 
 def _is_picture(values: Any, address: str) -> bool:
