@@ -20,6 +20,12 @@ RENAMED = {
     "dc:title": "dctitle",
     "googleplay:description": "itunestext",
     "yandex:full-text": "fullitem",
+    "rambler:fulltext": "fullitem",
+    "rambler:full-text": "fullitem",
+    "mailru:full-text": "fullitem",
+    "turbo:content": "fullitem",
+    "full-text": "fullitem",
+    "fulltext": "fullitem",
 }
 # Dates, too: feedparser would read each by many rules, and we read it ourselves.
 DATES = {
@@ -29,12 +35,17 @@ DATES = {
     "issued": "datepublished",
     "dcterms:issued": "datepublished",
     "dc:date": "dateupdated",
+    "dcterms:date": "dateupdated",
     "updated": "dateupdated",
     "atom:updated": "dateupdated",
     "modified": "dateupdated",
     "dcterms:modified": "dateupdated",
     "created": "datecreated",
     "dcterms:created": "datecreated",
+    "prism:publicationdate": "datecreated",
+    "publicationdate": "datecreated",
+    "publishdate": "datecreated",
+    "postdate": "datecreated",
 }
 # What an entry of RSS says by characters alone, and which of its values that is; of Atom, only dates.
 PLAIN = {

@@ -234,7 +234,11 @@ class _Screen:
 
     def at_once(self, tag: Tag, key: str, local: str) -> int:
         """Read an element to its end tag, whatever stands in it; where to go on. 0: it is read part by part."""
-        if tag.empty or not self.opened[-1].written:
+        if not self.opened[-1].written:
+            return 0
+        if key == "image" and tag.attributes and self.inside_entry():
+            self.put_image(next((tag.values()[name] for name in ("url", "href", "src") if name in tag.values()), ""))
+        if tag.empty:
             return 0
         if self.opened[-1].local in ENTRIES and not tag.attributes and (after := self.plain(tag, key)):
             return after
@@ -390,8 +394,12 @@ class _Screen:
         end, after = self.text_end(tag)
         found = ADDRESS.search(joined(self.text[tag.end : min(end, tag.end + _RUN_LIMIT)]))
         address = (found[1] or found[2] or "").strip() if found else ""
-        self.put(f"<entryimage>{self.characters.mended(address)}</entryimage>")
+        self.put_image(address)
         return after
+
+    def put_image(self, address: str) -> None:
+        if address:
+            self.put(f"<entryimage>{self.characters.mended(address)}</entryimage>")
 
     def text_end(self, tag: Tag) -> tuple[int, int]:
         """Where the text ends, and where to go on after it."""

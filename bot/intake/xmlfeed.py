@@ -66,8 +66,10 @@ _OTHER_RELS = {
     ),
 }
 _ICON = 48  # pixels
+_FACE = 64  # thumbnails up to this size show who wrote it
+_SMALL = 200
 # What papers with programs of their own call a picture's address, largest first.
-_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "smallimage")
+_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "thumb", "smallimage")
 # The marks of sections that were escaped as if they were text.
 _ESCAPED = "&lt;![CDATA["
 _ESCAPED_MARKS = re.compile(r"(?<=>)\s*&lt;!\[CDATA\[|\]\]&gt;\s*(?=</)")
@@ -125,9 +127,10 @@ def _entry(entry: Any, several: Sequence[Said], version: str, people: Sequence[s
         contents=contents,
         summaries=summaries,
         authors=said.authors + _people(entry) or _people(entry.get("source") or {}) or people,
-        topics=[*said.topics, *(_said(tag, "label") or _said(tag, "term") for tag in _all(entry, "tags"))],
+        topics=[*said.topics, *_labels(entry)],
         languages=[_said(entry, "language"), *(_said(detail, "language") for detail in details)],
         images=_images(entry),
+        thumbnails=_thumbnails(entry, small=True),
         base=next((base for detail in details if (base := _said(detail, "base"))), ""),
     )
 
@@ -148,6 +151,12 @@ def _its_own(entry: Any, several: Sequence[Said]) -> Said:
     """What the entry says by characters alone: it names the place of it."""
     place = _said(entry, "entrysaid")
     return several[int(place)] if place.isdecimal() and int(place) < len(several) else Said()
+
+
+def _labels(entry: Any) -> Iterator[str]:
+    for tag in _all(entry, "tags"):
+        label = _said(tag, "label") or _said(tag, "term")
+        yield label.replace(" ", ",") if _said(tag, "scheme") == "urn:flickr:tags" else label
 
 
 def _said(values: Any, name: str) -> str:
@@ -203,7 +212,7 @@ def _links(entry: Any, said: Said, version: str) -> list[str]:
         links.append(id_)
     media = dict.get(entry, "media_player")
     # Who has no page of the episode can hear it.
-    return [link for link in (*links, _said(media, "url"), *enclosed) if link]
+    return [link for link in (*links, _said(entry, "href"), _said(media, "url"), *enclosed) if link]
 
 
 def _people(values: Any) -> list[str]:
@@ -219,10 +228,19 @@ def _images(entry: Any) -> list[str]:
     found += [_said(one, "href") for one in _enclosures(entry) if _is_picture(one, "href")]
     image = dict.get(entry, "image")
     found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
-    thumbnails = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
-    found += [_said(one, "url") for one in thumbnails if not 0 < _width(one) < _ICON]
+    found += _thumbnails(entry, small=False)
     found += [_said(entry, name) for name in _PICTURES]
     return [address for address in found if address.strip()]
+
+
+def _thumbnails(entry: Any, *, small: bool) -> list[str]:
+    """Those that are smaller than pictures in texts are, or the others; the widest first."""
+    several = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
+    return [
+        _said(one, "url")
+        for one in several
+        if (_FACE < _width(one) < _SMALL if small else not 0 < _width(one) < _SMALL)
+    ]
 
 
 def _enclosures(entry: Any) -> list[Any]:

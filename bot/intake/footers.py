@@ -1,0 +1,52 @@
+"""What programs add to the texts of feeds: where a post appeared first, and that there is more to read."""
+
+import re
+
+_HEADS = (
+    "The post|Der Beitrag|L[’']article|La entrada|El artículo|L[’']articolo|O post|Het bericht|Artykuł|Сообщение|Запись"
+)
+_PHRASES = (
+    "appeared first on|first appeared on|erschien zuerst auf|est apparu en premier sur|se publicó primero en"
+    "|apareció primero en|proviene da|sembra essere il primo su|apareceu primeiro em|verscheen eerst op"
+    "|pochodzi z serwisu|появились сначала на|впервые появилась"
+)
+# WordPress ends texts so, in the language of its site; as a paragraph of its own, or after the last sentence.
+_APPEARED = re.compile(
+    rf"(?:^|(?<=[.!?…»”\"\])])\s)(?:{_HEADS}) .{{1,400}} (?:{_PHRASES}) (?:[^.!?]|[.!?](?=\S)){{1,150}}\.?$"
+)
+_READ = 700
+_TITLE_READ = 40
+_MORE = frozenset(
+    {
+        *("continue reading", "read more", "read on", "more", "comments", "read full article", "read the full article"),
+        *("read full story", "read the full story", "read the rest", "read full topic", "view entire post"),
+        *("подробнее", "читать далее", "читать дальше", "далее", "читать полностью", "читати далі", "докладніше"),
+        *("կարդալ ավելին", "ավելին", "կարդալ", "სრულად", "ვრცლად", "ətraflı", "davamı", "devamı", "devamını oku"),
+        *("lire la suite", "weiterlesen", "mehr", "leer más", "seguir leyendo", "leggi tutto", "continua a leggere"),
+        *("ler mais", "leia mais", "czytaj dalej", "lees meer", "اقرأ المزيد", "ادامه مطلب", "続きを読む", "阅读全文"),
+    }
+)
+_AROUND = " –—.…:»›>→⇒[]()"
+
+
+def without_origin(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:
+    """Paragraphs without the sentence at their end that says where what is called so appeared first."""
+    last = paragraphs[-1] if paragraphs else ""
+    if not title or title[:_TITLE_READ] not in last:
+        return paragraphs
+    found = _APPEARED.search(last, max(len(last) - _READ, 0))
+    if not found or title[:_TITLE_READ] not in found[0]:
+        return paragraphs
+    rest = last[: found.start()].rstrip()
+    return (*paragraphs[:-1], rest) if rest else paragraphs[:-1]
+
+
+def without_more(text: str) -> str:
+    """A text without the paragraphs at its end that only lead to the rest of it."""
+    while text:
+        before, _, last = text.rpartition("\n\n")
+        # A list may have an item that is called so.
+        if last.startswith("- ") or last.strip(_AROUND).casefold() not in _MORE:
+            break
+        text = before
+    return text
