@@ -52,7 +52,7 @@ _MANY_TAGS = 1_000
 _DEEP = 200
 _SMALLEST_PICTURE = 48  # pixels; whatever is smaller is an icon or counts readers
 _NO_PICTURE = re.compile(
-    r"emoji|smil(?:ey|ie)|gravatar|/pixel|pixel\.|[?&/]b\.gif|spacer|blank\.(?:gif|png)|1x1|feedburner|feedsportal"
+    r"emoji|favicon|smil(?:ey|ie)|gravatar|/pixel|pixel\.|[?&/]b\.gif|spacer|blank\.(?:gif|png)|1x1|feedburner|feedsportal"
     r"|doubleclick|/counter|counter\.|mc\.yandex|google-analytics|/share|stats\.wp\.com|scorecardresearch"
     r"|/track(?:ing)?[./?]",
     re.IGNORECASE,

@@ -31,7 +31,17 @@ _KINDS = {
     "cdf": "cdf",
 }
 _KIND_OF_ROOT = {"rss": "rss", "channel": "rss", "item": "rss", "rdf": "rdf", "feed": "atom", "entry": "atom"}
-_TEXT_TYPES = {"", "text/html", "text/plain", "application/xhtml+xml", "text/xhtml", "html", "text", "xhtml"}
+_TEXT_TYPES = {
+    "",
+    "text/html",
+    "text/plain",
+    "text/markdown",
+    "application/xhtml+xml",
+    "text/xhtml",
+    "html",
+    "text",
+    "xhtml",
+}
 _PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -69,7 +79,7 @@ _ICON = 48  # pixels
 _FACE = 64  # thumbnails up to this size show who wrote it
 _SMALL = 200
 # What papers with programs of their own call a picture's address, largest first.
-_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "thumb", "smallimage")
+_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "thumb", "smallimage", "hatena_imageurl")
 # The marks of sections that were escaped as if they were text.
 _ESCAPED = "&lt;![CDATA["
 _ESCAPED_MARKS = re.compile(r"(?<=>)\s*&lt;!\[CDATA\[|\]\]&gt;\s*(?=</)")
@@ -98,7 +108,7 @@ def read_xml(screened: Screened) -> RawFeed:
         entries=[_entry(entry, screened.said, version, people) for entry in parsed["entries"]],
         title=title if title.value.strip() else RawText(_said(feed, "dctitle")),
         link=_rel(feed, "alternate") or _said(feed, "link"),
-        language=_said(feed, "language") or _said(feed, "dc_language"),
+        language=_said(feed, "language") or _said(feed, "dc_language") or _said(feed.get("title_detail"), "language"),
         ttl=_ttl(feed),
         skip_hours=frozenset(_hours(screened.xml)),
         skip_days=frozenset(_days(screened.xml)),
@@ -188,7 +198,7 @@ def _kind(detail: Any, *, atom: bool) -> Kind:
     """Only Atom says what a text is so that it can be believed."""
     if not atom:
         return Kind.UNSAID
-    return Kind.PLAIN if _said(detail, "type") in {"text/plain", "text"} else Kind.HTML
+    return Kind.PLAIN if _said(detail, "type") in {"text/plain", "text", "text/markdown"} else Kind.HTML
 
 
 def _rel(values: Any, rel: str) -> str:
