@@ -58,7 +58,9 @@ def read_feed(  # noqa: PLR0913  each says another thing about one answer of a s
     text = decode(data, content_type)
     raw = _raw(text, data)
     site = absolute_link(raw.link, url)
-    maker = EntryMaker(_base(raw, url, site), DateReader(zone, now, language_code(raw.language)), now)
+    dates = DateReader(zone, now, language_code(raw.language))
+    dates.learn(text for entry in raw.entries for text in entry.dates if "/" in text)
+    maker = EntryMaker(_base(raw, url, site), dates, now)
     entries, refusals = [], []
     for number, one in enumerate(raw.entries, 1):
         entry = maker.entry(one)

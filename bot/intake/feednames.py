@@ -71,11 +71,13 @@ PASSED_OVER = {
 PASSED_OVER_PREFIXES = {"slash", "wfw", "thr", "trackback", "georss", "geo", "gml", "cc", "admin", "openSearch"}
 # Names under which feedparser keeps other values than texts: an element that is called so would take their place.
 TAKEN = re.compile(
-    r"(?:[^:]*:)?entrysaid|links|authors|contributors|enclosures|guidislink|[^:]*[_:](?:detail|parsed)"
+    r"(?:[^:]*:)?(?:entrysaid|authorofall)|links|authors|contributors|enclosures|guidislink|[^:]*[_:](?:detail|parsed)"
     r"|media_(?:content|thumbnail|credit|player|rating|license|restriction)"
 )
 ADDRESS = re.compile(r"<(?:[\w.-]+:)?(?:url|href|src)\b[^<>]*>([^<]*)|^\s*([^<\s][^<]*)", re.IGNORECASE)
 NAMED = {"author", "creator", "managingeditor"}
+# Whose show it is: of each episode that names nobody else.
+AUTHORS_OF_ALL = {"itunes:author", "googleplay:author"}
 PARTS = re.compile(r"<(?:[\w.-]+:)?(?:name|email|uri|url)\b", re.IGNORECASE)
 AUTHORS = {"author", "creator", "managingeditor", "webmaster", "name", "email", "contributor"}
 HTML_TYPES = {"", "text", "html", "xhtml", "plain", "text/html", "text/plain", "application/xhtml+xml", "text/xhtml"}

@@ -1,7 +1,7 @@
 """Dates that follow no standard of ours, or one that nobody keeps: what feeds and pages write, read as it was meant."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -35,6 +35,10 @@ _SPACED = re.compile(r"^([0-9]{4})\. ?([0-9]{1,2})\. ?([0-9]{1,2})\.?(?=$|[ ,(])
 _DOTTED_TIME = re.compile(r"(?<=\s)([0-9]{1,2})[.h]([0-9]{2})(?:\.([0-9]{2}))?(?=\s|$)")
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _GUESSES = 100
+_SLASHES = re.compile(r"(?<![0-9])([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{2}(?:[0-9]{2})?(?![0-9])")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HALVES = re.compile(r"[0-9] ?[ap]\.?m\b", re.IGNORECASE)  # whose clock has twelve hours writes the month first
+_AHEAD = timedelta(days=1)
 _STAMP = re.compile(r"1[0-9]{9}(?:[0-9]{3})?(?:\.[0-9]+)?")
 # Zones that are written as words (RFC 822, and what people in Europe and the Caucasus write), in hours from UTC.
 _ZONES_BY_HOURS = {
@@ -123,6 +127,7 @@ class DateReader:
         self._languages = list(dict.fromkeys((*more, *_LANGUAGES)))
         self._tries = tries
         self._guesses = _GUESSES
+        self._order: DateOrder | None = None
         self._known: dict[str, Moment | None] = {}
 
     def read(self, text: str) -> Moment | None:
@@ -157,12 +162,40 @@ class DateReader:
         except (KeyError, ValueError, OSError):  # no zone, or no name that a file may have
             return self.read(text)
 
+    def learn(self, texts: Iterable[str]) -> None:
+        """See by all dates of the document whether 07/08/2025 names the month or the day first."""
+        for text in texts:
+            if (found := _SLASHES.search(text)) and max(int(found[1]), int(found[2])) > 12:
+                self._order = DateOrder.MONTH if int(found[2]) > 12 else DateOrder.DAY
+                return
+
     def _ours(self, text: str) -> Moment | None:
-        for order in (None, DateOrder.DAY):  # 07/16/2025 says itself which of them is the day
-            with suppress(DateError):
-                moment = parse_moment(text, zone=self._zone, order=order)
-                return moment if moment.published.year in _YEARS else None
+        moment = self._in_order(text, None)  # 07/16/2025 says itself which of them is the day
+        if moment or not _SLASHES.search(text):
+            return moment
+        either = [self._in_order(text, order) for order in (DateOrder.DAY, DateOrder.MONTH)]
+        several = [moment for moment in either if moment]
+        return self._likelier(text, *several) if len(several) == 2 else next(iter(several), None)
+
+    def _in_order(self, text: str, order: DateOrder | None) -> Moment | None:
+        with suppress(DateError):
+            moment = parse_moment(text, zone=self._zone, order=order)
+            return moment if moment.published.year in _YEARS else None
         return None
+
+    def _likelier(self, text: str, day_first: Moment, month_first: Moment) -> Moment:
+        """Which of two moments is meant: by the weekday, other dates, the clock, or since news is not of the future."""
+        weekdays = [moment.published.astimezone(self._zone).weekday() for moment in (day_first, month_first)]
+        named = text[:3].lower()
+        if named in _WEEKDAYS and weekdays.count(_WEEKDAYS.index(named)) == 1:
+            return (day_first, month_first)[weekdays.index(_WEEKDAYS.index(named))]
+        soon = self._now + _AHEAD
+        if not self._order and (day_first.published > soon) != (month_first.published > soon):
+            return month_first if day_first.published > soon else day_first
+        return month_first if self._is_month_first(text) else day_first
+
+    def _is_month_first(self, text: str) -> bool:
+        return _HALVES.search(text) is not None if self._order is None else self._order is DateOrder.MONTH
 
     def _mail(self, text: str) -> Moment | None:
         found = _MAIL.fullmatch(text)
@@ -224,7 +257,9 @@ class DateReader:
         if self._tries <= 0 or self._guesses <= 0 or not _looks_like_date(text):
             return None
         self._guesses -= 1
-        found, language = _guessed(text, self._languages, self._now.astimezone(self._zone))
+        found, language = _guessed(
+            text, self._languages, self._now.astimezone(self._zone), month_first=self._is_month_first(text)
+        )
         if found is None or found.year not in _YEARS:
             self._tries -= 1
             return None
@@ -269,7 +304,7 @@ def _plainer(text: str) -> str:
     return text[: year.end()] + _DOTTED_TIME.sub(r"\1:\2:\3", text[year.end() :]).replace(": ", " ").removesuffix(":")
 
 
-def _guessed(text: str, languages: Sequence[str], now: datetime) -> tuple[datetime | None, str]:
+def _guessed(text: str, languages: Sequence[str], now: datetime, *, month_first: bool) -> tuple[datetime | None, str]:
     """Of a date without its year, the last one before `now`; and the language that it is written in."""
     from dateparser.date import DateDataParser  # noqa: PLC0415  half a second, for dates that few feeds have
 
@@ -277,7 +312,7 @@ def _guessed(text: str, languages: Sequence[str], now: datetime) -> tuple[dateti
         "PARSERS": ["absolute-time"],  # `2 hours ago` is another moment each time it is read
         "REQUIRE_PARTS": ["day", "month"],
         "PREFER_DATES_FROM": "past",
-        "DATE_ORDER": "DMY",
+        "DATE_ORDER": "MDY" if month_first else "DMY",
         "RELATIVE_BASE": now.replace(tzinfo=None),
     }
     found: datetime | None

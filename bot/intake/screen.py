@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from bot.intake.feednames import (
     ADDRESS,
     AUTHORS,
+    AUTHORS_OF_ALL,
     BOUNDARY,
     DATES,
     ENTRIES,
@@ -376,15 +377,19 @@ class _Screen:
         if end < len(self.text) and self.authors <= _AUTHORS_LIMIT:
             # feedparser takes addresses apart as they were twenty years ago: `.example` is no end of one.
             name = html.unescape(_INNER_TAG.sub("", joined(raw))).strip()[:_NAME_LIMIT]
-            self.put_author(name)
+            self.put_author(name, of_all=tag.name.lower() in AUTHORS_OF_ALL)
         return after
 
-    def put_author(self, name: str) -> None:
+    def put_author(self, name: str, *, of_all: bool) -> None:
         """Write an author out, or note the entry's: to read a name takes feedparser long."""
-        if self.opened[-1].local not in ENTRIES:
-            self.put(f"<author><name>{html.escape(name, quote=False)}</name></author>")
-        elif len(self.said[-1].authors) < NAMED_LIMIT:
-            self.note("authors", name)
+        if self.opened[-1].local in ENTRIES:
+            if len(self.said[-1].authors) < NAMED_LIMIT:
+                self.note("authors", name)
+            return
+        written = html.escape(name, quote=False)
+        self.put(f"<author><name>{written}</name></author>")
+        if of_all and not self.inside_entry():
+            self.put(f"<authorofall>{written}</authorofall>")
 
     def inside_entry(self) -> bool:
         return any(self.counts[name] for name in ENTRIES)

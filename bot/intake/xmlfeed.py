@@ -101,7 +101,7 @@ def read_xml(screened: Screened) -> RawFeed:
         raise UnreadableError(f"no feed that can be read: feedparser fails on it ({type(error).__name__})") from error
     version, feed = parsed.get("version") or "", parsed["feed"]
     atom = version.startswith("atom")
-    people = [] if not atom else _people(feed)
+    people = _people(feed) if atom else [name for name in (_said(feed, "authorofall"),) if name]
     title = _text(feed, "title", atom=atom)
     raw = RawFeed(
         kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),

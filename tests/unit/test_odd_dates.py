@@ -89,6 +89,31 @@ def test_a_moment_is_read_in_the_language_of_its_feed() -> None:
     assert reader().read(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("Wed, 09/07/2025 - 09:34", 7),  # the seventh of September is a Sunday
+        ("Mon, 07/07/2025 - 09:34", 7),
+        ("Sun, 03/02/2025 - 09:34", 3),  # the third of February is a Monday
+        ("07/09/2025 09:34", 7),  # September is still to come
+        ("03/02/2025 3:34 PM", 3),
+        ("03/02/2025 15:34", 2),
+    ],
+)
+def test_of_day_and_month_the_likelier_is_read(text: str, month: int) -> None:
+    moment = reader().read(text)
+    assert moment is not None
+    assert moment.published.month == month
+
+
+def test_other_dates_say_which_comes_first() -> None:
+    dates = reader()
+    dates.learn(["03/02/2025", "03/22/2025"])
+    moment = dates.read("03/02/2025 15:34")
+    assert moment is not None
+    assert moment.published.month == 3
+
+
 def test_what_takes_long_is_tried_a_few_times_only() -> None:
     dates = DateReader("UTC", NOW, tries=1)
     assert dates.read("Brumaire 5 or so") is None
