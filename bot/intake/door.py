@@ -261,7 +261,7 @@ def _author(text: str) -> str:
         name = bracket[1]
     else:
         name = _MAIL.sub("", text).replace("mailto:", "")
-    name = clean_line(re.sub(r"<[^<>]*>|\(\s*\d*\s*\)", "", name).strip(" \"'<>()[],:"))
+    name = clean_line(re.sub(r"<[^<>]*>|\(\s*\d*\s*\)", "", name).strip(" \"'<>()[],:–—|•·"))
     nobody = not any(map(str.isalpha, name)) or name.lower() in _NOBODY or "://" in name or "@" in name
     return "" if nobody or len(name) > _AUTHOR_LIMIT else name
 
