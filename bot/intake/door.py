@@ -37,6 +37,11 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PASSING = re.compile(
     r"https?://(?:www\.google\.[a-z]{2,3}(?:\.[a-z]{2})?/url|www\.bing\.com/news/apiclick\.aspx)\?", re.IGNORECASE
 )
+# `https:/host`, `https:\\host`, `https://https://host`, `www.host.org`, and two addresses instead of one.
+_ODD = re.compile(r"https?:(?!//[^/\\]+(?:[/?#][^\\ ]*)?$)|https?://https?:|www\.[^/ .]+\.[^/ ]", re.IGNORECASE)
+_SLASHES = re.compile(r"^(?:https?:/+(?=https?:))?(https?):/*", re.IGNORECASE)
+_FURTHER = re.compile("[?#]")
+_NEXT_LINK = re.compile(r" (?=https?://)", re.IGNORECASE)
 _BLANKS = re.compile(r"[\t\n\r]+")
 _MAIL = re.compile(r"[^\s@<>()\"',;:]{1,64}@[^\s@<>()\"',;:]{1,255}")
 _NOBODY = {"noreply", "no-reply", "unknown", "none", "null", "n/a"}
@@ -134,7 +139,10 @@ def title_from_link(link: str) -> str:
 
 def absolute_link(link: str, base: str = "") -> str:
     """An http(s) address, absolute, without name and password; empty for any other, and for nonsense."""
-    link = _BLANKS.sub("", link.strip()[: LINK_LIMIT * 2]).replace(" ", "%20")
+    link = _BLANKS.sub("", link.strip()[: LINK_LIMIT * 2])
+    if _ODD.match(link):
+        link = _mended(link)
+    link = link.replace(" ", "%20")
     if link.lower().startswith("feed:"):
         link = link[5:] if link[5:].lower().startswith("http") else f"http:{link[5:]}"
     if not link or link.startswith("#"):
@@ -146,6 +154,16 @@ def absolute_link(link: str, base: str = "") -> str:
         return clean_link(_addressed(urljoin(base, link)))
     except (TextError, ValueError):
         return ""
+
+
+def _mended(link: str) -> str:
+    """What browsers make of an address with slashes too few, too many or the other way round, or a scheme twice."""
+    link, *_ = _NEXT_LINK.split(link, maxsplit=1)
+    if link.lower().startswith("www."):
+        return f"http://{link}"
+    further = _FURTHER.search(link)
+    end = further.start() if further else len(link)
+    return _SLASHES.sub(r"\1://", link[:end].replace("\\", "/")) + link[end:]
 
 
 def direct_link(link: str, base: str = "") -> str:

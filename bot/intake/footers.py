@@ -26,6 +26,8 @@ _MORE = frozenset(
         *("ler mais", "leia mais", "czytaj dalej", "lees meer", "اقرأ المزيد", "ادامه مطلب", "続きを読む", "阅读全文"),
     }
 )
+_BROKEN_OFF = re.compile(r"(?:…|\.\.\.)\]?\s*([\[(]?\w[\w ’']*[^\w.…]*)$")
+_MORE_READ = 60
 _AROUND = " –—.…:»›>→⇒[]()"
 
 
@@ -42,11 +44,12 @@ def without_origin(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:
 
 
 def without_more(text: str) -> str:
-    """A text without the paragraphs at its end that only lead to the rest of it."""
+    """A text without the paragraphs at its end, or the words after its last dots, that only lead to the rest of it."""
     while text:
         before, _, last = text.rpartition("\n\n")
         # A list may have an item that is called so.
         if last.startswith("- ") or last.strip(_AROUND).casefold() not in _MORE:
             break
         text = before
-    return text
+    found = _BROKEN_OFF.search(text, max(len(text) - _MORE_READ, 0))
+    return text[: found.start(1)].rstrip() if found and found[1].strip(_AROUND).casefold() in _MORE else text

@@ -34,6 +34,7 @@ _SPACED = re.compile(r"^([0-9]{4})\. ?([0-9]{1,2})\. ?([0-9]{1,2})\.?(?=$|[ ,(])
 # `09.34`, `09.34.00` and `09h34` after a year.
 _DOTTED_TIME = re.compile(r"(?<=\s)([0-9]{1,2})[.h]([0-9]{2})(?:\.([0-9]{2}))?(?=\s|$)")
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_CLOCK_OF_GO = re.compile(r" m=[+-][0-9.]+$")
 _GUESSES = 100
 _SLASHES = re.compile(r"(?<![0-9])([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{2}(?:[0-9]{2})?(?![0-9])")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -132,7 +133,7 @@ class DateReader:
 
     def read(self, text: str) -> Moment | None:
         """The moment; None when it is none that anybody could name."""
-        text = " ".join(text[: _LONGEST * 2].split())
+        text = " ".join(text[: _LONGEST * 2].split()).strip("\"'")
         if not text or len(text) > _LONGEST:
             return None
         if text not in self._known:
@@ -296,6 +297,7 @@ def _looks_like_date(text: str) -> bool:
 
 def _plainer(text: str) -> str:
     """The same date without what says nothing, or says it twice, in an order and with marks that are known."""
+    text = _CLOCK_OF_GO.sub("", text)
     text = _ASCTIME.sub(r"\2 \1 \5 \3 \4", _COMMENT.sub("", _SECOND_ZONE.sub("", text)))
     text = _SPACED.sub(r"\1-\2-\3", _DAY_ZONE.sub(r"\1", text))
     year = _YEAR.search(text)
