@@ -48,7 +48,9 @@ _NOBODY = {"noreply", "no-reply", "unknown", "none", "null", "n/a"}
 _BY = re.compile(r"^by:?\s+(?=\S)", re.IGNORECASE)
 _AND = re.compile(r"\s+and\s+")
 _HANDLE = re.compile(r"^@(\w+)(?:\s+(?=\S)|$)")
-_SEPARATOR = re.compile(r"[,;|](?![^()]*\))")  # `Baku (Azerbaijan, Absheron)` is one place
+_SEPARATOR = re.compile(r"[,;|]")
+_OUTSIDE = re.compile(r"[,;|](?![^()]*\))")  # `Baku (Azerbaijan, Absheron)` is one place
+_LISTED_READ = 300
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _SENTENCE = re.compile(r"[.!?…։。！？](?=\s|$)|[。！？]")
 # ISO 639-1.
@@ -287,7 +289,8 @@ def _author(text: str) -> str:
 def _topics_in(label: str) -> list[str]:
     if "://" in label or "@" in label:
         return []
-    parts = _SEPARATOR.split(label) if re.search(r"[,;|]", label) else label.split("/")
+    separator = _OUTSIDE if "(" in label and len(label) <= _LISTED_READ else _SEPARATOR
+    parts = separator.split(label) if _SEPARATOR.search(label) else label.split("/")
     named = [part.strip() for part in parts if part.strip()]
     # `News/Politics` lists two, `AC/DC` and `24/7` are names.
     if "/" in label and len(named) > 1 and len(parts) == len(label.split("/")) and min(map(len, named)) < 3:

@@ -11,10 +11,9 @@ _PHRASES = (
     "|pochodzi z serwisu|появились сначала на|впервые появилась"
 )
 # WordPress ends texts so, in the language of its site; as a paragraph of its own, or after the last sentence.
-_APPEARED = re.compile(
-    rf"(?:^|(?<=[.!?…»”\"\])])\s)(?:{_HEADS}) .{{1,400}} (?:{_PHRASES}) (?:[^.!?]|[.!?](?=\S)){{1,150}}\.?$"
-)
-_READ = 700
+_BEFORE_TITLE = re.compile(rf"(?:^|(?<=[.!?…»”\"\])])\s)(?:{_HEADS}) [\"“«„]?$")
+_AFTER_TITLE = re.compile(rf".{{0,400}}? (?:{_PHRASES}) (?:[^.!?]|[.!?](?=\S)){{1,150}}\.?$")
+_LONGEST_HEAD = 20
 _TITLE_READ = 40
 _MORE = frozenset(
     {
@@ -34,12 +33,12 @@ _AROUND = " –—.…:»›>→⇒[]()"
 def without_origin(paragraphs: tuple[str, ...], title: str) -> tuple[str, ...]:
     """Paragraphs without the sentence at their end that says where what is called so appeared first."""
     last = paragraphs[-1] if paragraphs else ""
-    if not title or title[:_TITLE_READ] not in last:
+    named = title[:_TITLE_READ]
+    at = last.rfind(named) if named else -1
+    start = _BEFORE_TITLE.search(last, max(at - _LONGEST_HEAD, 0), at) if at > 0 else None
+    if not start or not _AFTER_TITLE.match(last, at + len(named)):
         return paragraphs
-    found = _APPEARED.search(last, max(len(last) - _READ, 0))
-    if not found or title[:_TITLE_READ] not in found[0]:
-        return paragraphs
-    rest = last[: found.start()].rstrip()
+    rest = last[: start.start()].rstrip()
     return (*paragraphs[:-1], rest) if rest else paragraphs[:-1]
 
 

@@ -307,9 +307,10 @@ class _Screen:
         self.note(what, self.characters.meant(characters[:_RUN_LIMIT]) + inside[:_RUN_LIMIT])
         return after
 
-    def note(self, what: str, value: str) -> None:
+    def note(self, what: str, value: str, written: int = 0) -> None:
+        """Keep a value of the open entry; `written`: characters that it takes in the text, where that is more."""
         self.elements += 1
-        self.size += len(value)
+        self.size += max(len(value), written)
         self.said[-1].add(what, value)
 
     def end(self, key: str) -> None:
@@ -358,7 +359,7 @@ class _Screen:
         if end == len(self.text):
             raw = raw[:-_TORN_READ] + _TORN.sub("", raw[-_TORN_READ:])
         if said_as:
-            self.note(said_as, self.meant(raw, bare=local == "title"))
+            self.note(said_as, self.meant(raw, bare=local == "title"), len(raw))
             return after
         value, marked = self.value(raw, bare=local == "title")
         name, start = self.names.start(tag, as_html=marked, renamed=RENAMED.get(key, ""))
