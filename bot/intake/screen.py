@@ -304,12 +304,12 @@ class _Screen:
         if not leaf:
             return 0
         characters, inside, after = leaf
+        self.elements += 1
         self.note(what, self.characters.meant(characters[:_RUN_LIMIT]) + inside[:_RUN_LIMIT])
         return after
 
     def note(self, what: str, value: str, written: int = 0) -> None:
         """Keep a value of the open entry; `written`: characters that it takes in the text, where that is more."""
-        self.elements += 1
         self.size += max(len(value), written)
         self.said[-1].add(what, value)
 
