@@ -69,6 +69,9 @@ PASSED_OVER = {
     *("rating", "credit", "copyright", "license", "rights"),
 }
 PASSED_OVER_PREFIXES = {"slash", "wfw", "thr", "trackback", "georss", "geo", "gml", "cc", "admin", "openSearch"}
+# Of what others nest in an entry, only in these are there values of the entry itself.
+NESTING = {"group", "content", "author", "contributor", "source", "image"}
+NESTING_PREFIXES = {"media", "atom", "a10", "dc", "itunes", "rdf", "rss", "taxo", "content", "googleplay", "yandex"}
 # Names under which feedparser keeps other values than texts: an element that is called so would take their place.
 TAKEN = re.compile(
     r"(?:[^:]*:)?(?:entrysaid|authorofall)|links|authors|contributors|enclosures|guidislink|[^:]*[_:](?:detail|parsed)"

@@ -24,6 +24,8 @@ from bot.intake.feednames import (
     INHERITED,
     LEAVES,
     NAMED,
+    NESTING,
+    NESTING_PREFIXES,
     PARTS,
     PASSED_OVER,
     PASSED_OVER_PREFIXES,
@@ -235,7 +237,7 @@ class _Screen:
 
     def at_once(self, tag: Tag, key: str, local: str) -> int:
         """Read an element to its end tag, whatever stands in it; where to go on. 0: it is read part by part."""
-        if not self.opened[-1].written:
+        if not self.opened[-1].written or self.is_of_others():
             return 0
         if key == "image" and tag.attributes and self.inside_entry():
             self.put_image(next((tag.values()[name] for name in ("url", "href", "src") if name in tag.values()), ""))
@@ -265,11 +267,19 @@ class _Screen:
         if local in ENTRIES and self.counts[key]:
             self.end(key)
 
+    def is_of_others(self) -> bool:
+        """Whether what begins lies in an element of an entry that says something else: the variant of a product."""
+        around = self.opened[-1]
+        prefix = around.key[: -len(around.local) - 1]
+        if not prefix or prefix in NESTING_PREFIXES or around.local in NESTING or around.local in ENTRIES:
+            return False
+        return self.inside_entry()
+
     def is_text(self, key: str, local: str) -> bool:
         return (local in TEXTS and key not in STRUCTURE) or key in RENAMED
 
     def element(self, tag: Tag, key: str, local: str) -> None:
-        hidden = len(self.opened) >= _DEPTH_LIMIT or not self.opened[-1].written
+        hidden = len(self.opened) >= _DEPTH_LIMIT or not self.opened[-1].written or self.is_of_others()
         hidden = hidden or (key == "link" and tag.empty and not tag.attributes)
         hidden = hidden or local in PASSED_OVER or key.partition(":")[0] in PASSED_OVER_PREFIXES
         if local in AUTHORS:
