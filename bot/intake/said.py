@@ -19,6 +19,8 @@ class Said:
     """The values of one entry, as they were meant: no reference and no mark of a section is left in them."""
 
     titles: list[str] = field(default_factory=list)
+    titled: bool = False
+    """A title came, be it an empty one."""
     links: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     """What may be the whole text or a teaser."""
@@ -31,6 +33,7 @@ class Said:
 
     def add(self, what: str, value: str) -> None:
         """Note a value that is not blank."""
+        self.titled = self.titled or what == "titles"
         value = mended(value.strip())
         if not value:
             return
@@ -56,10 +59,12 @@ def leaf_at(text: str, tag: Tag) -> tuple[str, str, int] | None:
 def mended(text: str) -> str:
     """The text, if it was taken for Latin 1 once and written so, as it was; the quotes and dashes of Windows, too.
 
-    A section that was escaped as if it were text is one all the same.
+    The marks of a section that was escaped as if it were text are none of it.
     """
-    if text.startswith(CDATA) and text.endswith("]]>"):
-        text = text[len(CDATA) : -3].strip()
+    text = text.removeprefix(CDATA)
+    if text.endswith("]]>") and CDATA not in text:
+        text = text[:-3]
+    text = text.strip()
     if text.isascii():
         return text
     with suppress(UnicodeError):

@@ -96,6 +96,8 @@ class _Open:
     """Where in the output it began."""
     room: int = _RUN_LIMIT
     """Characters that it may still hold: nothing that is longer is what it should be."""
+    said: Said | None = None
+    """Of an entry that is written out: what it says by characters alone."""
 
 
 def screen(text: str) -> Screened:
@@ -126,7 +128,7 @@ class _Screen:
     elements: int = 0
     authors: int = 0
     said: list[Said] = field(default_factory=list)
-    """What each entry says by characters alone, the open one's last."""
+    """What each entry says by characters alone."""
     inherited: bool = False
     """An element around others said what their language is, or what addresses are relative to."""
     cut: bool = False
@@ -243,7 +245,7 @@ class _Screen:
             self.put_image(next((tag.values()[name] for name in ("url", "href", "src") if name in tag.values()), ""))
         if tag.empty:
             return 0
-        if self.opened[-1].local in ENTRIES and not tag.attributes and (after := self.plain(tag, key)):
+        if self.opened[-1].said and not tag.attributes and (after := self.plain(tag, key)):
             return after
         if self.is_text(key, local):
             return self.text_element(tag, key, local)
@@ -300,7 +302,8 @@ class _Screen:
         self.inherited = self.inherited or any(name.lower() in INHERITED for name, _ in tag.attributes)
         if element.local in ENTRIES and element.written:
             self.put(f"<entrysaid>{len(self.said)}</entrysaid>")
-            self.said.append(Said())
+            element.said = Said()
+            self.said.append(element.said)
 
     def plain(self, tag: Tag, key: str) -> int:
         """Take what the entry says by characters alone; where to go on. 0: it is to be read as all else."""
@@ -321,7 +324,8 @@ class _Screen:
     def note(self, what: str, value: str, written: int = 0) -> None:
         """Keep a value of the open entry; `written`: characters that it takes in the text, where that is more."""
         self.size += max(len(value), written)
-        self.said[-1].add(what, value)
+        if said := self.opened[-1].said:
+            said.add(what, value)
 
     def end(self, key: str) -> None:
         """End the element and all that began in it; an end without a beginning means nothing."""
@@ -353,8 +357,11 @@ class _Screen:
     def drop_untitled(self) -> None:
         """Take the entry out that is open, if its title has not come yet: the next time it comes whole."""
         depth = next((at for at, element in enumerate(self.opened) if at and element.local in ENTRIES), 0)
-        if depth and not self.said[-1].titles and not any(map(_TITLE.match, self.out[self.opened[depth].at :])):
-            del self.out[self.opened[depth].at :]
+        if not depth:
+            return
+        entry = self.opened[depth]
+        if not (entry.said and entry.said.titled) and not any(map(_TITLE.match, self.out[entry.at :])):
+            del self.out[entry.at :]
             del self.opened[depth:]
 
     # Texts
@@ -393,8 +400,8 @@ class _Screen:
 
     def put_author(self, name: str, *, of_all: bool) -> None:
         """Write an author out, or note the entry's: to read a name takes feedparser long."""
-        if self.opened[-1].local in ENTRIES:
-            if len(self.said[-1].authors) < NAMED_LIMIT:
+        if said := self.opened[-1].said:
+            if len(said.authors) < NAMED_LIMIT:
                 self.note("authors", name)
             return
         written = html.escape(name, quote=False)

@@ -13,6 +13,8 @@ from bot.intake.feed import read_feed
 
 CORPUS = Path(__file__).parents[1] / "feeds"
 CASES = sorted(path.name.removesuffix(".expected.json") for path in CORPUS.glob("*.expected.json"))
+# What comes after an entry within an entry feedparser gives to neither.
+ONLY_OURS = {"broken-nested-entries"}
 NOW = datetime(2025, 7, 20, 12, tzinfo=UTC)
 
 
@@ -71,7 +73,7 @@ def test_what_is_taken_while_screening_is_what_feedparser_would_have_read() -> N
         data = data_of(name)
         inherited = data.replace(b"<rss ", b'<rss base="" ', 1)
         expected = json.loads((CORPUS / f"{name}.expected.json").read_text("utf-8"))
-        if inherited != data and "unreadable" not in expected:
+        if inherited != data and "unreadable" not in expected and name not in ONLY_OURS:
             compared += 1
             assert read(inherited, expected) == read(data, expected), name
     assert compared > 200
