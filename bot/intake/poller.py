@@ -5,7 +5,7 @@ import hashlib
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -54,8 +54,6 @@ class Hubs(Protocol):
 class _Heard:
     """What is remembered of a feed's last document."""
 
-    wishes: Wishes = field(default_factory=Wishes)
-    """Unchanged answers do not repeat them."""
     digest: bytes = b""
     """Many a server sends the same again and again: it need not be read each time."""
 
@@ -205,11 +203,7 @@ class FeedPoller:
             log.info("a feed works again", extra={"source": feed.source.name})
         polled = await self._taken(claim, begun, fetched, document)
         if document:
-            remember(
-                self._heard,
-                feed.source.name,
-                _Heard(Wishes(document.ttl, document.skip_hours, document.skip_days), digest),
-            )
+            remember(self._heard, feed.source.name, _Heard(digest))
         if self._hubs and polled.hub:
             await self._hubs.ask(polled)
         return polled
@@ -224,7 +218,8 @@ class FeedPoller:
             renewed = taken.new > 0
             heard = heard_of(fetched, document, renewed=renewed)
         else:
-            heard = Heard(max_age=fetched.max_age, wishes=self._heard_last(feed).wishes)
+            # Unchanged answers do not repeat what the feed wishes.
+            heard = Heard(max_age=fetched.max_age, wishes=Wishes.read(feed.wishes))
         pushed = self._hubs is not None and self._hubs.sends(feed, now=begun)
         then = after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
         return answered(claim, fetched, document, then, renewed=renewed)
