@@ -39,7 +39,7 @@ from bot.intake.feednames import (
 from bot.intake.markup import Finder, Tag, tag_at
 from bot.intake.said import Said, leaf_at
 from bot.intake.xmlnames import Names
-from bot.intake.xmltext import CDATA, Characters, joined, section, split_sections, without_comments
+from bot.intake.xmltext import CDATA, Characters, as_html, is_marked, joined, pieces, section, without_tags
 
 ENTRIES_LIMIT = 500
 """Entries that are read of a feed: of a longer one the first and the last, whose newest may stand at either end."""
@@ -58,8 +58,6 @@ _DEPTH_LIMIT = 40
 
 _RSS = {"rss", "rdf", "channel", "item"}
 _ENTRY = re.compile(r"<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-_INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 _TITLE = re.compile(r"<(?:[\w.-]+:)?(?:dc|media|itunes)?title\b", re.IGNORECASE)
 # A tag or an entity that broke off.
 _TORN = re.compile(r"(?:(?:<|&lt;)[^<>&]*(?:&#?\w*)?|&#?\w*|\]{1,2})$")
@@ -394,7 +392,7 @@ class _Screen:
         self.authors += 1
         if end < len(self.text) and self.authors <= _AUTHORS_LIMIT:
             # feedparser takes addresses apart as they were twenty years ago: `.example` is no end of one.
-            name = html.unescape(_INNER_TAG.sub("", joined(raw))).strip()[:_NAME_LIMIT]
+            name = html.unescape(without_tags(joined(raw))).strip()[:_NAME_LIMIT]
             self.put_author(name, of_all=tag.name.lower() in AUTHORS_OF_ALL)
         return after
 
@@ -452,9 +450,9 @@ class _Screen:
 
     def value(self, raw: str, *, bare: bool) -> tuple[str, bool]:
         """The text as XML has it, and whether it is HTML by the markup in it."""
-        outside, sections = _parts(raw)
-        if _is_marked(outside):
-            return section(_as_html(outside, sections, bare=bare)), True
+        outside, sections = pieces(raw)
+        if is_marked(outside):
+            return section(as_html(outside, sections, bare=bare)), True
         return "".join(map(self.unmarked, outside, sections)), False
 
     def unmarked(self, outside: str, inside: str) -> str:
@@ -462,26 +460,10 @@ class _Screen:
 
     def meant(self, raw: str, *, bare: bool) -> str:
         """The text as it was meant: HTML, or what may be HTML."""
-        outside, sections = _parts(raw)
-        if _is_marked(outside):
-            return _as_html(outside, sections, bare=bare)
+        outside, sections = pieces(raw)
+        if is_marked(outside):
+            return as_html(outside, sections, bare=bare)
         return "".join(map("".join, zip(map(self.characters.meant, outside), sections, strict=True)))
-
-
-def _parts(raw: str) -> tuple[list[str], list[str]]:
-    """What stands outside of sections, without comments, and what in them: as many of both."""
-    outside, sections = split_sections(raw)
-    return [without_comments(part) for part in outside], sections
-
-
-def _is_marked(outside: list[str]) -> bool:
-    return any("<" in part and _INNER_TAG.search(part) for part in outside)
-
-
-def _as_html(outside: list[str], sections: list[str], *, bare: bool) -> str:
-    parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
-    value = "".join(map("".join, zip(parts, sections, strict=True)))
-    return value if bare else f"<div>{value}</div>"  # now it looks like HTML for certain
 
 
 def _other_name(key: str) -> str:
