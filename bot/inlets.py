@@ -57,7 +57,7 @@ async def inlets(  # noqa: PLR0913  all that it depends on
         )
         # It ends as soon as a stop begins: what it fetches would only be fetched again.
         await stack.enter_async_context(doing(unless(ending, again("polling feeds", feeds.poller.run))))
-        if settings.metrics_at or settings.intake_key.value or feeds.hubs:
+        if settings.metrics_at or settings.intake_key.get_secret_value() or feeds.hubs:
             listened = _listened(house, posting, feeds, introduced, ending, took_over=took_over)
             await stack.enter_async_context(listened)
         release = partial(_keep_released, house, posting, answering)
@@ -85,7 +85,7 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
     settings = house.settings
     health = Health(house.store, is_introduced=introduced.is_set).routes()
     routes = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
-    if key := settings.intake_key.value:
+    if key := settings.intake_key.get_secret_value():
         from bot.intake.bodies import Bodies  # noqa: PLC0415  likewise
         from bot.programs import Programs  # noqa: PLC0415  likewise
 

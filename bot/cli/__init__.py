@@ -43,7 +43,7 @@ def main() -> None:
 def run() -> None:
     """Run the bot. Settings come from the environment and .env: NEWSCRIER_TOKEN is the one it cannot do without."""
     settings = settings_or_exit()
-    if not settings.token.value:
+    if not settings.token.get_secret_value():
         fail(Exit.USAGE, "NEWSCRIER_TOKEN is not set: put the line that @BotFather gave you there, or into .env")
     set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
     guarded(lambda: run_until_told(lambda stopping: _serve(settings, stopping)))

@@ -10,7 +10,7 @@ from bot.loading import loading
 CAN_WAIT = (
     *("bot.intake.contents", "bot.intake.folders", "bot.intake.importing", "bot.intake.posting", "bot.web"),
     *("aiohttp.web", "babel", "prometheus_client", "feedparser", "lxml", "trafilatura", "dateparser"),
-    *("pydantic", "typer", "rich", "platformdirs", "simplemma", "asyncinotify"),
+    *("typer", "rich", "platformdirs", "simplemma", "asyncinotify"),
 )
 FOR_PROGRAMS = ("bot.programs", "bot.intake.posting", "bot.intake.posted", "pydantic", "babel")
 
