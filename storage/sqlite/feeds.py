@@ -295,14 +295,38 @@ _SETTLE = (
 )
 
 
-def _settled(polled: Polled, now: int, far: int) -> tuple[Any, ...]:
-    """The values of _SETTLE; `now` and the farthest that is asked for as stamps."""
+# The same after an answer that says what is known already, as most do: what stays as it is is not written again.
+_SETTLE_UNCHANGED = (
+    "UPDATE feed SET lease_until = NULL, token = NULL, interval = ?1, answered = ?2,"
+    " due_at = min(coalesce(due_at, ?3), ?3) WHERE source_id = ?4 AND token = ?5"
+)
+
+
+def _is_unchanged(polled: Polled) -> bool:
+    """Whether the feed stays as it was claimed, but for its times. While the claim holds, nobody else changes it."""
+    feed = polled.claim.feed
+    return not (
+        polled.due is None
+        or polled.renewed
+        or polled.failed
+        or polled.ended
+        or polled.moved_to
+        or feed.failures
+        or feed.ended
+        or polled.etag != feed.etag
+        or polled.modified != feed.modified
+        or polled.hub != feed.hub
+        or polled.hub_topic != feed.hub_topic
+    )
+
+
+def _settled(polled: Polled, due: int | None, now: int) -> tuple[Any, ...]:
+    """The values of _SETTLE; `due` and `now` as stamps."""
     return (
         polled.interval // MICROSECOND,
         polled.failed,
         polled.ended,
-        # Later than the farthest it would be taken for what a clock said that was ahead.
-        polled.due and min(stamp(polled.due), far),
+        due,
         polled.etag,
         polled.modified,
         polled.hub,
@@ -316,9 +340,18 @@ def _settled(polled: Polled, now: int, far: int) -> tuple[Any, ...]:
 
 def _settle(connection: sqlite3.Connection, polls: Sequence[Polled], now: datetime) -> None:
     at, far = stamp(now), stamp(now + _FAR)
-    connection.executemany(_SETTLE, [_settled(polled, at, far) for polled in polls if not polled.moved_to])
+    unchanged, changed = [], []
     for polled in polls:
-        if polled.moved_to and connection.execute(_SETTLE, _settled(polled, at, far)).rowcount:
+        claim = polled.claim
+        # Later than the farthest it would be taken for what a clock said that was ahead.
+        due = min(stamp(polled.due), far) if polled.due else None
+        if _is_unchanged(polled):
+            unchanged.append((polled.interval // MICROSECOND, at, due, claim.feed.source.id, claim.token))
+        else:
+            changed.append((polled, _settled(polled, due, at)))
+    connection.executemany(_SETTLE_UNCHANGED, unchanged)
+    for polled, values in changed:
+        if connection.execute(_SETTLE, values).rowcount and polled.moved_to:
             _move(connection, polled.claim.feed.source.id, polled.moved_to)
 
 
@@ -334,27 +367,28 @@ def _value(row: Sequence[Any]) -> Feed:
     url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due = row[5:16]
     answered, renewed, failures, failing_since, error, told, paused, ended = row[16:24]
     hub, hub_topic, hub_secret, hub_until = row[24:28]
+    # By their places, as Feed has them: there may be very many of them at a time.
     return Feed(
-        source=sources.source(*row[:5]),
-        url=url,
-        added=moment(added),
-        added_by=Place(bot, chat, thread) if chat else None,
-        topics=tuple(json.loads(topics)) if topics != _NO_TOPICS else (),
-        full_text=bool(full_text),
-        etag=etag,
-        modified=modified,
-        interval=interval * MICROSECOND,
-        due=dated(due),
-        answered=dated(answered),
-        renewed=dated(renewed),
-        failures=failures,
-        failing_since=dated(failing_since),
-        error=error,
-        told=bool(told),
-        paused=bool(paused),
-        ended=ended,
-        hub=hub,
-        hub_topic=hub_topic,
-        hub_secret=hub_secret,
-        hub_until=dated(hub_until),
+        sources.source(*row[:5]),
+        url,
+        moment(added),
+        Place(bot, chat, thread) if chat else None,
+        tuple(json.loads(topics)) if topics != _NO_TOPICS else (),
+        bool(full_text),
+        etag,
+        modified,
+        interval * MICROSECOND,
+        dated(due),
+        dated(answered),
+        dated(renewed),
+        failures,
+        dated(failing_since),
+        error,
+        bool(told),
+        bool(paused),
+        ended,
+        hub,
+        hub_topic,
+        hub_secret,
+        dated(hub_until),
     )
