@@ -40,9 +40,9 @@ def max_age(cache_control: str, expires: str, date: str, age: str, now: datetime
 
     `max-age` is meant for readers, `s-maxage` for caches on the way; the one that is there counts, the former first.
     """
-    seconds = _seconds_fresh(cache_control)
-    if seconds is not None:
-        return _bounded(timedelta(seconds=seconds - (int(age) if age and _NUMBER.fullmatch(age) else 0)))
+    fresh = _fresh(cache_control)
+    if fresh is not None:
+        return _bounded(fresh - timedelta(seconds=int(age))) if age and _NUMBER.fullmatch(age) else min(fresh, LONGEST)
     if not expires:
         return None
     moment = moment_of(expires)
@@ -70,13 +70,13 @@ def _relations(parameter: str) -> list[str]:
 
 
 @lru_cache(256)  # most feeds say the same
-def _seconds_fresh(cache_control: str) -> int | None:
+def _fresh(cache_control: str) -> timedelta | None:
     directives = dict(_DIRECTIVE.findall(cache_control.lower()))
     if "no-cache" in directives or "no-store" in directives:
-        return 0
+        return timedelta()
     for name in ("max-age", "s-maxage"):
         if _NUMBER.fullmatch(directives.get(name, "")):
-            return int(directives[name])
+            return timedelta(seconds=int(directives[name]))
     return None
 
 

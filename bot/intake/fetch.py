@@ -37,6 +37,7 @@ FEEDS = (
 )
 """What a feed may come as (RFC 9110, Accept)."""
 PAGES = "text/html, application/xhtml+xml, */*;q=0.1"
+_NOT_MODIFIED = HTTPStatus.NOT_MODIFIED
 _PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _SAME_METHOD = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS = _PERMANENT | _SAME_METHOD | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
@@ -307,13 +308,11 @@ class Fetcher:
         clock.reschedule(loop.time() + left)
 
     def _fetched(self, answer: _Answer, moved: str, request: _Request) -> Fetched:
+        if answer.status == _NOT_MODIFIED:
+            return self._unchanged(answer, moved, request.headers)
         headers, body = answer.headers, answer.unpacker
-        # What was given still holds when nothing has changed; of half an answer nothing does, else the other half
-        # would never be asked for.
-        given = request.headers if answer.status == HTTPStatus.NOT_MODIFIED else {}
+        # Of half an answer nothing holds, else the other half would never be asked for.
         is_broken = body is not None and body.broken
-        etag = headers.get(hdrs.ETAG) or given.get("If-None-Match", "")
-        modified = headers.get(hdrs.LAST_MODIFIED) or given.get("If-Modified-Since", "")
         links = headers.getall(hdrs.LINK, ())
         return Fetched(
             status=answer.status,
@@ -322,12 +321,24 @@ class Fetcher:
             body=body.body if body else b"",
             cut=body is not None and (body.cut or body.broken),
             content_type=kept(headers.get(hdrs.CONTENT_TYPE, "")),
-            etag="" if is_broken else kept(etag),
-            modified="" if is_broken else kept(modified),
+            etag="" if is_broken else kept(headers.get(hdrs.ETAG, "")),
+            modified="" if is_broken else kept(headers.get(hdrs.LAST_MODIFIED, "")),
             retry_after=self._retry_after(headers),
             max_age=self._max_age(headers),
             hub=_linked(answer.url, links, "hub") if links else "",
             topic=_linked(answer.url, links, "self") if links else "",
+        )
+
+    def _unchanged(self, answer: _Answer, moved: str, given: Mapping[str, str]) -> Fetched:
+        """Most answers are that: what was given still holds, as far as the answer does not say otherwise."""
+        headers = answer.headers
+        return Fetched(
+            answer.status,
+            str(answer.url),
+            moved,
+            etag=kept(headers.get(hdrs.ETAG) or given.get("If-None-Match", "")),
+            modified=kept(headers.get(hdrs.LAST_MODIFIED) or given.get("If-Modified-Since", "")),
+            max_age=self._max_age(headers),
         )
 
     def _retry_after(self, headers: "_Headers") -> timedelta | None:

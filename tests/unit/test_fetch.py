@@ -654,7 +654,7 @@ async def test_no_more_ask_together_than_may():
         assert under_way == hosts[:3]
         freed.set()
         assert len(await asyncio.gather(*waiting)) == 9
-    assert (fetcher._hosts._hosts, fetcher._hosts._users) == ({}, {})
+    assert fetcher._hosts._hosts == {}
 
 
 async def test_waiting_for_a_place_takes_nothing_from_the_time():
