@@ -35,16 +35,19 @@ def retry_after(header: str, date: str, now: datetime) -> timedelta | None:
     return _bounded(moment - (moment_of(date) or now)) if moment else None
 
 
-def max_age(cache_control: str, expires: str, date: str, age: str, now: datetime) -> timedelta | None:
-    """How much longer an answer is fresh (RFC 9111, 4.2); zero: not at all. None: it does not say.
+def max_age(cache_control: str, age: str) -> timedelta | None:
+    """How much longer an answer of this age is fresh (RFC 9111, 4.2); zero: not at all. None: this does not say.
 
     `max-age` is meant for readers, `s-maxage` for caches on the way; the one that is there counts, the former first.
     """
     fresh = _fresh(cache_control)
-    if fresh is not None:
-        return _bounded(fresh - timedelta(seconds=int(age))) if age and _NUMBER.fullmatch(age) else min(fresh, LONGEST)
-    if not expires:
-        return None
+    if fresh and age and _NUMBER.fullmatch(age):
+        return max(timedelta(), fresh - timedelta(seconds=int(age)))
+    return fresh
+
+
+def until_expiry(expires: str, date: str, now: datetime) -> timedelta:
+    """The same of an answer that says only when it expires, by the clock that it dates itself by."""
     moment = moment_of(expires)
     # RFC 9111, 5.3: what is no date ("0") has passed.
     return _bounded(moment - (moment_of(date) or now)) if moment else timedelta()
@@ -76,7 +79,7 @@ def _fresh(cache_control: str) -> timedelta | None:
         return timedelta()
     for name in ("max-age", "s-maxage"):
         if _NUMBER.fullmatch(directives.get(name, "")):
-            return timedelta(seconds=int(directives[name]))
+            return _bounded(timedelta(seconds=int(directives[name])))
     return None
 
 

@@ -20,7 +20,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from bot.intake.addresses import AddressError, Allowed, Login, parse_url, shown_url, without_credentials
-from bot.intake.answers import kept, links_of, max_age, retry_after
+from bot.intake.answers import kept, links_of, max_age, retry_after, until_expiry
 from bot.intake.gate import Gate, Lookup, look_up
 from bot.intake.hosts import Hosts
 from bot.intake.unpacking import CodingError, Unpacker
@@ -332,12 +332,13 @@ class Fetcher:
     def _unchanged(self, answer: _Answer, moved: str, given: Mapping[str, str]) -> Fetched:
         """Most answers are that: what was given still holds, as far as the answer does not say otherwise."""
         headers = answer.headers
+        etag, modified = headers.get(hdrs.ETAG), headers.get(hdrs.LAST_MODIFIED)
         return Fetched(
             answer.status,
             str(answer.url),
             moved,
-            etag=kept(headers.get(hdrs.ETAG) or given.get("If-None-Match", "")),
-            modified=kept(headers.get(hdrs.LAST_MODIFIED) or given.get("If-Modified-Since", "")),
+            etag=kept(etag) if etag else given.get("If-None-Match", ""),
+            modified=kept(modified) if modified else given.get("If-Modified-Since", ""),
             max_age=self._max_age(headers),
         )
 
@@ -346,10 +347,12 @@ class Fetcher:
         return retry_after(said, headers.get(hdrs.DATE, ""), self._now()) if said else None
 
     def _max_age(self, headers: "_Headers") -> timedelta | None:
-        control, expires = ", ".join(headers.getall(hdrs.CACHE_CONTROL, ())), headers.get(hdrs.EXPIRES, "")
-        if not control and not expires:
-            return None
-        return max_age(control, expires, headers.get(hdrs.DATE, ""), headers.get(hdrs.AGE, ""), self._now())
+        control = headers.getall(hdrs.CACHE_CONTROL, ())
+        said = max_age(", ".join(control), headers.get(hdrs.AGE, "")) if control else None
+        if said is not None:
+            return said
+        expires = headers.get(hdrs.EXPIRES)
+        return until_expiry(expires, headers.get(hdrs.DATE, ""), self._now()) if expires else None
 
     def _opened(self, *, is_kept: bool) -> aiohttp.ClientSession:
         session = self._sessions[is_kept] = aiohttp.ClientSession(
