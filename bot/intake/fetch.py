@@ -6,14 +6,14 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import version
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp import hdrs
@@ -192,9 +192,9 @@ class Fetcher:
         self._gate = Gate(allowed, lookup)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether their connections are kept
 
-    async def get(
+    def get(
         self, url: str, *, etag: str = "", modified: str = "", limit: int = FEED_LIMIT, accept: str = FEEDS
-    ) -> Fetched:
+    ) -> Coroutine[Any, Any, Fetched]:
         """Fetch an address; `etag` and `modified` are what its last answer said: unchanged, the status is 304.
 
         Of the body `limit` bytes are read, unpacked. Raises FetchError, AddressRefusedError.
@@ -204,14 +204,14 @@ class Fetcher:
             headers["If-None-Match"] = etag
         if modified:
             headers["If-Modified-Since"] = modified
-        return await self._fetch(url, _Request("GET", headers, limit))
+        return self._fetch(url, _Request("GET", headers, limit))
 
-    async def post(self, url: str, fields: Mapping[str, str], *, limit: int = FEED_LIMIT) -> Fetched:
+    def post(self, url: str, fields: Mapping[str, str], *, limit: int = FEED_LIMIT) -> Coroutine[Any, Any, Fetched]:
         """Send a form. Redirects that would make another request of it are not followed: they are the answer.
 
         Raises FetchError, AddressRefusedError.
         """
-        return await self._fetch(url, _Request("POST", {}, limit, fields))
+        return self._fetch(url, _Request("POST", {}, limit, fields))
 
     async def close(self) -> None:
         """Close all connections; once more does nothing."""
@@ -221,19 +221,16 @@ class Fetcher:
 
     async def _fetch(self, address: str, request: _Request) -> Fetched:
         try:
-            return await self._followed(address, request)
+            trail = _Trail(*_asked_for(address))
+            left = self._limits.total
+            for _ in range(self._limits.redirects + 1):
+                answer, left = await self._hop(trail.url, trail.login, request, left)
+                target = _target(answer, request)
+                if target is None:
+                    return self._fetched(answer, trail.moved_to, request)
+                trail.follow(answer.status, target)
         except AddressError as error:
             raise AddressRefusedError(str(error)) from None
-
-    async def _followed(self, address: str, request: _Request) -> Fetched:
-        trail = _Trail(*_asked_for(address))
-        left = self._limits.total
-        for _ in range(self._limits.redirects + 1):
-            answer, left = await self._hop(trail.url, trail.login, request, left)
-            target = _target(answer, request)
-            if target is None:
-                return self._fetched(answer, trail.moved_to, request)
-            trail.follow(answer.status, target)
         raise FetchError(f"it redirects more than {self._limits.redirects} times")
 
     async def _hop(self, url: URL, login: Login | None, request: _Request, left: float) -> tuple[_Answer, float]:

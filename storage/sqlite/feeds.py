@@ -264,20 +264,19 @@ def _feed(connection: sqlite3.Connection, id_: int) -> Feed:
 
 def _claim_all(connection: sqlite3.Connection, ids: Sequence[int], until: datetime) -> list[FeedClaim]:
     """Claims on these feeds, in their order."""
+    these = json.dumps(ids)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM json_each(?) AS wanted JOIN feed ON feed.source_id = wanted.value"
-        " JOIN source ON source.id = feed.source_id ORDER BY wanted.key",
-        (json.dumps(ids),),
+        f"SELECT {_COLUMNS} {_FROM} WHERE source_id IN (SELECT value FROM json_each(?))", (these,)
     )
-    secret = secrets.token_hex(8)  # made once: each claim's token is this and its number
-    claims = [FeedClaim(_value(row), f"{secret}-{number}", until) for number, row in enumerate(rows)]
+    claimed = {row[0]: row for row in rows}
     # What asks for a poll from now on is seen when this one settles.
+    token = secrets.token_hex(8)  # made once: each feed's is this and its number
     connection.execute(
-        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? || '-' || wanted.key FROM json_each(?) AS wanted"
-        " WHERE source_id = wanted.value",
-        (stamp(until), secret, json.dumps(ids)),
+        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? || source_id"
+        " WHERE source_id IN (SELECT value FROM json_each(?))",
+        (stamp(until), f"{token}-", these),
     )
-    return claims
+    return [FeedClaim(_value(claimed[id_]), f"{token}-{id_}", until) for id_ in ids]
 
 
 # What failed keeps what its last good answer said. `due`: NULL never comes before a time that was asked for meanwhile.

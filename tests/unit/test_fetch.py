@@ -229,7 +229,9 @@ async def test_a_status_is_a_value(status):
 
 async def test_what_headers_say_about_asking_again():
     pages = {
-        "/": answer(200, b"x", Cache_Control="max-age=300", Age="100", Link='</hub>; rel="hub", <//[bad>; rel=self'),
+        "/": answer(
+            200, b"x", Cache_Control="max-age=300", Age="100", Expires="0", Link='</hub>; rel="hub", <//[bad>; rel=self'
+        ),
         "/busy": answer(429, Retry_After="120"),
         "/closed": answer(503, Retry_After="Thu, 26 Nov 2026 13:00:00 GMT"),
         "/old": answer(200, Expires="Thu, 26 Nov 2026 13:00:00 GMT", Link="<https://news.example/feed>; rel=self"),
