@@ -268,15 +268,15 @@ def _claim_all(connection: sqlite3.Connection, ids: Sequence[int], until: dateti
     rows = connection.execute(
         f"SELECT {_COLUMNS} {_FROM} WHERE source_id IN (SELECT value FROM json_each(?))", (these,)
     )
-    claimed = {row[0]: row for row in rows}
-    # What asks for a poll from now on is seen when this one settles.
     token = secrets.token_hex(8)  # made once: each feed's is this and its number
+    claims = {row[0]: FeedClaim(_value(row), f"{token}-{row[0]}", until) for row in rows}
+    # What asks for a poll from now on is seen when this one settles.
     connection.execute(
         "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? || source_id"
         " WHERE source_id IN (SELECT value FROM json_each(?))",
         (stamp(until), f"{token}-", these),
     )
-    return [FeedClaim(_value(claimed[id_]), f"{token}-{id_}", until) for id_ in ids]
+    return [claims[id_] for id_ in ids]
 
 
 # What failed keeps what its last good answer said. `due`: NULL never comes before a time that was asked for meanwhile.
