@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.intake.entries import FeedDocument, UnreadableError
+from bot.intake.entries import UnreadableError
 from bot.intake.fetch import Fetched, Fetcher, FetchError, Limits, host_of
 from bot.intake.outcomes import (
     LEASE,
@@ -24,7 +24,7 @@ from bot.intake.outcomes import (
     said_of,
 )
 from bot.intake.taking import Taker, remember
-from bot.intake.timing import Heard, Pace, Wishes, after_answer, after_failure
+from bot.intake.timing import Heard, Next, Pace, Wishes, after_answer, after_failure
 from bot.intake.turns import Turns
 from bot.intake.workers import WorkersClosedError
 from bot.tenure import LOOK_SECONDS, RELEASE_SECONDS, Tenure, tenure
@@ -200,28 +200,20 @@ class FeedPoller:
         feed = claim.feed
         try:
             fetched = await self._asked(host, feed)
-            if is_gone(fetched):
+            if is_unchanged(fetched):
+                polled = self._unchanged(claim, begun, fetched)
+            elif is_gone(fetched):
                 log.warning("a feed has ended", extra={"source": feed.source.name})
                 return gone(claim, fetched)
-            if not is_good(fetched):
+            elif not is_good(fetched):
                 return self._failed(claim, begun, said_of(fetched), fetched)
-            document, digest = None, b""
-            if not is_unchanged(fetched):
+            else:
                 self._begin()  # what follows takes its time, and others may ask meanwhile
-                digest = await _digest(fetched.body)
-                same = feed.answered is not None and digest == self._heard_last(feed).digest
-                document = None if same else await self._taker.read(fetched, feed.source.zone)
+                polled = await self._taken(claim, begun, fetched)
         except (FetchError, UnreadableError) as error:
             return self._failed(claim, begun, str(error))
         if feed.failures:
             log.info("a feed works again", extra={"source": feed.source.name})
-        polled = await self._taken(claim, begun, fetched, document)
-        if document:
-            remember(
-                self._heard,
-                feed.source.name,
-                _Heard(Wishes(document.ttl, document.skip_hours, document.skip_days), digest),
-            )
         if self._hubs and polled.hub:
             await self._hubs.ask(polled)
         return polled
@@ -237,20 +229,25 @@ class FeedPoller:
             self._asking -= 1
             self._turns.answered(host, loop.time() - since)
 
-    async def _taken(
-        self, claim: FeedClaim, begun: datetime, fetched: Fetched, document: FeedDocument | None
-    ) -> Polled:
-        """Take in what a good answer brought."""
-        feed, renewed = claim.feed, False
-        if document:
-            taken = await self._taker.take(feed, document)
-            renewed = taken.new > 0
-            heard = heard_of(fetched, document, renewed=renewed)
-        else:
-            heard = Heard(max_age=fetched.max_age, wishes=self._heard_last(feed).wishes)
+    async def _taken(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
+        """Take in what a good answer brought. Raises UnreadableError."""
+        feed, digest = claim.feed, await _digest(fetched.body)
+        if feed.answered is not None and digest == self._heard_last(feed).digest:
+            return self._unchanged(claim, begun, fetched)
+        document = await self._taker.read(fetched, feed.source.zone)
+        taken = await self._taker.take(feed, document)
+        heard = heard_of(fetched, document, renewed=taken.new > 0)
+        remember(self._heard, feed.source.name, _Heard(heard.wishes, digest))
+        return answered(claim, fetched, document, self._after(feed, heard, begun), renewed=heard.renewed)
+
+    def _unchanged(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
+        heard = Heard(max_age=fetched.max_age, wishes=self._heard_last(claim.feed).wishes)
+        return answered(claim, fetched, None, self._after(claim.feed, heard, begun), renewed=False)
+
+    def _after(self, feed: Feed, heard: Heard, begun: datetime) -> Next:
+        """When to poll a feed after a good answer."""
         pushed = self._hubs is not None and self._hubs.sends(feed, now=begun)
-        then = after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
-        return answered(claim, fetched, document, then, renewed=renewed)
+        return after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
 
     def _failed(self, claim: FeedClaim, begun: datetime, reason: str, fetched: Fetched | None = None) -> Polled:
         if not claim.feed.failures:
