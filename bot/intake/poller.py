@@ -34,7 +34,7 @@ from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
 AT_ONCE = 256  # polls under way: they wait for their turns at their hosts, ask, or read what has come
 _ASKING = Limits().together  # who asked besides would wait for the fetcher
 CLAIMS_AT_ONCE = 256
-SETTLE_SECONDS = 0.1  # what ends meanwhile is recorded together
+SETTLE_SECONDS = 0.1  # what ends meanwhile is recorded together; when nothing is under way, at once
 _LEAST_WAIT = 0.02
 _LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
 
@@ -96,6 +96,7 @@ class FeedPoller:
         self._ended: list[Polled] = []
         self._let_go: list[tuple[FeedClaim, datetime]] = []
         self._some_ended = asyncio.Event()
+        self._all_ended = asyncio.Event()
         self._some_free = asyncio.Event()
 
     async def run(self) -> None:
@@ -195,6 +196,8 @@ class FeedPoller:
         finally:
             self._turns.end(host)
             self._some_ended.set()
+            if not self._turns.under_way and not self._claimed:  # there is nothing to wait for
+                self._all_ended.set()
 
     async def _polled(self, host: str, claim: FeedClaim, begun: datetime) -> Polled:
         feed = claim.feed
@@ -268,7 +271,7 @@ class FeedPoller:
     async def _keep_settling(self) -> None:
         while True:
             await self._some_ended.wait()
-            await asyncio.sleep(SETTLE_SECONDS)
+            await until(self._all_ended, SETTLE_SECONDS)
             try:
                 await self._settle()
             except StoreUnavailable as error:
@@ -278,6 +281,7 @@ class FeedPoller:
     async def _settle(self) -> None:
         """Record how polls have ended. What cannot be recorded stays to be."""
         self._some_ended.clear()
+        self._all_ended.clear()
         ended, let_go = self._ended, self._let_go
         self._ended, self._let_go = [], []
         try:

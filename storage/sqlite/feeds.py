@@ -27,6 +27,7 @@ class SqliteFeeds:
     def __init__(self, database: Database, changed: asyncio.Event) -> None:
         self._database = database
         self._changed = changed
+        self._has_more = False
 
     async def add(
         self, feed: NewFeed, *, now: datetime, lease: timedelta, most: int | None = None
@@ -87,9 +88,11 @@ class SqliteFeeds:
         def write(connection: sqlite3.Connection) -> list[FeedClaim]:
             return _claim_all(connection, _due(connection, now, lease, limit), now + lease)
 
-        # Who only looks writes nothing.
-        is_due = await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
-        return await self._database.write(write) if is_due else []
+        # Who only looks writes nothing. Where there was as much as was wanted there is more, as a rule.
+        is_due = self._has_more or await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
+        claims = await self._database.write(write) if is_due else []
+        self._has_more = len(claims) == limit
+        return claims
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
         await self._database.write(lambda connection: _settle(connection, polls, now))
