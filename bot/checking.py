@@ -119,7 +119,7 @@ def _stats(stats: Stats) -> Iterator[Finding]:
     yield Finding("articles", f"{counted(stats.articles)}, {counted(stats.unannounced)} not announced yet")
     said = f"{counted(stats.due)} due, the first for {waited(stats.wait)}"
     yield Finding("mailboxes", said, ok=stats.wait < LONGEST_WAIT)
-    yield Finding("refused", f"{counted(stats.refused)} messages in 7 days", ok=not stats.refused)
+    yield Finding("refused", f"{counted(stats.refused)} in 7 days", ok=not stats.refused)
     for one in stats.refusals:
         articles = ", ".join(f"/article_{article}" for article in one.articles) or "no longer kept"
         yield Finding("", f"{one.at:%Y-%m-%d %H:%M} UTC, chat {one.chat}: {one.reason} ({articles})", ok=False)

@@ -27,6 +27,7 @@ from bot.house import Beside, House, Me
 from bot.indexer import keep_index
 from bot.inlets import inlets
 from bot.intake.health import keep_told
+from bot.intake.idling import keep_resting
 from bot.intake.space import Space
 from bot.loading import loaded
 from bot.metrics import Metrics
@@ -190,6 +191,7 @@ async def _serve(house: House, held: Instance, ending: asyncio.Event) -> None:
             doing(keep_index(house.store, house.clocks.now)),
             doing(keep_pruned(house.store, house.clocks.now, timedelta(days=house.settings.keep_days))),
             doing(keep_told(house.store, _teller(house, application).tell, house.clocks.now)),
+            doing(keep_resting(house.store, house.clocks.now)),
             doing(_warm(ending)),
         ):
             await _run(running, ending, held.lost)

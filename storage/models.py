@@ -42,7 +42,7 @@ class NewArticle:
     topics: tuple[str, ...] = ()
     """Names as people type them after `topic:`."""
     language: str = ""
-    """ISO 639-1; empty: to be told from the script, else taken from the source."""
+    """ISO 639-1, as far as its text does not refute it; empty: to be told from the text, else taken from the source."""
     date_only: bool = False
     """The source named a day and no time; `published` is that day's first moment in the source's zone."""
     image: str = ""
@@ -139,7 +139,7 @@ class Feed:
     interval: timedelta = timedelta(0)
     """Between two polls; 0: it was never polled."""
     due: datetime | None = None
-    """When it is polled next; None: it is being polled, paused or ended."""
+    """When it is polled next; None: it is being polled, paused, idle or ended."""
     answered: datetime | None = None
     """When it last gave a good answer; None: never."""
     renewed: datetime | None = None
@@ -163,6 +163,10 @@ class Feed:
     """What its hub signs with; empty: the hub was not asked to send."""
     hub_until: datetime | None = None
     """How long the hub sends; None: it has not confirmed."""
+    wishes: str = ""
+    """What it said last about when to ask, as it was given with that (`Polled.wishes`)."""
+    idle_since: datetime | None = None
+    """When it was let rest, for nobody follows it; None: it is polled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,8 @@ class Polled:
     hub: str = ""
     """The hub that it names, of a good answer."""
     hub_topic: str = ""
+    wishes: str | None = None
+    """What it says about when to ask, to be kept; None: nothing else than before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ class Sources(Protocol):
     async def find(self, words: str, *, limit: int, after: str = "") -> list[Source]:
         """Up to `limit` sources with all of these words in title or name, by name, beyond the name `after`.
 
-        A word is found at the beginning of a word, whatever its case and accents. No words: all.
+        A word is found at the beginning of a word, whatever its case and accents. No words: all. One whose feed has
+        joined another (`Feeds.settle`) is left out.
         """
 
 
@@ -111,7 +112,12 @@ class Feeds(Protocol):
 
         - Due is it in 8 days at the latest, unless it is never.
         - What was asked to be sooner meanwhile (`poll`) is due then.
-        - A feed that moved is fetched at its new URL, and known by both, unless that is another feed's.
+        - A feed that moved is fetched at its new URL, and known by both.
+        - If that is another feed's, which is neither paused nor ended, it joins that one: as soon as a poll of it
+          brings nothing new, the other was polled since the one before, and all of both is announced. It is no feed any
+          more, its URLs are the other's, which has its topics, too, its full texts, and is the operator's if it was.
+          Who follows a query for its source follows one for the other's in its place, from then on; what they are owed
+          by then they get. Who follows both follows one. What leaves the source out leaves it out as before.
         """
 
     async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
@@ -121,7 +127,7 @@ class Feeds(Protocol):
         """
 
     async def poll(self, name: str, *, now: datetime) -> bool:
-        """Let the feed be polled at once. False: there is none, or it is paused."""
+        """Let the feed be polled at once. False: there is none, or it is paused or idle."""
 
     async def next_due(self) -> datetime | None:
         """When the next feed is due, or the next lease ends; None: none is."""
@@ -140,6 +146,18 @@ class Feeds(Protocol):
 
     async def pause(self, name: str, *, paused: bool, now: datetime) -> bool:
         """Poll the feed no more until it is resumed (not `paused`), then at once. False: there is no such feed."""
+
+    async def rest(self, *, now: datetime, added_before: datetime) -> list[str]:
+        """Poll no more the feeds that nobody follows, of those that chats have added until then. Returns their names.
+
+        - Followed is one by a query that asks for its source, alone or among other things; not by one that finds its
+          news anyhow, such as everything. What leaves it out does not ask for it.
+        - It is polled again when somebody follows it so (`Subscriptions.add`), and its news of that day is news.
+        - Until then it counts as none of those that its chat has added, and nothing is wrong with it.
+        """
+
+    async def adopt(self, name: str, *, now: datetime) -> None:
+        """Let the feed be the operator's from now on, whoever has added it. It rests no more."""
 
     async def remove(self, name: str) -> bool:
         """Poll it never again. Its source and articles stay. False: there is no such feed."""
@@ -368,6 +386,8 @@ class Subscriptions(Protocol):
 
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already, at whatever cadence, keeps its cursor and its cadence.
+        - A source whose feed has joined another (`Feeds.settle`) is followed as that: the subscription says so.
+        - A feed that rests (`Feeds.rest`) is polled again at once when it is followed.
         - The chat is resumed (`Mailboxes.resume`), and the place reopened (`Mailboxes.reopen`).
 
         Raises TooMany for the 101st of a place, and changes nothing.

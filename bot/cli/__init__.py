@@ -29,7 +29,7 @@ with quiet(), loading():
     from rich.table import Table
 
     from bot.cli import sources
-    from bot.cli.base import Exit, err, fail, guarded, now, out, print_table, say_missing, settings_or_exit
+    from bot.cli.base import Exit, counted, err, fail, guarded, now, out, print_table, say_missing, settings_or_exit
     from bot.intake.choices import DateOrder, Push
     from bot.intake.files import READ
     from bot.intake.space import Space
@@ -278,13 +278,13 @@ class ImportProgress:
         self._progress = Progress(
             SpinnerColumn(),
             BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %  {task.fields[articles]:,} articles"),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[articles]}"),
             TimeRemainingColumn(),
             console=err,
             transient=True,
             disable=not err.is_terminal,
         )
-        self._task: TaskID = self._progress.add_task("import", total=None, articles=0)
+        self._task: TaskID = self._progress.add_task("import", total=None, articles=counted(0, "article"))
         self._articles = 0
 
     def __enter__(self) -> Self:
@@ -301,7 +301,7 @@ class ImportProgress:
     def advance(self, *, files: int, size: int, articles: int) -> None:  # noqa: ARG002  the port's words
         """See `intake.importing.Progress`."""
         self._articles += articles
-        self._progress.update(self._task, advance=size, articles=self._articles)
+        self._progress.update(self._task, advance=size, articles=counted(self._articles, "article"))
 
 
 def _show_report(report: "ImportReport") -> None:
@@ -312,8 +312,8 @@ def _show_report(report: "ImportReport") -> None:
         out.print(table)
     words = f"{report.taken:,} taken, {report.known:,} known, {report.refused_in_all:,} refused"
     if report.feeds_added or report.feeds_known:
-        out.print(f"{report.feeds_added:,} feeds added, {report.feeds_known:,} feeds known")
-    skipped = f", {report.skipped:,} other files skipped" if report.skipped else ""
+        out.print(f"{counted(report.feeds_added, 'feed')} added, {counted(report.feeds_known, 'feed')} known")
+    skipped = f", {counted(report.skipped, 'other file')} skipped" if report.skipped else ""
     out.print(f"{words}{skipped}")
     for refused in report.refused[:REFUSED_SHOWN]:
         err.print(f"[red]refused[/] {escape(str(refused))}", soft_wrap=True)
@@ -325,7 +325,8 @@ def _shown(every: float, *, browser: bool) -> "Callable[[str, News], None]":
     def show(address: str, news: "News") -> None:
         out.print(f"The bot is at [bold]{address}[/] -- Ctrl-C ends it.", soft_wrap=True)
         out.print(
-            f"Try /latest, /search, /subscribe. {len(news.coming)} more articles arrive, one every {every:g} seconds."
+            f"Try /latest, /search, /subscribe. {counted(len(news.coming), 'more article')} "
+            f"{'arrives' if len(news.coming) == 1 else 'arrive'}, one every {every:g} seconds."
         )
         if browser:
             # It may wait for a browser's process.

@@ -78,6 +78,11 @@ def say_missing(what: str) -> None:
     err.print(f"[red]not there[/] {escape(what)}", soft_wrap=True)
 
 
+def counted(number: int, what: str) -> str:
+    """So many of what has a usual plural: `1 feed`, `2 feeds`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def print_table(table: Table) -> None:
     """Show it; where it goes into a file, each row is a line."""
     (out if out.is_terminal else Console(highlight=False, width=LONGEST_LINE)).print(table)

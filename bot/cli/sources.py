@@ -43,6 +43,8 @@ class State(StrEnum):
     PAUSED = "paused"
     FAILS = "fails"
     ENDED = "ended"
+    IDLE = "idle"
+    """A reader added it, and nobody follows it."""
     GONE = "not there"
     GIVEN = "-"
     """Neither polled nor watched."""
@@ -346,6 +348,8 @@ def _health(feed: Feed) -> tuple[State, str]:
         return State.ENDED, feed.ended
     if feed.failures:
         return State.FAILS, feed.error
+    if feed.idle_since:
+        return State.IDLE, "nobody follows it"
     return (State.OK if feed.answered else State.NEW), ""
 
 

@@ -56,6 +56,8 @@ async def follow(ask: Ask, desk: Desk, query: Query) -> tuple[Message, bool]:
     cadence = await _usual_cadence(ask, desk)
     subscription, new = await desk.store.subscriptions.add(ask.place, query, now=ask.now, cadence=cadence)
     await _note_who(ask, desk)
+    if subscription.query != query.text:  # its source's feed has joined another
+        query = await parsed(subscription.query)
     return await _answered(ask, desk, subscription, query, new=new), new
 
 

@@ -57,11 +57,13 @@
     timing      when a feed is polled next
     turns       whose turn it is among the feeds of one host
     outcomes    how a poll ended, as it is recorded
+    versions    what an article was just before it was corrected
     taking      a feed's document -> articles in the store, completed from their pages
     poller      asks feeds that are due
     introducing an address -> the feed that is there, polled from then on
     websub      hubs send what is new
     health      who added a feed is told how it is
+    idling      what readers have added and nobody follows is not polled
 
     posting     what programs hand in -> the store, at once or later
     embargo     what is held -> the store, when its time has come

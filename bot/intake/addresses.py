@@ -162,6 +162,12 @@ def canonical_url(text: str) -> str:
     return str(url if url.raw_path != "/" or url.raw_query_string else url.with_path("/"))
 
 
+def other_scheme(url: str) -> str:
+    """The same address with TLS, or without it: no site has another feed there."""
+    scheme, _, rest = url.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
+
+
 def split_credentials(url: str) -> tuple[str, Login | None]:
     """The address without its name and password, and these. Raises AddressError."""
     bare, login = without_credentials(parse_url(url))

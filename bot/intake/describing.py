@@ -17,7 +17,8 @@ Whoever publishes says the key: `Authorization: Bearer KEY`.
 
 What makes two articles one is, within a source, their `id`, else their `link`, else title and day. The same article
 again is `known` and changes nothing; with another title, text, summary or link it is a correction, and messages of the
-last 48 hours are edited. So whatever got no answer can simply be sent again.
+last 48 hours are edited. So whatever got no answer can simply be sent again. What a feed has brought to the source
+under the same link is the same article, too, unless an `id` says otherwise.
 
 Of a source that has no article yet, all is taken, and what was published in the last 24 hours is announced; of any
 other, everything.

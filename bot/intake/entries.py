@@ -79,6 +79,7 @@ class ListedFeed:
     """A feed in a list of feeds (OPML)."""
 
     url: str
+    """As it is written, where that is no address on the web: who adds it finds out why."""
     title: str = ""
     site: str = ""
     topics: tuple[str, ...] = ()

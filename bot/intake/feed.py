@@ -6,13 +6,14 @@ process of its own.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.intake.clean import clean_line
 from bot.intake.decoding import decode
 from bot.intake.door import absolute_link, language_code
-from bot.intake.entries import FeedDocument, UnreadableError
+from bot.intake.entries import Entry, FeedDocument, UnreadableError
 from bot.intake.jsonfeed import NoJsonFeedError, read_json
 from bot.intake.markup import tags
 from bot.intake.odd_dates import DateReader
@@ -20,8 +21,10 @@ from bot.intake.rawfeed import EntryMaker, RawFeed, title_of
 from bot.intake.reading import Refusal
 from bot.intake.screen import screen
 from bot.intake.xmlfeed import read_xml
+from storage.text.detection import language_of
 
 REFUSALS_LIMIT = 100
+_HEADLINES = 20  # that tell in which language a feed is
 _ROOTS = {"rss", "rdf", "feed", "channel"}
 _LONE_ROOTS = {"item", "entry"}
 _TAGS_BEFORE = 200  # what servers write before a feed: warnings, mostly
@@ -71,7 +74,7 @@ def read_feed(  # noqa: PLR0913  each says another thing about one answer of a s
         refusals=tuple(refusals[:REFUSALS_LIMIT]),
         title=title_of(raw.title),
         link=site,
-        language=language_code(raw.language),
+        language=_language(raw, entries),
         ttl=raw.ttl,
         skip_hours=raw.skip_hours,
         skip_days=raw.skip_days,
@@ -79,6 +82,12 @@ def read_feed(  # noqa: PLR0913  each says another thing about one answer of a s
         topic=absolute_link(raw.topic, url),
         cut=cut or raw.cut,
     )
+
+
+def _language(raw: RawFeed, entries: Sequence[Entry]) -> str:
+    """What the feed says, if its headlines do not refute it: then what they tell."""
+    stated = language_code(raw.language)
+    return stated and language_of("", "\n".join(entry.title for entry in entries[:_HEADLINES]), stated=stated)
 
 
 def _base(raw: RawFeed, url: str, site: str) -> str:

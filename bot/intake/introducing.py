@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from urllib.parse import urlsplit
 
-from bot.intake.addresses import AddressError, canonical_url, shown_url, split_credentials
+from bot.intake.addresses import AddressError, canonical_url, other_scheme, shown_url, split_credentials
 from bot.intake.clean import clean_line
 from bot.intake.entries import FeedDocument, UnreadableError
 from bot.intake.fetch import AddressRefusedError, Fetched, Fetcher, FetchError
@@ -125,12 +125,15 @@ class Introducer:
 
         - A known address is not fetched, be it known with or without TLS. What many ask for at a time is fetched once.
         - An address without a scheme is looked for under https, then http.
+        - What a reader has added is the operator's, when they ask for it, too.
         - A page is known from then on as an address of the feed that was found there.
 
         Raises IntroductionError, TooMany (storage), StoreUnavailable.
         """
         addresses = _addresses(url)
         if known := await self._find(addresses):
+            if wanted.added_by is None and known.added_by:
+                await self._store.feeds.adopt(known.source.name, now=self._now())
             return await self._acquainted(known)
         for address in addresses[:-1]:
             try:
@@ -178,7 +181,7 @@ class Introducer:
         return (await self._acquainted(found)).feed if found else None
 
     async def _find(self, addresses: Sequence[str]) -> Feed | None:
-        for address in (*addresses, *map(_other, addresses)):
+        for address in (*addresses, *map(other_scheme, addresses)):
             if known := await self._store.feeds.find(address):
                 return known
         return None
@@ -289,12 +292,6 @@ def _addresses(url: str) -> list[str]:
         return [address, canonical_url(f"http://{address.removeprefix('https://')}")]
     except AddressError as error:
         raise IntroductionError(Hindrance.NO_ADDRESS, str(error)) from error
-
-
-def _other(address: str) -> str:
-    """The same with TLS, or without it: no site has another feed there."""
-    scheme, _, rest = address.partition("://")
-    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
 def _place(fetched: Fetched, address: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.intake.addresses import canonical_url, parse_url, split_credentials
+from bot.intake.addresses import canonical_url, other_scheme, parse_url, split_credentials
 from bot.intake.entries import ListedFeed
 from storage.models import Feed, NewFeed, Source
 from storage.ports import Store
@@ -13,11 +13,17 @@ _NOW = timedelta(0)
 
 
 async def add_listed(store: Store, listed: ListedFeed, *, zone: str, now: datetime) -> bool:
-    """Let a listed feed be polled, by whoever polls: nothing is fetched. False: it is polled already.
+    """Let a listed feed be polled, by whoever polls: nothing is fetched.
 
+    False: it is polled already, with TLS or without it.
     `zone` (IANA) is that of its times without one. Raises AddressError.
     """
     url = canonical_url(listed.url)
+    known = await store.feeds.find(url) or await store.feeds.find(other_scheme(url))
+    if known:
+        if known.added_by:
+            await store.feeds.adopt(known.source.name, now=now)
+        return False
     name = slug(listed.title) or slug(str(parse_url(url).host))
     # What nobody has named learns its title with the first document.
     source = Source(name, listed.title or name, language=listed.language, zone=zone)

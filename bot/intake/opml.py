@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+from bot.intake.addresses import LONGEST_URL
+from bot.intake.clean import clean_line
 from bot.intake.decoding import decode
 from bot.intake.door import absolute_link, language_code, title_of_plain, topic_names
 from bot.intake.entries import ListedFeed, UnreadableError
@@ -74,7 +76,7 @@ def _feed(values: dict[str, str], folders: list[str | None]) -> ListedFeed | Non
     address = values.get("xmlurl") or (
         values.get("url", "") if values.get("type", "").lower() in {"rss", "atom"} else ""
     )
-    url = _with_login(absolute_link(address), address)
+    url = _with_login(absolute_link(address), address) or clean_line(address)[:LONGEST_URL]
     if not url or values.get("type", "").lower() not in _FEED_TYPES:
         return None
     above = [folder for folder in folders[:_DEPTH_LIMIT] if folder]

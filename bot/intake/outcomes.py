@@ -61,6 +61,7 @@ def answered(claim: FeedClaim, fetched: Fetched, document: FeedDocument | None, 
         moved_to=_moved(feed, fetched),
         hub=hub,
         hub_topic=topic,
+        wishes=_wishes(document).written() if document else None,
     )
 
 
@@ -90,8 +91,12 @@ def heard_of(fetched: Fetched, document: FeedDocument, *, renewed: bool) -> Hear
         published=[entry.published for entry in document.entries if entry.published],
         renewed=renewed,
         max_age=fetched.max_age,
-        wishes=Wishes(document.ttl, document.skip_hours, document.skip_days),
+        wishes=_wishes(document),
     )
+
+
+def _wishes(document: FeedDocument) -> Wishes:
+    return Wishes(document.ttl, document.skip_hours, document.skip_days)
 
 
 def _moved(feed: Feed, fetched: Fetched) -> str:

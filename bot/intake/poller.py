@@ -5,7 +5,7 @@ import hashlib
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -55,8 +55,6 @@ class Hubs(Protocol):
 class _Heard:
     """What is remembered of a feed's last document."""
 
-    wishes: Wishes = field(default_factory=Wishes)
-    """Unchanged answers do not repeat them."""
     digest: bytes = b""
     """Many a server sends the same again and again: it need not be read each time."""
 
@@ -240,11 +238,12 @@ class FeedPoller:
         document = await self._taker.read(fetched, feed.source.zone)
         taken = await self._taker.take(feed, document)
         heard = heard_of(fetched, document, renewed=taken.new > 0)
-        remember(self._heard, feed.source.name, _Heard(heard.wishes, digest))
+        remember(self._heard, feed.source.name, _Heard(digest))
         return answered(claim, fetched, document, self._after(feed, heard, begun), renewed=heard.renewed)
 
     def _unchanged(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
-        heard = Heard(max_age=fetched.max_age, wishes=self._heard_last(claim.feed).wishes)
+        # Unchanged answers do not repeat what the feed wishes.
+        heard = Heard(max_age=fetched.max_age, wishes=Wishes.read(claim.feed.wishes))
         return answered(claim, fetched, None, self._after(claim.feed, heard, begun), renewed=False)
 
     def _after(self, feed: Feed, heard: Heard, begun: datetime) -> Next:

@@ -6,7 +6,7 @@ in between, and however often a program says the same, it is published once.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.intake.clean import TextError, clean_line, clean_link, shown
 from bot.intake.dates import Moment
 from bot.intake.given import GivenError, clean_id, read_moment
-from bot.intake.keys import key_of
+from bot.intake.keys import key_of, page_key
 from bot.intake.posted import Correction, Posted
 from storage.models import Arrival, Article, Embargo, NewArticle, Source
 from storage.ports import Store
@@ -181,7 +181,7 @@ class Posting:
     async def _add(self, drafts: Mapping[int, Draft]) -> dict[int, Outcome]:
         if not drafts:
             return {}
-        articles = [draft.article for draft in drafts.values()]
+        articles = await self._met([draft.article for draft in drafts.values()])
         arrivals = await self._store.articles.add(articles, arrived=self._now())
         known = await self._known(articles)
         return {
@@ -189,10 +189,26 @@ class Posting:
             for at, article, arrival in zip(drafts, articles, arrivals, strict=True)
         }
 
-    async def _known(self, articles: Sequence[NewArticle]) -> dict[tuple[str, str], Article]:
-        keys: dict[str, list[str]] = {}
+    async def _met(self, articles: Sequence[NewArticle]) -> list[NewArticle]:
+        """The articles, those that say no id under the keys of what the store knows by their links, or title and day.
+
+        A feed that brings articles to the same source may call them by ids.
+        """
+        known = await self._by_keys((article.source, key) for article in articles for key in _names(article))
+        met = []
         for article in articles:
-            keys.setdefault(article.source, []).append(article.key)
+            places = ((article.source, key) for key in _names(article))
+            found = next((known[place] for place in places if place in known), None)
+            met.append(replace(article, key=found.key) if found else article)
+        return met
+
+    async def _known(self, articles: Sequence[NewArticle]) -> dict[tuple[str, str], Article]:
+        return await self._by_keys((article.source, article.key) for article in articles)
+
+    async def _by_keys(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
+        keys: dict[str, list[str]] = {}
+        for source, key in places:
+            keys.setdefault(source, []).append(key)
         return {
             (source, key): article
             for source, wanted in keys.items()
@@ -281,7 +297,7 @@ class Posting:
 
     async def _release(self, over: Sequence[Embargo]) -> dict[int, Outcome]:
         """Add first and lift then: who is killed in between adds what is known already."""
-        articles = [embargo.article for embargo in over]
+        articles = await self._met([embargo.article for embargo in over])
         # However old they say they are: somebody has waited for them.
         arrivals = await self._store.articles.add(articles, arrived=self._now(), push_since=ALWAYS) if over else []
         known = await self._known(articles)
@@ -319,6 +335,13 @@ def _draft(
     except GivenError as error:
         return Outcome(Became.REFUSED, found.name, reason=str(error))
     return Draft(given.article(found, moment), found, until, given.preview_to or preview_to)
+
+
+def _names(article: NewArticle) -> tuple[str, ...]:
+    """The keys by which it may be known, of one that says no id."""
+    if article.key.startswith("id:"):
+        return ()
+    return (article.key, page_key(article.link)) if article.link else (article.key,)
 
 
 def _until(text: str, source: Source) -> datetime:

@@ -6,7 +6,9 @@ back what they dropped. So each of these only *names* an article, and what else 
 
 - What different entries of one document share (a guid, a link, a headline) names none of them. Neither does the address
   of the feed's site.
-- A guid that the store knows names its article, unless link, title and day are all other ones than the article's.
+- A guid that the store knows names its article, unless link, title and day are all other ones than the article's. In a
+  document of one entry, which may call every story so, neither if it is newer than the article, under another link, and
+  its title has no telling word of the article's.
 - A link of an entry with another guid names its article if the title or the day is the article's, too. Where a
   document gives most of its known entries other guids than before, guids say nothing, and the link is enough.
 - A title and day of an entry with another link name their article if the time is the same, too: the site has moved. So
@@ -16,7 +18,7 @@ back what they dropped. So each of these only *names* an article, and what else 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -24,6 +26,8 @@ from zoneinfo import ZoneInfo
 from bot.intake.entries import Entry, FeedDocument
 from bot.intake.keys import day_key, entry_key, id_key, is_front_page, link_key, page_key, undated_key
 from storage.models import Article, Source
+from storage.text.common import common_terms
+from storage.text.terms import article_terms
 
 DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -159,7 +163,9 @@ def _matched(
     """The known article that each entry is: by guids first, then by links, then by titles. None is two entries."""
     found: list[Article | None] = [None] * len(names)
     taken: set[int] = set()
-    agreement = partial(_Agreement, zone=zone, now=now, keeps_guids=_keeps_guids(names, known))
+    agreement = partial(
+        _Agreement, zone=zone, now=now, keeps_guids=_keeps_guids(names, known), is_alone=len(names) == 1
+    )
     rounds: list[tuple[Callable[[_Names], Iterable[str]], Callable[[_Agreement], bool]]] = [
         (lambda one: (one.id, one.entire), _Agreement.as_guid),
         (lambda one: (one.link, *one.pages), _Agreement.as_link),
@@ -191,23 +197,31 @@ def _keeps_guids(names: Iterable[_Names], known: Mapping[str, Article]) -> bool:
 class _Agreement:
     """In what an entry and an article agree: True, False, or None where one of them says nothing."""
 
-    def __init__(self, names: _Names, article: Article, *, zone: ZoneInfo, now: datetime, keeps_guids: bool) -> None:
+    def __init__(  # noqa: PLR0913  all that it depends on
+        self, names: _Names, article: Article, *, zone: ZoneInfo, now: datetime, keeps_guids: bool, is_alone: bool
+    ) -> None:
         entry = names.entry
+        self._titles = entry.title, article
+        self.is_alone = is_alone
         self.guid = _guid_agrees(names, article.key) if keeps_guids else None
         self.link = page_key(article.link) in names.pages if article.link and names.pages else None
         self.title = undated_key(entry.title) == undated_key(article.title)
         self.day = self.time = None
+        self.is_newer = False
         if entry.published is not None:
             # A time in the future counts as arrival, in the store.
             seen = min(entry.published, max(now, article.published))
             self.day = seen.astimezone(zone).date() == article.published.astimezone(zone).date()
             either = entry.date_only or article.date_only
             self.time = self.day if either else abs(seen - article.published) <= _SECOND
+            self.is_newer = not self.time and seen > article.published
         self.is_fresh = now - article.arrived <= DAY
 
     def as_guid(self) -> bool:
         """Whether the article with this guid is meant."""
         others = [self.link, self.title, self.day]
+        if self.is_alone and self.is_newer and others[:2] == [False, False] and not _share_a_word(*self._titles):
+            return False
         return any(others) or others.count(False) < 2
 
     def as_link(self) -> bool:
@@ -219,6 +233,12 @@ class _Agreement:
         if self.link is not False:
             return True
         return self.is_fresh if self.time is None else self.time
+
+
+def _share_a_word(title: str, article: Article) -> bool:
+    """Whether a title has a word of the article's, in whatever form, that is neither common nor a number."""
+    mine, its = (article_terms(replace(article, title=one)).title_terms for one in (title, article.title))
+    return any(not term.isdecimal() for term in (mine & its) - common_terms())
 
 
 def _guid_agrees(names: _Names, key: str) -> bool | None:

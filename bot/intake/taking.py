@@ -16,6 +16,7 @@ from bot.intake.fetch import PAGES, Fetched, Fetcher, FetchError
 from bot.intake.jobs import read_feed, read_page
 from bot.intake.keys import page_key
 from bot.intake.sameness import Named, keys_of, name_entries
+from bot.intake.versions import Versions
 from bot.intake.workers import Workers
 from storage import Arrival, Feed, NewArticle, Source, Store
 
@@ -66,6 +67,7 @@ class Taker:
         self._workers = workers
         self._now = now
         self._count = count
+        self._versions = Versions()
         self._busy: dict[str, tuple[asyncio.Lock, int]] = {}
         self._said: OrderedDict[str, int] = OrderedDict()  # by source: what was last said of refusals
         # By source: of which articles the page was not read yet, and how often that was tried.
@@ -98,7 +100,11 @@ class Taker:
             articles = await asyncio.to_thread(
                 lambda: [article_of(one, feed, document, now, pages.get(one.key)) for one in in_order(named, now)]
             )
+            before = {one.key: one.known for one in named if one.known}
+            articles = [one for one in articles if not self._versions.is_former(one, before.get(one.key), now)]
             arrivals = await self._add(feed, articles, now)
+            if feed.answered is not None:  # of a first read they come in another order
+                self._versions.note(articles, arrivals, before, now)
         for arrival in arrivals:
             self._count("feed", arrival.value)
         return _counted(arrivals)

@@ -1,5 +1,6 @@
 """When a feed is polled next. Pure."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,27 @@ class Wishes:
     """Of UTC."""
     skip_days: frozenset[int] = frozenset()
     """0 is Monday."""
+
+    def written(self) -> str:
+        """As it is kept of a feed (`Feed.wishes`); empty: it wishes nothing."""
+        if self == _NOTHING_WISHED:
+            return ""
+        ttl = self.ttl and self.ttl.total_seconds()
+        return json.dumps([ttl, sorted(self.skip_hours), sorted(self.skip_days)])
+
+    @classmethod
+    def read(cls, written: str) -> "Wishes":
+        """What was kept. What another version wrote otherwise counts for nothing: the next document says it again."""
+        if not written:
+            return _NOTHING_WISHED
+        try:
+            ttl, hours, days = json.loads(written)
+            return cls(None if ttl is None else timedelta(seconds=ttl), frozenset(hours), frozenset(days))
+        except (ValueError, TypeError):
+            return cls()
+
+
+_NOTHING_WISHED = Wishes()
 
 
 @dataclass(frozen=True, slots=True)

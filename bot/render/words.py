@@ -219,7 +219,7 @@ STATS_MESSAGES = "Messages"
 
 def stats_chats(private: str, groups: str, channels: str) -> str:
     """How many chats there are of each kind."""
-    return f"{private} private, {groups} groups, {channels} channels"
+    return f"{private} private, {groups} group{_s(groups)}, {channels} channel{_s(channels)}"
 
 
 def stats_paused(count: str) -> str:
@@ -229,7 +229,8 @@ def stats_paused(count: str) -> str:
 
 def stats_followed(subscriptions: str, queries: str) -> str:
     """What is followed."""
-    return f"{subscriptions} subscriptions to {queries} different searches"
+    searches = f"{queries} different search{'' if queries == '1' else 'es'}"
+    return f"{subscriptions} subscription{_s(subscriptions)} to {searches}"
 
 
 def stats_articles(articles: str, published: str) -> str:
@@ -244,7 +245,7 @@ def stats_unannounced(count: str) -> str:
 
 def stats_feeds(polled: str, failing: str) -> str:
     """How many feeds are asked for news; `failing` is empty when all of them answer."""
-    return f"{polled} feeds polled" + (f", {failing} of them failing: /sources failing" if failing else "")
+    return f"{polled} feed{_s(polled)} polled" + (f", {failing} of them failing: /sources failing" if failing else "")
 
 
 def stats_sent(day: str, hour: str) -> str:
@@ -456,7 +457,7 @@ def follows(count: int, *, private: bool) -> str:
 
 def by(names: Sequence[str], others: int = 0) -> str:
     """Who wrote something: Ann Lee, Jo Day and 3 others; at least one is named."""
-    listed = [*names, f"{others:,} others"] if others else list(names)
+    listed = [*names, f"{others:,} other{_s(others)}"] if others else list(names)
     return f"{', '.join(listed[:-1])} and {listed[-1]}" if len(listed) > 1 else listed[0]
 
 
@@ -667,5 +668,5 @@ def _about(times: float) -> str:
     return f"{rounded:,.0f}"
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _s(count: int | str) -> str:
+    return "" if count in {1, "1"} else "s"

@@ -18,7 +18,7 @@ from storage.sqlite.connection import LARGEST_ID, PAUSE_SECONDS, Database, Level
 from storage.sqlite.index import document
 from storage.sqlite.related import related
 from storage.sqlite.rows import COUNTER_BITS, by_ids, by_key, by_newest, first_place
-from storage.text.detection import detect
+from storage.text.detection import language_of
 from storage.text.terms import article_terms
 
 CHUNK_ARTICLES = 100  # what one transaction takes: it must not hold the lock over 50 ms ...
@@ -263,12 +263,11 @@ def _prepare(chunk: Sequence[NewArticle], before: Known, arrived: datetime, sinc
 
 
 def _language(new: NewArticle, known: Article | None, source: Source | None, habit: Mapping[str, int]) -> str:
-    """What the source says it is in, else what its words and the source's other articles tell; empty: nothing."""
-    if new.language:
-        return new.language
+    """What the source says it is in, and what its words and the source's other articles tell; empty: nothing."""
     # What the source leaves out this time stays, and tells as well.
     text = new.body or (known and known.body) or new.summary or (known and known.summary) or ""
-    return detect(new.title, text, habit=habit, usual=source.language if source else "").language
+    usual = source.language if source else ""
+    return language_of(new.title, text, stated=new.language, habit=habit, usual=usual)
 
 
 def _prepared(new: NewArticle, language: str, before: Known, arrived: datetime, push_since: datetime) -> Prepared:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -10,15 +11,18 @@ from typing import Any
 
 from storage.errors import TooMany
 from storage.models import Feed, FeedClaim, NewFeed, Place, Polled
-from storage.sqlite import sources
+from storage.sqlite import idling, joining, sources
 from storage.sqlite.connection import MICROSECOND, Database, Level, dated, moment, stamp, stamped
 
 _COLUMNS = (
     f"{sources.COLUMNS}, url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due_at, answered,"
-    " renewed, failures, failing_since, error, told, paused, ended, hub, hub_topic, hub_secret, hub_until"
+    " renewed, failures, failing_since, error, told, paused, ended, hub, hub_topic, hub_secret, hub_until,"
+    " wishes, idle_since"
 )
 _FROM = "FROM feed JOIN source ON source.id = feed.source_id"
 _BY_NAME = "source_id = (SELECT id FROM source WHERE name = ?) AND NOT removed"
+
+log = logging.getLogger(__name__)
 
 
 class SqliteFeeds:
@@ -95,7 +99,12 @@ class SqliteFeeds:
         return claims
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
-        await self._database.write(lambda connection: _settle(connection, polls, now))
+        moved = [polled for polled in polls if polled.moved_to]
+        joinings = await self._database.read(lambda connection: _joinings(connection, moved)) if moved else {}
+        joined = await self._database.write(lambda connection: _settle(connection, polls, joinings, now))
+        for name, other in joined:
+            said = "a feed has moved to another's address: it is polled no more, who follows it follows the other"
+            log.warning(said, extra={"source": name, "other": other})
 
     async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
         def write(connection: sqlite3.Connection) -> None:
@@ -109,7 +118,8 @@ class SqliteFeeds:
 
     async def poll(self, name: str, *, now: datetime) -> bool:
         return await self._change(
-            f"UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE {_BY_NAME} AND NOT paused AND ended = ''",
+            f"UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE {_BY_NAME} AND NOT paused AND ended = ''"
+            " AND idle_since IS NULL",
             (stamp(now), name),
         )
 
@@ -145,10 +155,27 @@ class SqliteFeeds:
 
     async def pause(self, name: str, *, paused: bool, now: datetime) -> bool:
         return await self._change(
-            f"UPDATE feed SET paused = ?, due_at = ?, ended = iif(?, ended, ''), lease_until = NULL, token = NULL"
+            f"UPDATE feed SET paused = ?, due_at = ?, ended = iif(?, ended, ''), lease_until = NULL, token = NULL,"
+            " idle_since = NULL"
             f" WHERE {_BY_NAME}",
             (paused, None if paused else stamp(now), paused, name),
         )
+
+    async def rest(self, *, now: datetime, added_before: datetime) -> list[str]:
+        found, through = await self._database.read(
+            lambda connection: idling.unfollowed(connection, stamp(added_before))
+        )
+        if not found:
+            return []
+        return await self._database.write(lambda connection: idling.let_rest(connection, found, through, stamp(now)))
+
+    async def adopt(self, name: str, *, now: datetime) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(f"UPDATE feed SET bot = 0, chat = 0, thread = 0 WHERE {_BY_NAME}", (name,))
+            idling.wake(connection, name, stamp(now))
+
+        await self._database.write(write, Level.PEOPLE)
+        self._changed.set()
 
     async def remove(self, name: str) -> bool:
         return await self._change(
@@ -225,7 +252,8 @@ def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
 
 def _count_added(connection: sqlite3.Connection, place: Place) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM feed WHERE bot = ? AND chat = ? AND chat != 0 AND NOT removed AND ended = ''",
+        "SELECT count(*) FROM feed WHERE bot = ? AND chat = ? AND chat != 0 AND NOT removed AND ended = ''"
+        " AND idle_since IS NULL",
         (place.bot, place.chat),
     ).fetchone()
     return int(row[0])
@@ -246,8 +274,8 @@ def _set_up(connection: sqlite3.Connection, id_: int, feed: NewFeed, now: dateti
     connection.execute(
         "UPDATE feed SET added = ?, bot = ?, chat = ?, thread = ?, topics = ?, full_text = ?, due_at = ?, failures = 0,"
         " failing_since = NULL, error = '', told = 0, paused = 0, ended = '', removed = 0, etag = '', modified = '',"
-        " interval = 0, answered = NULL, renewed = NULL, hub = '', hub_topic = '', hub_secret = '', hub_until = NULL"
-        " WHERE source_id = ?",
+        " interval = 0, answered = NULL, renewed = NULL, hub = '', hub_topic = '', hub_secret = '', hub_until = NULL,"
+        " wishes = '', idle_since = NULL WHERE source_id = ?",
         (
             stamp(now),
             place.bot,
@@ -292,7 +320,7 @@ _SETTLE = (
     " told = iif(?3 = '', told, 0), ended = ?3,"
     " failures = iif(?2 = '', 0, failures + 1),"
     " failing_since = iif(?2 = '', NULL, coalesce(failing_since, ?9)),"
-    " answered = iif(?2 = '', ?9, answered), renewed = iif(?10, ?9, renewed)"
+    " answered = iif(?2 = '', ?9, answered), renewed = iif(?10, ?9, renewed), wishes = coalesce(?13, wishes)"
     " WHERE source_id = ?11 AND token = ?12"
 )
 
@@ -319,6 +347,7 @@ def _is_unchanged(polled: Polled) -> bool:
         or polled.modified != feed.modified
         or polled.hub != feed.hub
         or polled.hub_topic != feed.hub_topic
+        or polled.wishes not in {None, feed.wishes}
     )
 
 
@@ -337,12 +366,16 @@ def _settled(polled: Polled, due: int | None, now: int) -> tuple[Any, ...]:
         polled.renewed,
         polled.claim.feed.source.id,
         polled.claim.token,
+        polled.wishes,
     )
 
 
-def _settle(connection: sqlite3.Connection, polls: Sequence[Polled], now: datetime) -> None:
+def _settle(
+    connection: sqlite3.Connection, polls: Sequence[Polled], joinings: Mapping[int, joining.Joining], now: datetime
+) -> list[tuple[str, str]]:
+    """Settle the polls. Returns the sources that were joined to others, by name, each with the other."""
     at, far = stamp(now), stamp(now + _FAR)
-    unchanged, changed = [], []
+    joined, unchanged, changed = [], [], []
     for polled in polls:
         claim = polled.claim
         # Later than the farthest it would be taken for what a clock said that was ahead.
@@ -352,23 +385,48 @@ def _settle(connection: sqlite3.Connection, polls: Sequence[Polled], now: dateti
         else:
             changed.append((polled, _settled(polled, due, at)))
     connection.executemany(_SETTLE_UNCHANGED, unchanged)
+    connection.executemany(_SETTLE, [values for polled, values in changed if not polled.moved_to])
     for polled, values in changed:
-        if connection.execute(_SETTLE, values).rowcount and polled.moved_to:
-            _move(connection, polled.claim.feed.source.id, polled.moved_to)
+        if not (polled.moved_to and connection.execute(_SETTLE, values).rowcount):
+            continue
+        feed = polled.claim.feed
+        found = joinings.get(feed.source.id)
+        if found and joining.join(connection, feed, found):
+            joined.append((feed.source.name, found.name))
+        else:
+            _move(connection, feed, polled.moved_to, at)
+    return joined
 
 
-def _move(connection: sqlite3.Connection, id_: int, url: str) -> None:
-    """Fetch the feed at this URL from now on, unless it is another feed's."""
-    if _known_by(connection, url) not in {0, id_}:
+def _joinings(connection: sqlite3.Connection, moved: Sequence[Polled]) -> dict[int, joining.Joining]:
+    """What is to be done for those feeds that are ready to join another, onto whose URL they moved."""
+    found = {}
+    for polled in moved:
+        feed, into = polled.claim.feed, _known_by(connection, polled.moved_to)
+        is_even = into not in {0, feed.source.id} and not (polled.renewed or polled.failed)
+        if is_even and (one := joining.find(connection, feed, into)):
+            found[feed.source.id] = one
+    return found
+
+
+def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> None:
+    """Fetch the feed at this URL from now on. If it is another feed's, that is polled soon: then they can be joined."""
+    known = _known_by(connection, url)
+    if known in {0, feed.source.id}:
+        connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, feed.source.id))
+        connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, feed.source.id))
         return
-    connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, id_))
-    connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, id_))
+    connection.execute(
+        "UPDATE feed SET due_at = min(due_at, ?) WHERE source_id = ? AND coalesce(answered, 0) <= coalesce(?, 0)",
+        (now, known, stamped(feed.answered)),
+    )
+    idling.wake(connection, _feed(connection, known).source.name, now)
 
 
 def _value(row: Sequence[Any]) -> Feed:
     url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due = row[5:16]
     answered, renewed, failures, failing_since, error, told, paused, ended = row[16:24]
-    hub, hub_topic, hub_secret, hub_until = row[24:28]
+    hub, hub_topic, hub_secret, hub_until, wishes, idle_since = row[24:30]
     # By their places, as Feed has them: there may be very many of them at a time.
     return Feed(
         sources.source(*row[:5]),
@@ -393,4 +451,6 @@ def _value(row: Sequence[Any]) -> Feed:
         hub_topic,
         hub_secret,
         dated(hub_until),
+        wishes,
+        dated(idle_since),
     )

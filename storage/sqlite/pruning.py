@@ -12,7 +12,9 @@ from itertools import takewhile
 from typing import Any
 
 from storage.models import Lease
+from storage.sqlite import filing
 from storage.sqlite.connection import MICROSECOND
+from storage.sqlite.joining import OWES_NOTHING
 from storage.sqlite.leases import holds
 
 # What was announced long ago may have been delivered a moment ago, and be edited for two days.
@@ -135,6 +137,21 @@ def _clear_formers(connection: sqlite3.Connection, found: Rows, before: int) -> 
     )
 
 
+_SERVED = f"successor_id IS NOT NULL AND {OWES_NOTHING}"
+
+
+def _find_served(connection: sqlite3.Connection, _before: int, limit: int) -> Rows:
+    """Subscriptions that were only there for what they were owed (`Feeds.settle`)."""
+    return connection.execute(f"SELECT id FROM subscription WHERE {_SERVED} LIMIT ?", (limit,)).fetchall()
+
+
+def _clear_served(connection: sqlite3.Connection, found: Rows, _before: int) -> None:
+    for (id_,) in found:
+        deleted = f"DELETE FROM subscription WHERE id = ? AND {_SERVED} RETURNING query_id"
+        for (query_id,) in connection.execute(deleted, (id_,)).fetchall():
+            filing.unfile(connection, query_id)
+
+
 UNUSED = (
     " NOT EXISTS (SELECT 1 FROM query WHERE anchor IS NOT NULL AND anchor = need.id)"
     " AND NOT EXISTS (SELECT 1 FROM query WHERE second IS NOT NULL AND second = need.id)"
@@ -159,5 +176,6 @@ STEPS = (
     (_find_deliveries, _clear_deliveries),
     (_find_log, _clear_log),
     (_find_formers, _clear_formers),
+    (_find_served, _clear_served),
     (_find_needs, _clear_needs),
 )

@@ -39,7 +39,9 @@ class SqliteSources:
         wanted = _folded(words).split()
 
         def read(connection: sqlite3.Connection) -> list[Source]:
-            rows = connection.execute(f"SELECT {COLUMNS} FROM source WHERE name > ? ORDER BY name", (after,))
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM source WHERE name > ? AND joined_id IS NULL ORDER BY name", (after,)
+            )
             found = (one for one in (source(*row) for row in rows) if _is_wanted(one, wanted))
             return list(islice(found, limit))
 
@@ -78,7 +80,8 @@ def put_free(connection: sqlite3.Connection, wanted: Source, *, join: bool) -> S
 def _is_fed(connection: sqlite3.Connection, id_: int) -> bool:
     found = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM feed WHERE source_id = ?1 AND NOT removed)"
-        " OR EXISTS (SELECT 1 FROM folder WHERE source_id = ?1)",
+        " OR EXISTS (SELECT 1 FROM folder WHERE source_id = ?1)"
+        " OR EXISTS (SELECT 1 FROM source WHERE id = ?1 AND joined_id IS NOT NULL)",
         (id_,),
     ).fetchone()
     return bool(found[0])

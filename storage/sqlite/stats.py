@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 DISORDER = timedelta(minutes=10)  # a delivery may be recorded so much later than it was sent
 DUE = "SELECT due_at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND due_at <= ? AND cadence"
-POLLED = "FROM feed INDEXED BY feed_polled WHERE NOT removed AND NOT paused AND ended = ''"
+POLLED = "FROM feed INDEXED BY feed_polled WHERE NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL"
 REFUSED = "FROM delivery INDEXED BY delivery_refused WHERE outcome = 'refused' AND bot = ? AND at >= ?"
 
 

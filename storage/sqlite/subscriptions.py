@@ -7,9 +7,11 @@ from typing import Any
 
 from storage.errors import NotFound, TooMany
 from storage.models import Cadence, Place, Subscription
-from storage.query import Query
-from storage.sqlite import filing, queries
+from storage.query import Filing, Query
+from storage.query.rewriting import sources
+from storage.sqlite import filing, idling, joining, queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, dated, moment, stamp
+from storage.sqlite.joining import FOLLOWED
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import reopen, resume
 from storage.sqlite.moving import change_mailbox
@@ -35,14 +37,17 @@ class SqliteSubscriptions:
     async def add(
         self, place: Place, query: Query, *, now: datetime, cadence: Cadence = Cadence.INSTANT
     ) -> tuple[Subscription, bool]:
-        where = await self._database.read(lambda connection: filing.filing(connection, query))
+        before, where = await self._database.read(lambda connection: _filed(connection, query))
 
         def write(connection: sqlite3.Connection) -> tuple[Subscription, bool]:
+            followed = joining.followed(connection, query)
             _let_back(connection, place, stamp(now))
-            query_id = queries.keep(connection, query)
+            query_id = queries.keep(connection, followed)
             filing.begin(connection)
             added = _add(connection, place, query_id, cadence, stamp(now))
-            filing.follow(connection, query_id, where)
+            for name in sources(followed):
+                idling.wake(connection, name, stamp(now))
+            filing.follow(connection, query_id, where if followed == before else filing.filing(connection, followed))
             return added
 
         added = await self._database.write(write, Level.PEOPLE)
@@ -69,12 +74,18 @@ class SqliteSubscriptions:
     async def all(self, place: Place) -> list[Subscription]:
         def read(connection: sqlite3.Connection) -> list[Subscription]:
             rows = connection.execute(
-                f"{SELECT} WHERE {OF_A_PLACE} ORDER BY subscription.id",
+                f"{SELECT} WHERE {OF_A_PLACE} AND {FOLLOWED} ORDER BY subscription.id",
                 (place.bot, place.chat, place.thread),
             )
             return [_subscription(row) for row in rows]
 
         return await self._database.read(read)
+
+
+def _filed(connection: sqlite3.Connection, query: Query) -> tuple[Query, Filing]:
+    """What is followed by who wants to follow the query, and where it is filed."""
+    followed = joining.followed(connection, query)
+    return followed, filing.filing(connection, followed)
 
 
 def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
@@ -87,7 +98,7 @@ def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
 def _add(
     connection: sqlite3.Connection, place: Place, query_id: int, cadence: Cadence, now: int
 ) -> tuple[Subscription, bool]:
-    followed = f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} ORDER BY subscription.id LIMIT 1"
+    followed = f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} AND {FOLLOWED} ORDER BY subscription.id LIMIT 1"
     values = (query_id, place.bot, place.chat, place.thread)
     known = connection.execute(followed, values).fetchone()
     if known:
@@ -114,7 +125,7 @@ def _check_room(connection: sqlite3.Connection, place: Place) -> None:
     """Raise TooMany, which undoes the whole, when the place follows more than it may."""
     followed = connection.execute(
         "SELECT count(*) FROM mailbox JOIN subscription ON subscription.mailbox_id = mailbox.id"
-        " WHERE bot = ? AND chat = ? AND thread = ? AND moved_to IS NULL",
+        f" WHERE {OF_A_PLACE} AND {FOLLOWED}",
         (place.bot, place.chat, place.thread),
     ).fetchone()[0]
     if followed > MOST_OF_A_PLACE:
@@ -143,7 +154,8 @@ def _mailbox(connection: sqlite3.Connection, place: Place, cadence: Cadence) -> 
 def _row(connection: sqlite3.Connection, place: Place, id_: int) -> Any:
     """The subscription's row. Raises NotFound unless it is this place's."""
     row = connection.execute(
-        f"{SELECT} WHERE subscription.id = ? AND mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ?",
+        f"{SELECT} WHERE subscription.id = ? AND mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ?"
+        f" AND {FOLLOWED}",
         (id_, place.bot, place.chat, place.thread),
     ).fetchone()
     if row is None:
@@ -154,6 +166,7 @@ def _row(connection: sqlite3.Connection, place: Place, id_: int) -> Any:
 def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscription:
     row = _row(connection, place, id_)
     connection.execute("DELETE FROM subscription WHERE id = ?", (id_,))
+    joining.drop_followed_on(connection, id_)
     query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
     filing.unfile(connection, query_id)
     return _subscription(row)
@@ -164,16 +177,16 @@ def _remove_all(connection: sqlite3.Connection, bot: int, chat: int) -> int:
         "SELECT id FROM mailbox WHERE bot = ? AND chat = ? AND moved_to IS NULL", (bot, chat)
     ).fetchall()
     ended = [
-        query_id
+        row
         for mailbox in mailboxes
-        for (query_id,) in connection.execute(
-            "DELETE FROM subscription WHERE mailbox_id = ? RETURNING query_id", mailbox
+        for row in connection.execute(
+            f"DELETE FROM subscription WHERE mailbox_id = ? RETURNING query_id, {FOLLOWED}", mailbox
         ).fetchall()
     ]
     connection.executemany("UPDATE mailbox SET due_at = NULL WHERE id = ?", mailboxes)
-    for query_id in set(ended):
+    for query_id in {query_id for query_id, _ in ended}:
         filing.unfile(connection, query_id)
-    return len(ended)
+    return sum(is_followed for _, is_followed in ended)
 
 
 def _subscription(row: Any) -> Subscription:

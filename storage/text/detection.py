@@ -9,11 +9,13 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from storage.text.language import LANGUAGES
 from storage.text.scripts import word_pattern
 
 CONFIDENT: Final = 0.8
 """How sure we must be to claim a language."""
 
+_LONG: Final = 12  # words that speak against what a text's source states
 _SAMPLE: Final = 500  # characters; a text's beginning tells its language
 _FOREIGN_SCRIPT: Final = 2  # a Latin name in an Armenian text says less than an Armenian word in a Latin one
 _HABIT: Final = 20.0  # articles: a longer habit is no stronger, so that a few words of another language outweigh it
@@ -48,6 +50,18 @@ _USUAL: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Script -> the language it tells by itself."""
+
+_MORE_SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "Cyrl": ("uk", "bg", "be", "mk", "az"),
+        "Arab": ("az",),
+        "Hebr": ("he",),
+        "Hang": ("ko",),
+        "Kana": ("ja",),
+        "Hani": ("ja", "ko", "zh"),
+    }
+)
+"""Script -> languages that are written in it, besides what LANGUAGES says."""
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -151,6 +165,10 @@ class Guess:
     likeliest: str
     """ISO 639-1; empty: none that we know."""
     sure: float
+    script: str = ""
+    """Of most of its letters (ISO 15924; "Zyyy": one that we do not tell apart); empty: there are none."""
+    words: int = 0
+    """How many of that script were looked at."""
 
     @property
     def language(self) -> str:
@@ -167,12 +185,43 @@ def detect(title: str, text: str = "", *, habit: Mapping[str, int] = MappingProx
     sample = f"{title}\n{text}"[:_SAMPLE]
     words = [(match.lastgroup or "", match[0]) for match in word_pattern().finditer(sample) if not match[0].isdecimal()]
     script = _main_script(words)
+    of_script = [word for its, word in words if its == script]
     if script in _OF_SCRIPT:
-        guess = _likeliest((word for its, word in words if its == script), script, _prior(script, habit, usual))
-        return guess if guess.likeliest else Guess(_unknown(usual), guess.sure)
-    if script == "Arab" and 50 * len(_NOT_ARABIC.findall(sample)) >= len(sample):
-        return Guess(_unknown(usual), 1.0)
-    return Guess(_USUAL.get(script, "") or _unknown(usual), 1.0 if script else 0.0)
+        likeliest, sure = _likeliest(of_script, script, _prior(script, habit, usual))
+        return Guess(likeliest or _unknown(usual), sure, script, len(of_script))
+    is_arabic = script != "Arab" or 50 * len(_NOT_ARABIC.findall(sample)) < len(sample)
+    told = _USUAL.get(script, "") if is_arabic else ""
+    return Guess(told or _unknown(usual), 1.0 if script else 0.0, script, len(of_script))
+
+
+def language_of(
+    title: str, text: str = "", *, stated: str = "", habit: Mapping[str, int] = MappingProxyType({}), usual: str = ""
+) -> str:
+    """The language of an article whose source may state one, which is believed unless the text refutes it.
+
+    Many a site states what the maker of its software speaks. It is refuted by letters that the language is not written
+    in; and, if it is one that we would know, by a long enough text that is surely in another.
+    """
+    guess = detect(title, text, habit=habit, usual=usual)
+    return stated if stated and not _is_refuted(stated, guess) else guess.language
+
+
+def _is_refuted(stated: str, guess: Guess) -> bool:
+    # Latin letters alone refute nothing: names and brands are written so everywhere.
+    if guess.script not in {"", "Latn"} and guess.script not in _scripts().get(stated, {guess.script}):
+        return True
+    is_long = guess.words >= _LONG
+    return is_long and stated in {*_WORDS, *_USUAL.values()} and guess.language not in {"", stated}
+
+
+@cache
+def _scripts() -> Mapping[str, frozenset[str]]:
+    """In which scripts languages are written, as far as we know."""
+    known = {code: set(language.scripts) for code, language in LANGUAGES.items()}
+    for script, codes in _MORE_SCRIPTS.items():
+        for code in codes:
+            known.setdefault(code, set()).add(script)
+    return {code: frozenset(scripts) for code, scripts in known.items()}
 
 
 def _unknown(usual: str) -> str:
@@ -200,14 +249,17 @@ def _prior(script: str, habit: Mapping[str, int], usual: str) -> dict[str, float
     return prior
 
 
-def _likeliest(words: Iterable[str], script: str, prior: Mapping[str, float]) -> Guess:
-    """By Bayes' rule: what was expected times what the words say."""
+def _likeliest(words: Iterable[str], script: str, prior: Mapping[str, float]) -> tuple[str, float]:
+    """The language, empty for none that we know, and how sure that is.
+
+    By Bayes' rule: what was expected times what the words say.
+    """
     said = (0.0, *map(sum, zip(*(_evidence(word, script) for word in words), strict=True)))
     logs = {code: math.log(prior[code]) + says for code, says in zip((_NONE, *_OF_SCRIPT[script]), said, strict=True)}
     highest = max(logs.values())
     weights = {code: math.exp(value - highest) for code, value in logs.items()}
     code = max(weights, key=lambda one: weights[one])
-    return Guess("" if code == _NONE else code, weights[code] / sum(weights.values()))
+    return "" if code == _NONE else code, weights[code] / sum(weights.values())
 
 
 @lru_cache(maxsize=2**13)

@@ -7,7 +7,6 @@ most of the time they wait.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import resource
 import signal
@@ -22,8 +21,9 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from clocked import live_by
+import clocked
 from following import follow
+from forks import Fork
 from measuring import BrokenBenchmarkError, Row, Scale, at_most, expect, remove
 from sandbox import Sandbox, TooFewRecordsError
 
@@ -33,7 +33,6 @@ from storage import EVERYTHING, NewArticle, open_store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
-    from multiprocessing.context import ForkServerProcess
     from pathlib import Path
 
     from storage import Store
@@ -54,10 +53,6 @@ MOST_OWED = 10  # a list of more than 20 only counts the rest
 HOUR = 3_600
 LOSE_NO_ANSWER = ("429", "500", "reset_before")
 SWALLOW_ANSWERS = ("reset_after", "hang_after")
-
-# A life is a fork of a process that has imported everything: two hundred starts cost seconds, not minutes.
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["bot.cli", "bot.service", "storage.sqlite", "bench_outages"])
 
 
 async def kills(scale: Scale) -> list[Row]:
@@ -114,10 +109,9 @@ class World:
             "NEWSCRIER_DATABASE": f"sqlite:///{self.database}",
         }
 
-    def begin(self, clock: Path | None = None) -> ForkServerProcess:
+    def begin(self, clock: Path | None = None) -> Fork:
         """Start the bot; by the clock that the file sets, if one is given."""
-        self.process = _forks.Process(target=_live, args=(self.folder, self.environment, clock))
-        self.process.start()
+        self.process = Fork(_live, self.folder, self.environment, clock)
         return self.process
 
     async def publish(self) -> None:
@@ -206,25 +200,19 @@ def _live(folder: Path, environment: dict[str, str], clock: Path | None) -> None
     os.dup2(output, sys.stderr.fileno())
     os.environ.update(environment)
     if clock:
-        live_by(clock)
+        sys.argv = ["newscrier", str(clock)]
+        clocked.main()
     else:
         newscrier_run()
 
 
-async def _ended(process: ForkServerProcess) -> int:
+async def _ended(process: Fork) -> int:
     """Wait for its end; the exit code."""
-    over = asyncio.Event()
-    asyncio.get_running_loop().add_reader(process.sentinel, over.set)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await over.wait()
-    finally:
-        asyncio.get_running_loop().remove_reader(process.sentinel)
-    process.join()
-    return process.exitcode
+    async with asyncio.timeout(PATIENCE):
+        return await process.wait()
 
 
-async def _stop(process: ForkServerProcess, world: World) -> None:
+async def _stop(process: Fork, world: World) -> None:
     process.terminate()
     if code := await _ended(process):
         raise BrokenBenchmarkError(f"the bot ended with {code}: {(world.folder / 'output.txt').read_text()}")

@@ -165,10 +165,10 @@ async def test_a_feed_that_was_removed_keeps_its_own_url_alone(store):
     assert (await add(store, "other", URL))[0].source.name == "herald"
 
 
-async def test_onto_another_feeds_url_none_moves(store):
+async def test_onto_another_feeds_url_none_moves_with_news(store):
     await added(store, "gazette")
     _, mine = await add(store)
-    await settle(store, mine, moved_to="https://gazette.example/feed")
+    await settle(store, mine, moved_to="https://gazette.example/feed", renewed=True)
     assert (await feed(store)).url == URL
     assert (await store.feeds.find("https://gazette.example/feed")).source.name == "gazette"
 

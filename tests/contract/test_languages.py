@@ -21,6 +21,11 @@ async def test_what_the_source_says_goes_first(store):
     assert await language_of(store, "The president said that it is over") == "xx"
 
 
+async def test_what_the_source_says_yields_to_letters_of_another_language(store):
+    await take_in(store, article("Նախագահը ստորագրեց օրենքը", language="en"))
+    assert await language_of(store, "Նախագահը ստորագրեց օրենքը") == "hy"
+
+
 @pytest.mark.parametrize("together", [True, False])
 async def test_a_headline_of_names_is_in_what_its_source_usually_writes(store, together):
     earlier = [article(f"Headline {number}", language="az") for number in range(20)]

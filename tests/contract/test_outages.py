@@ -60,6 +60,8 @@ CALLS = {
     "feeds.set_back": lambda store: store.feeds.set_back(by=LEASE, now=NOON),
     "feeds.change": lambda store: store.feeds.change("herald", full_text=True),
     "feeds.pause": lambda store: store.feeds.pause("herald", paused=True, now=NOON),
+    "feeds.rest": lambda store: store.feeds.rest(now=NOON, added_before=NOON),
+    "feeds.adopt": lambda store: store.feeds.adopt("herald", now=NOON),
     "feeds.remove": lambda store: store.feeds.remove("herald"),
     "feeds.to_tell": lambda store: store.feeds.to_tell(before=NOON, limit=3),
     "feeds.note_told": lambda store: store.feeds.note_told("herald", told=True),

@@ -92,7 +92,14 @@ async def test_polls_are_settled_together_and_what_was_lost_harms_none(store):
     await store.feeds.settle([], now=NOON)
 
 
-KNOWN = {"etag": '"1"', "modified": "Mon", "hub": "https://hub.example", "hub_topic": URL, "interval": HOUR}
+KNOWN = {
+    "etag": '"1"',
+    "modified": "Mon",
+    "hub": "https://hub.example",
+    "hub_topic": URL,
+    "interval": HOUR,
+    "wishes": "[]",
+}
 SAID = [
     {},
     {"etag": '"2"'},
@@ -100,6 +107,7 @@ SAID = [
     {"hub": ""},
     {"hub_topic": "https://herald.example/other"},
     {"interval": 2 * HOUR},
+    {"wishes": ""},
     {"renewed": True},
 ]
 

@@ -39,6 +39,7 @@ class Expected:
     paused: bool = False
     ended: bool = False
     removed: bool = False
+    answered: datetime = LONG_AGO
 
     @property
     def is_live(self) -> bool:
@@ -65,6 +66,7 @@ class Polls(RuleBasedStateMachine):
         self.now = NOON
         self.feeds = {}  # by name
         self.known = {}  # URL -> name
+        self.joined = set()  # names of what joined another
         self.flights = []
 
     def run(self, work):
@@ -94,7 +96,7 @@ class Polls(RuleBasedStateMachine):
 
     def begun(self, name, url, *, is_operator):
         number, free = 1, name
-        while (there := self.feeds.get(free)) and not (is_operator and there.removed):
+        while free in self.joined or ((there := self.feeds.get(free)) and not (is_operator and there.removed)):
             number += 1
             free = f"{name}-{number}"
         self.known = {address: whose for address, whose in self.known.items() if whose != free} | {url: free}
@@ -158,16 +160,30 @@ class Polls(RuleBasedStateMachine):
         due = None if end == "never" else self.now + 9 * SECOND
         said = {"failed": {"failed": "no answer"}, "ended": {"ended": "Gone"}}.get(end, {"moved_to": to})
         self.run(self.stores[at].feeds.settle([polled(mine, due=due, **said)], now=self.now))
-        one = self.feeds[mine.feed.source.name]
-        if one.token != mine.token:
+        one = self.feeds.get(mine.feed.source.name)
+        if one is None or one.token != mine.token:
             return
+        before = mine.feed.answered or LONG_AGO
+        if end != "failed":
+            one.answered = self.now
         one.due, one.ended = min(filter(None, (one.due, due)), default=None), end == "ended"
         one.let_go()
         if one.ended:
             one.due = None
-        elif "moved_to" in said and self.known.get(to, one.name) == one.name:
+        elif "moved_to" in said:
+            self.move(one, to, before)
+
+    def move(self, one, to, before):
+        other = self.feeds[self.known.get(to, one.name)]
+        if other is one:
             one.url = to
             self.known[to] = one.name
+        elif other.answered > before and other.is_live and not other.paused:
+            del self.feeds[one.name]
+            self.joined.add(one.name)
+            self.known = {url: other.name if name == one.name else name for url, name in self.known.items()}
+        elif other.answered <= before:
+            other.due = other.due and min(other.due, self.now)
 
     @precondition(lambda self: self.flights)
     @rule(at=either, which=picked, seconds=st.integers(0, 9))
@@ -175,8 +191,8 @@ class Polls(RuleBasedStateMachine):
         mine = self.flights.pop(which % len(self.flights))
         due = self.now + seconds * SECOND
         self.run(self.stores[at].feeds.put_off([(mine, due)]))
-        one = self.feeds[mine.feed.source.name]
-        if one.token == mine.token:
+        one = self.feeds.get(mine.feed.source.name)
+        if one and one.token == mine.token:
             one.due = min(one.due or due, due)
             one.let_go()
 

@@ -1,7 +1,4 @@
-"""`newscrier run` on a machine whose clock is set while it runs: `python clocked.py FILE`.
-
-The file says by how many seconds that clock is ahead of the real one.
-"""
+"""`newscrier run` on a machine whose clock is set while it runs."""
 
 import sys
 from datetime import datetime, timedelta
@@ -15,15 +12,12 @@ from bot.settings import read_settings
 from bot.signals import run_until_told
 
 
-def live_by(ahead: Path) -> None:
-    """Run the bot by the clock that the file sets."""
+def main() -> None:
+    """Run the bot by a clock that is as many seconds ahead of the real one as the file in its words says."""
+    ahead = Path(sys.argv[1])
 
     def wall() -> datetime:
         return machine_time() + timedelta(seconds=float(ahead.read_text()))
 
     set_up_logs("text", "info", "")
     run_until_told(lambda stopping: serve(read_settings(), stopping, _introduce, wall))
-
-
-if __name__ == "__main__":
-    live_by(Path(sys.argv[1]))

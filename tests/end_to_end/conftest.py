@@ -11,9 +11,9 @@ from telegram_parser import judge_records
 pytest.register_assert_rewrite("stories")  # it judges for the tests
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
-    """A sandbox process; gives its address and its id."""
+    """A sandbox process, each test with a world of its own in it; gives its address and its id."""
     with sandbox_process() as running:
         yield running
 

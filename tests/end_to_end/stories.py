@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import multiprocessing
 import signal
 import sqlite3
 from contextlib import closing
@@ -17,13 +16,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from doors import live
+from forks import Fork
 from newsroom import Newsroom
 
 from bot.render import words
 from storage import Change, NewArticle
 
 if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerProcess
     from pathlib import Path
 
     from sandbox import Record, Sandbox
@@ -43,17 +42,12 @@ OWED = (
     " WHERE position > cursor AND position <= (SELECT head FROM progress)"
 )
 
-# Each life is a fork of a process that has imported everything: its start costs some 10 ms, not a second. What runs the
-# tests is loaded again by each fork, and so it is imported too.
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["pytest", "bot.cli", "bot.service", "storage.sqlite"])
-
 
 @dataclass
 class Life:
     """One process of the bot, from its start to its end."""
 
-    process: ForkServerProcess
+    process: Fork
     steps_file: Path
     followed: asyncio.Future[None]
     """Done when the next life has begun."""
@@ -66,17 +60,6 @@ class Life:
     def first_message(self) -> float:
         """When it began to send: no message of its own was taken before, and none of earlier lives later."""
         return min((at for at, step in self.steps() if "sendmessage" in step.lower()), default=math.inf)
-
-    async def ended(self) -> int:
-        """Wait for its end; give the exit code."""
-        over = asyncio.Event()
-        asyncio.get_running_loop().add_reader(self.process.sentinel, over.set)
-        try:
-            await over.wait()
-        finally:
-            asyncio.get_running_loop().remove_reader(self.process.sentinel)
-        self.process.join()
-        return self.process.exitcode
 
 
 class Story:
@@ -114,8 +97,7 @@ class Story:
                 await self._stop(living)
         finally:
             for life in self.lives:
-                life.process.kill()
-                life.process.join()
+                life.process.close()
         await self.judge()
 
     @property
@@ -165,8 +147,7 @@ class Story:
         steps = f"steps-{len(self.lives) + 1}"
         settings = {"TOKEN": self.sandbox.token, "API_URL": self.sandbox.url, "DATABASE": self.room.database}
         environment = {f"NEWSCRIER_{name}": value for name, value in settings.items()}
-        process = _forks.Process(target=live, args=(self.room.folder, environment, steps, last))
-        process.start()
+        process = Fork(live, self.room.folder, environment, steps, last)
         life = Life(process, self.room.folder / steps, asyncio.get_running_loop().create_future())
         if self.lives:
             self.lives[-1].followed.set_result(None)
@@ -175,7 +156,7 @@ class Story:
     async def _live_on(self, last_steps: list[str]) -> None:
         """Begin again after each kill, until the bot is told to stop."""
         self._begin(last_steps.pop(0))
-        while code := await self.lives[-1].ended():
+        while code := await self.lives[-1].process.wait():
             assert (code, bool(last_steps)) == (-signal.SIGKILL, True), (self.room.folder / "output.txt").read_text()
             await self._examine()
             self._begin(last_steps.pop(0))

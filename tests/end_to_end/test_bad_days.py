@@ -57,7 +57,7 @@ async def test_on_a_full_disk_all_waits_until_there_is_room(sandbox, newsroom, c
     after = await sandbox.last()
     assert await given(sandbox, crowd, after) == Counter(crowd)
     await bot.said(WORKS)
-    assert await bot.stop(within=10) == 0
+    assert await bot.stop(within=15) == 0
     assert bot.output.count(FAILS) == 1
     assert "Traceback" not in bot.output
 
@@ -80,7 +80,7 @@ async def test_a_file_that_is_moved_away_and_back(sandbox, newsroom, crowd):
     await newsroom.publish(news("The ferry is back"))  # perhaps before the bot has seen that it is back
     assert await given(sandbox, crowd, after) == Counter(crowd)
     await bot.said(WORKS)
-    assert await bot.stop(within=10) == 0
+    assert await bot.stop(within=15) == 0
     assert bot.output.count(FAILS) == 1
 
 
@@ -90,7 +90,7 @@ async def test_a_file_that_was_removed_is_there_again_after_a_stop(sandbox, news
     for file in newsroom.folder.glob("news.db*"):
         file.unlink()
     await bot.said(FAILS)
-    assert await bot.stop(within=10) == 0
+    assert await bot.stop(within=15) == 0
     assert "written anew" in bot.output
     bot = await newsroom.start()
     assert "zebra" in (await sandbox.ask(crowd[0], "/subscriptions"))["text"]
@@ -114,7 +114,7 @@ async def test_a_clock_that_is_set_keeps_nobody_waiting(sandbox, newsroom, crowd
     while "zebra" not in "".join(text for chat, text in seen if chat == crowd[0]):
         records = await sandbox.wait_for(len(seen) + 1)
         seen = [(record["chat"], record["message"]["text"]) for record in records]
-    assert await bot.stop(within=10) == 0
+    assert await bot.stop(within=15) == 0
     for title in ("The ferry is back", "A zebra in the harbour"):
         assert Counter(chat for chat, text in seen if title in text) == Counter(crowd), seen
 
@@ -135,7 +135,7 @@ async def test_a_stop_on_the_worst_of_days_takes_ten_seconds(sandbox, newsroom, 
     while len(newsroom.outcomes()) < len(crowd) - len(hanging):  # noqa: ASYNC110  it is another process that settles
         await asyncio.sleep(0.05)
     with locked(newsroom):
-        assert await bot.stop(within=10) == 0
+        assert await bot.stop(within=15) == 0
     for said in ("Telegram has not answered in time", "before all was written down", "may be answered twice"):
         assert said in bot.output
     assert "Traceback" not in bot.output

@@ -15,7 +15,7 @@ from collections import Counter
 import pytest
 from stories import Story
 
-AT_ONCE = 60
+AT_ONCE = 16  # beside other tests, whose bots need some of the machine, too
 TRIES = 3
 CLOCKWORK = re.compile(r"store: SqliteLeases\.renew \w+ #(?![123]$)")
 FERRY, ZEBRA = "The ferry is back", "A zebra in the harbour"
@@ -148,7 +148,7 @@ class Sweep:
             return story
 
 
-@pytest.mark.timeout(300)  # some 500 lives: half a minute of two idle cores, more of busy ones
+@pytest.mark.timeout(480)  # some 500 lives, most of whose time is waiting
 async def test_at_every_step(sandbox, tmp_path, numbers):
     sweep = Sweep(sandbox, tmp_path, numbers)
     await asyncio.gather(*(sweep.kill_at_every_step(*story) for story in STORIES))

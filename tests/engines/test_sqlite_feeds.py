@@ -64,6 +64,7 @@ CALLS = {
     "free": lambda feeds: feeds.free(),
     "change": lambda feeds: feeds.change("herald", full_text=True),
     "pause": lambda feeds: feeds.pause("herald", paused=True, now=NOON),
+    "adopt": lambda feeds: feeds.adopt("herald", now=NOON),
     "remove": lambda feeds: feeds.remove("herald"),
     "note_renewed": lambda feeds: feeds.note_renewed("herald", now=NOON),
     "note_told": lambda feeds: feeds.note_told("herald", told=True),

@@ -68,7 +68,7 @@ async def running():
 
 async def until(condition):
     """Ask `condition` again and again until it holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await condition():
             pass
 

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,8 +12,10 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import Exit, app
+from bot.cli import Exit, app, sources
+from storage import Feed, Place, Source
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lake Radio</title><link>http://127.0.0.1/</link>
 <item><title>The ferry is back</title><guid>1</guid></item></channel></rss>"""
 OPML = """<opml version="2.0"><head><title>Mine</title></head><body>
@@ -149,6 +152,12 @@ def test_what_cannot_be_done_is_said_in_words(typed, tmp_path, words, code, said
     assert "sesame" not in output
 
 
+def test_what_readers_have_added_and_nobody_follows_is_idle():
+    feed = Feed(Source("lake", "Lake Radio"), "https://lake.example/feed", NOON, Place(7, 1), idle_since=NOON)
+    [one] = sources.listed([feed.source], [feed], [])
+    assert (one.state, one.reason) == (sources.State.IDLE, "nobody follows it")
+
+
 def test_a_list_of_feeds_comes_in_and_goes_out(typed, tmp_path):
     (tmp_path / "mine.opml").write_text(OPML)
     code, output = typed("import", "mine.opml")
@@ -164,9 +173,21 @@ def test_a_list_of_feeds_comes_in_and_goes_out(typed, tmp_path):
     assert "sesame" not in exported
     assert typed("export", "--format", "opml")[1].startswith(exported)
     assert typed("import", "ours.opml")[1].startswith(
-        "1 feeds added, 1 feeds known"
+        "1 feed added, 1 feed known"
     )  # without its password it is another
     assert listed(typed)["ball"]["language"] == "hy"
+
+
+def test_what_a_list_names_and_nobody_can_fetch_is_said(typed, tmp_path):
+    lines = [f'<outline text="{n}" xmlUrl="gopher://ada:sesame@hole{n}.example/"/>' for n in range(25)]
+    lines.append('<outline text="Rain" xmlUrl="rain.example/feed"/>')
+    (tmp_path / "mine.opml").write_text(f"<opml><body>{''.join(lines)}</body></opml>")
+    code, output = typed("import", "mine.opml")
+    assert code == Exit.REFUSED
+    assert output.startswith("1 feed added, 0 feeds known\n0 taken, 0 known, 25 refused\nrefused mine.opml: the feed")
+    assert "hole0.example/ is not added: only http and https are fetched\n" in output
+    assert output.endswith("... and 5 more\n")
+    assert "sesame" not in output
 
 
 def test_what_cannot_be_written_is_said(typed):

@@ -5,7 +5,7 @@ from headlines import BODIES, HEADLINES, headlines
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.text.detection import CONFIDENT, detect
+from storage.text.detection import CONFIDENT, detect, language_of
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,70 @@ def test_detect(text, language):
 )
 def test_what_a_source_usually_writes_decides_where_the_words_do_not(title, habit, usual, language):
     assert detect(title, habit=habit, usual=usual).language == language
+
+
+TURKISH = "Cumhurbaşkanı bugün Ankara'da yeni hükümeti açıkladı ve Meclis için bir çağrı yaptı: daha çok çalışmalıyız"
+ROMANIAN = "Guvernul a adoptat bugetul pentru anul viitor și a anunțat măsuri noi pentru cei care nu au un loc de muncă"
+FRENCH = "Le président a signé l'accord avec la Commission, mais les députés ne sont pas d'accord entre eux sur ce plan"
+
+
+@pytest.mark.parametrize(
+    ("stated", "text", "language"),
+    [
+        # Letters that it is not written in.
+        ("en", "Նախագահը ստորագրեց", "hy"),
+        ("en", "საქართველოს პარლამენტი", "ka"),
+        ("en", "Президент подписал указ", "ru"),
+        ("en", "أعلنت الحكومة اليوم", "ar"),
+        ("en", "政府今天宣布", "zh"),
+        ("en", "日本の政府は今日発表した", "ja"),
+        ("en", "정부는 오늘 발표했다", "ko"),
+        ("en", "रकार ने आज घोषणा की", "hi"),
+        ("en", "รัฐบาลประกาศวันนี้", ""),
+        ("en", "Қазақстан үкіметі жаңа заң қабылдады", ""),
+        ("fr", "Президент подписал указ", "ru"),
+        ("ru", "Նախագահը ստորագրեց", "hy"),
+        ("hy", "Президент подписал указ", "ru"),
+        # Letters that it is written in, by whomever.
+        ("kk", "Президент подписал указ", "kk"),
+        ("sr", "Председник је потписао закон", "sr"),
+        ("sr", "Predsednik je potpisao zakon", "sr"),
+        ("uk", "Президент підписав указ", "uk"),
+        ("ur", "گزارش کامل از نشست چهارم پارلمان", "ur"),
+        ("fa", "أعلنت الحكومة اليوم", "fa"),
+        ("az", "Президент имзалады", "az"),
+        ("ja", "政府今天宣布", "ja"),
+        ("he", "הממשלה החליטה אתמול", "he"),
+        ("yi", "הממשלה החליטה אתמול", "yi"),
+        # Names and numbers refute nothing.
+        ("hy", "Google, Apple, Microsoft", "hy"),
+        ("hy", "12.07.2025", "hy"),
+        ("en", "", "en"),
+        ("en", "Google buys Հայք from Apple and Microsoft", "en"),
+        # Another language that we know, in a text long enough.
+        ("en", TURKISH, "tr"),
+        ("en", "Cumhurbaşkanı yeni hükümeti açıkladı", "en"),
+        ("en", FRENCH, "fr"),
+        ("en", ROMANIAN, "en"),
+        ("hy", TURKISH, "tr"),
+        ("ru", "Президент України підписав указ про її захист і її безпеку, але це не все, що він зробив за рік", "uk"),
+        # One that we do not know stands.
+        ("ro", TURKISH, "ro"),
+        ("ro", ROMANIAN, "ro"),
+        ("", TURKISH, "tr"),
+        ("", ROMANIAN, ""),
+    ],
+)
+def test_what_is_stated_stands_unless_the_text_refutes_it(stated, text, language):
+    assert language_of(text, stated=stated) == language
+    first, _, rest = text.partition(" ")
+    assert language_of(first, rest, stated=stated, habit={"en": 40}, usual=stated) == language
+
+
+@pytest.mark.parametrize("language", HEADLINES)
+def test_what_is_truly_stated_stands(language):
+    for title in headlines(language):
+        assert {language_of(title, text, stated=language) for text in ("", BODIES[language])} == {language}
 
 
 @pytest.mark.parametrize("language", HEADLINES)

@@ -112,6 +112,19 @@ async def add_feed(store, name, *, failed="", ended="", at=NOW, **fields):
     return feed.source.name
 
 
+async def test_who_follows_a_source_whose_feed_has_joined_another_is_told_of_that(desk, store):
+    for name in ("old", "radio"):
+        await add_feed(store, name)
+    later = NOW + timedelta(minutes=1)
+    claims = await store.feeds.claim(now=later, lease=LEASE, limit=2)
+    moved = {"moved_to": "https://u:pw@radio.example/rss?key=k"}
+    await store.feeds.settle(
+        [Polled(one, None, LEASE, **(moved if one.feed.source.name == "old" else {})) for one in claims], now=later
+    )
+    assert "Radio" in (await say(desk, "/subscribe source:old")).text.plain()
+    assert await followed(desk) == ["source:radio"]
+
+
 # What is an address
 
 

@@ -42,6 +42,13 @@ def test_all_is_well():
     assert message.text.fits
 
 
+def test_one_is_one():
+    kinds = {ChatKind.PRIVATE: 1, ChatKind.GROUP: 1, ChatKind.CHANNEL: 1}
+    said = stats_page(some(chats=kinds, subscriptions=1, queries=1, feeds=1)).text.plain()
+    for line in ("1 private, 1 group, 1 channel", "1 subscription to 1 different search", "1 feed polled"):
+        assert f"{line}\n" in f"{said}\n"
+
+
 def test_what_is_not_well():
     refusals = tuple(RefusedMessage(NOON, 1, reason, (4,)) for reason in ("too long", "odd\nthing", "too long"))
     said = stats_page(

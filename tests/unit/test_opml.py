@@ -44,7 +44,12 @@ WHOLE = f'<outline title="Alpha &amp; Co" xmlUrl="{A}" htmlUrl="https://a.exampl
         ),
         (f'<outline text="Alpha" xmlUrl="{A}">{BETA}</outline>', [ListedFeed(A, "Alpha"), ListedFeed(B, "Beta")]),
         (f'<outline text="R&D & more" xmlUrl="{A}?a=1&b=2"/>', [ListedFeed(f"{A}?a=1&b=2", "R&D & more")]),
-        ('<outline text="Script" xmlUrl="javascript:alert(1)"/><outline text="None" xmlUrl=""/>', []),
+        # What cannot be fetched is not passed over in silence: who adds it says why.
+        (
+            '<outline text="Script" xmlUrl="javascript:alert(1)"/><outline text="None" xmlUrl=""/>',
+            [ListedFeed("javascript:alert(1)", "Script")],
+        ),
+        (f'<outline text="Long" xmlUrl="x:{"y" * 9_000}"/>', [ListedFeed(f"x:{'y' * 1_998}", "Long")]),
         ('<outline text="A note"/><outline type="link" text="A page" url="https://a.example/"/>', []),
         # Without its name and password a feed for subscribers would be another one.
         (

@@ -9,9 +9,12 @@ from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss
 
 from bot.intake.entries import ListedFeed
+from bot.intake.idling import GRACE, let_rest
 from bot.intake.introducing import Wanted
 from bot.intake.listing import add_listed
-from storage import NewFeed, Query, Source, StoreUnavailable, open_store
+from bot.intake.poller import FeedPoller
+from bot.intake.timing import Pace
+from storage import NewFeed, Place, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,6 +60,28 @@ async def test_what_is_new_is_announced_once_and_what_is_edited_is_edited(at, si
     site.answers["/feed.xml"] = rss(item("The mayor has spoken", guid="2", at=NOON + MINUTE))
     await polled(at)
     assert set(await at.titles()) == {"The mayor has spoken", "Mayor speaks at last", "Bridge opens"}
+
+
+OPEN = item("Bridge is open", guid="1", at=NOON - HOUR)
+
+
+@pytest.mark.parametrize(
+    ("versions", "then", "edits"),
+    [
+        ([OPEN, BRIDGE, OPEN, BRIDGE, OPEN], "Bridge is open", 1),
+        ([OPEN, MAYOR + BRIDGE, BRIDGE], "Bridge is open", 1),
+        ([OPEN, item("Bridge closes", guid="1", at=NOON - HOUR), BRIDGE], "Bridge opens", 3),
+        ([OPEN, *[BRIDGE] * 25], "Bridge opens", 2),
+    ],
+)
+async def test_what_comes_back_for_a_while_is_no_correction(at, site, versions, then, edits):
+    feed = await followed(at, site, BRIDGE)
+    for number, version in enumerate(versions):
+        # Each is another document, so that each is read.
+        site.answers["/feed.xml"] = rss(version, more=f"<ttl>{number % 2}</ttl>")
+        await polled(at)
+    article = (await at.store.articles.known("herald", ["id:1"]))["id:1"]
+    assert (article.title, article.revision, feed.source.name) == (then, 1 + edits, "herald")
 
 
 async def test_an_unchanged_feed_is_asked_for_with_what_its_server_called_it(at, site):
@@ -136,7 +161,70 @@ async def test_only_what_moved_for_good_is_asked_for_there_from_then_on(at, site
     assert (await at.store.feeds.find(f"{site.url}/feed.xml")).source == feed.source
 
 
-async def test_hours_that_a_feed_skips_are_skipped_after_unchanged_answers_too(at, site):
+async def test_two_that_moved_to_one_address_become_one_and_the_operator_is_told(at, site, caplog):
+    site.answers["/new.xml"] = rss(BRIDGE)
+    for path in ("/feed.xml", "/other.xml"):
+        site.answers[path] = lambda _: web.Response(status=301, headers={"Location": "/new.xml"})
+        listed = ListedFeed(f"{site.url}{path}", title=path[1:-4])
+        assert await add_listed(at.store, listed, zone="UTC", now=at.clock.now)
+    place = Place(7, 1)
+    for name in ("feed", "other"):
+        await at.store.subscriptions.add(place, Query.parse(f"source:{name}"), now=at.clock.now)
+    for _ in range(3):
+        at.clock.now += HOUR
+        await at.poller.poll_due()
+        await at.unannounced()
+    [feed] = await at.store.feeds.all()
+    assert [one.query for one in await at.store.subscriptions.all(place)] == [f"source:{feed.source.name}"]
+    for path in ("/feed.xml", "/other.xml", "/new.xml"):
+        assert (await at.store.feeds.find(f"{site.url}{path}")).source == feed.source
+    told = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert [record.other for record in told] == [feed.source.name]
+    asked = site.count("/new.xml")
+    await polled(at)
+    assert site.count("/new.xml") == asked + 1
+
+
+async def test_a_readers_feed_is_polled_while_it_is_followed_and_comes_back_without_a_flood(at, site):
+    place, query = Place(7, 1), Query.parse("source:herald")
+    await followed(at, site, BRIDGE, added_by=place)
+    await let_rest(at.store, at.clock.now + GRACE / 2)
+    assert (await polled(at)).idle_since is None
+    await let_rest(at.store, at.clock.now)
+    asked = site.count("/feed.xml")
+    stories = [item(f"Story {day}", guid=f"s{day}", at=NOON + day * DAY) for day in range(1, 30)]
+    site.answers["/feed.xml"] = rss(*stories)
+    await polled(at, 29 * DAY)
+    assert site.count("/feed.xml") == asked
+    # By its address it is the same, whoever may add feeds.
+    feed = await at.introducer.known(f"{site.url}/feed.xml")
+    assert feed.idle_since
+    await at.store.subscriptions.add(place, query, now=at.clock.now)
+    await at.poller.poll_due()
+    assert await at.unannounced() == 1
+    assert len(await at.titles()) == 30
+
+
+async def test_what_the_operator_asks_for_too_is_theirs(at, site):
+    await followed(at, site, BRIDGE, added_by=Place(7, 1))
+    await at.introducer.introduce(f"{site.url}/feed.xml", Wanted())
+    assert (await at.store.feeds.get("herald")).added_by is None
+    site.answers["/other.xml"] = rss(MAYOR)
+    await at.introducer.introduce(f"{site.url}/other.xml", Wanted(Place(7, 1), name="other"))
+    listed = ListedFeed(f"{site.url}/other.xml")
+    assert not await add_listed(at.store, listed, zone="UTC", now=at.clock.now)
+    assert (await at.store.feeds.get("other")).added_by is None
+
+
+async def test_a_list_names_a_feed_with_tls_and_without_it(at):
+    added = [
+        await add_listed(at.store, ListedFeed(f"{scheme}://herald.example/rss"), zone="UTC", now=at.clock.now)
+        for scheme in ("http", "https")
+    ]
+    assert added == [True, False]
+
+
+async def test_what_a_feed_wishes_counts_after_unchanged_answers_and_a_restart_too(at, site):
     skipping = "".join(f"<hour>{hour}</hour>" for hour in range(14, 20))
 
     def answer(request):
@@ -147,6 +235,7 @@ async def test_hours_that_a_feed_skips_are_skipped_after_unchanged_answers_too(a
     await followed(at, site, BRIDGE)
     site.answers["/feed.xml"] = answer
     await polled(at)
+    at.poller = FeedPoller(at.store, at.fetcher, at.taker, at.clock, Pace(MINUTE, HOUR), chance=lambda: 0.0)
     feed = await polled(at)
     assert at.clock.now == NOON + 2 * HOUR
     assert feed.due == NOON + 8 * HOUR
@@ -169,6 +258,13 @@ async def test_a_feed_lends_its_articles_topics_and_language(at, site):
         await at.store.articles.search(Query.parse("topic:armenia topic:economy lang:ru"), now=at.clock.now, limit=5)
     ).articles
     assert (article.title, article.source.language) == ("Мост открыт", "ru")
+
+
+async def test_a_feed_that_says_it_is_english_and_is_not_is_what_its_words_are(at, site):
+    site.answers["/feed.xml"] = rss(item("Կամուրջը բացվեց", guid="1", at=NOON), more="<language>en-US</language>")
+    await at.introducer.introduce(f"{site.url}/feed.xml", Wanted(name="herald"))
+    (article,) = (await at.store.articles.search(Query.parse("lang:hy"), now=at.clock.now, limit=5)).articles
+    assert (article.title, article.source.language) == ("Կամուրջը բացվեց", "hy")
 
 
 async def test_a_feed_added_from_a_list_learns_its_title_with_the_first_document(at, site):

@@ -106,6 +106,38 @@ SCENARIOS = {
         [[entry(f"Story {n}", "x", f"https://herald.example/{n}", NOON + n * DAY)] for n in range(4)],
         [(1, 0)] * 4,
     ),
+    "one guid for all, one at a time, on one day": (
+        [
+            [entry(title, "x", f"https://herald.example/{n}", NOON + n * HOUR, summary=f"About {title}.")]
+            for n, title in enumerate(["Bridge opens", "Mayor speaks to the press", "Rain in the north", "The lake is"])
+        ]
+        * 2,
+        [(1, 0)] * 4 + [(0, 0)] * 4,
+    ),
+    "one guid for all, one at a time, on one day, and one is edited": (
+        [
+            [entry(id="x")],
+            [entry("Mayor speaks", "x", "https://herald.example/mayor", NOON + HOUR)],
+            [entry("Mayor spoke", "x", "https://herald.example/mayor", NOON + HOUR)],
+        ],
+        [(1, 0), (1, 0), (0, 1)],
+    ),
+    "one guid, and all of it is edited but a word": (
+        [[E], [entry("A new bridge for the town", link="https://herald.example/new-bridge", at=NOON + HOUR)]],
+        [(1, 0), (0, 1)],
+    ),
+    "one guid, and all is edited but the time": (
+        [[E], [entry("Cars may pass", link="https://herald.example/cars")]],
+        [(1, 0), (0, 1)],
+    ),
+    "one guid, and all is edited but the link": (
+        [[E], [entry("Cars may pass", at=NOON + HOUR)]],
+        [(1, 0), (0, 1)],
+    ),
+    "a guid of its own, and all of it is edited": (
+        [many(), [entry("Cars may pass", "g0", "https://herald.example/cars", NOON + HOUR), *many()[1:]]],
+        [(5, 0), (0, 1)],
+    ),
     "one guid for all, without links, one at a time": (
         [[entry(f"Story {n}", "x", "", NOON + n * DAY)] for n in range(4)],
         [(1, 0)] * 4,

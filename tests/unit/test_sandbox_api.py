@@ -244,7 +244,7 @@ async def test_a_long_poll_ends_with_the_first_update(world):
     poll = asyncio.create_task(world.updates(timeout=30))
     await until(world.polling)
     await world.do("send", {"person": ADA, "text": "/latest tunnel"})
-    [update] = await asyncio.wait_for(poll, 5)
+    [update] = await asyncio.wait_for(poll, 30)
     assert update["message"]["entities"] == [{"offset": 0, "length": 7, "type": "bot_command"}]
 
 
@@ -252,12 +252,12 @@ async def test_of_two_pollers_the_older_gives_way(world):
     older = asyncio.create_task(world.refusal("getUpdates", timeout=30))
     await until(world.polling)
     newer = asyncio.create_task(world.updates(timeout=30))
-    assert await asyncio.wait_for(older, 5) == (
+    assert await asyncio.wait_for(older, 30) == (
         409,
         "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     )
     await world.do("send", {"person": ADA, "text": "x"})
-    assert len(await asyncio.wait_for(newer, 5)) == 1
+    assert len(await asyncio.wait_for(newer, 30)) == 1
 
 
 async def test_allowed_updates_are_remembered(world):

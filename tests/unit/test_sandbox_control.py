@@ -125,7 +125,7 @@ async def test_waiting_ends_with_the_record_or_the_time(world):
     waiting = asyncio.create_task(world.control(f"wait?kind=sent&chat={ADA}&count=2&timeout=30"))
     for text in ("one", "two"):
         await world.result("sendMessage", chat_id=ADA, text=text)
-    status, answer = await asyncio.wait_for(waiting, 5)
+    status, answer = await asyncio.wait_for(waiting, 30)
     assert [record["message"]["text"] for record in answer["records"]] == ["one", "two"]
     assert [record["seq"] for record in answer["records"]] == [1, 2]
     assert (await world.control("wait?after=1"))[1]["records"] == answer["records"][1:]
@@ -145,7 +145,7 @@ async def test_events_tell_the_past_and_go_on(world):
         assert (await _event(stream))["message"]["text"] == "past"
         assert await _event(stream) == {"last": 1}
         await world.result("sendMessage", chat_id=ADA, text="present")
-        assert (await asyncio.wait_for(_event(stream), 5))["message"]["text"] == "present"
+        assert (await asyncio.wait_for(_event(stream), 30))["message"]["text"] == "present"
 
 
 async def test_a_page_that_was_closed_is_no_fault(world, caplog):
@@ -170,7 +170,7 @@ async def test_the_nth_message_kills_the_process(world):
     await world.result("sendMessage", chat_id=ADA, text="one")
     assert victim.returncode is None
     await world.result("sendMessage", chat_id=ADA, text="two")
-    assert await asyncio.wait_for(victim.wait(), 5) == -signal.SIGKILL
+    assert await asyncio.wait_for(victim.wait(), 30) == -signal.SIGKILL
     assert len(await world.records("kind=sent")) == 2
 
 
@@ -233,6 +233,6 @@ async def test_the_process_says_where_it_listens_and_ends_at_once():
         await until(world.polling)
         async with session.get(f"{world.url}/sandbox/{TOKEN}/events"):
             os.kill(process.pid, signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), 1) == 0
+            assert await asyncio.wait_for(process.wait(), 20) == 0
         await asyncio.gather(poll, return_exceptions=True)
     assert await process.stdout.read() == b""

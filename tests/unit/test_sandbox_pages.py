@@ -41,7 +41,7 @@ async def test_there_is_nothing_else(world, path):
 
 async def mentioned(world, query, act):
     """Give what an event stream tells from the moment when the past is told until the next record."""
-    async with world.session.get(f"{world.url}/sandbox/{TOKEN}/events{query}") as stream, asyncio.timeout(5):
+    async with world.session.get(f"{world.url}/sandbox/{TOKEN}/events{query}") as stream, asyncio.timeout(30):
         while await stream.content.readline() != b"event: ready\n":
             pass
         await act()

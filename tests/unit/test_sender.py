@@ -252,7 +252,7 @@ async def test_who_is_cancelled_ends_though_the_database_gives_no_answer(store):
     async with asyncio.timeout(30):
         assert {await store.mailboxes.waits.get() for _ in range(2)} == {"claim", "settle"}
     running.cancel()
-    done, _ = await asyncio.wait([running], timeout=5)
+    done, _ = await asyncio.wait([running], timeout=30)
     running.cancel()
     assert done
 

@@ -153,3 +153,16 @@ def test_a_pace_of_one_interval_is_kept():
     then = after_answer(feed(), Heard(every(MINUTE)), now=NOON, pace=pace, chance=0)
     assert then.interval == then.due - NOON == HOUR
     assert after_failure(feed(), now=NOON, pace=pace, chance=0).due == NOON + HOUR
+
+
+@pytest.mark.parametrize(
+    "wishes", [Wishes(), Wishes(ttl=HOUR), Wishes(None, frozenset({0, 23}), frozenset({6})), Wishes(MINUTE / 3)]
+)
+def test_what_a_feed_wishes_is_kept(wishes):
+    assert Wishes.read(wishes.written()) == wishes
+    assert bool(wishes.written()) == (wishes != Wishes())
+
+
+@pytest.mark.parametrize("written", ["", "{", "3", "[1]", '["a", [], []]', "[null, 1, 2]", '{"a": 1}'])
+def test_what_another_version_has_kept_otherwise_is_nothing(written):
+    assert Wishes.read(written) == Wishes()

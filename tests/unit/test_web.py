@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 
 from bot.intake.describing import describe, page
 from bot.intake.embargo import keep_released
+from bot.intake.entries import Entry, FeedDocument
 from bot.intake.posted import MOST_ARTICLES, read_articles
 from bot.intake.posting import MOST_PREVIEWS, Posting
+from bot.intake.saved import Entries, articles_of
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
 from storage import Change, NotFound, Query, Source, open_store
@@ -202,6 +204,31 @@ async def test_the_same_said_many_times_at_once_is_one_article(desk, same):
 async def test_a_headline_becomes_full_and_is_corrected(desk):
     statuses = [(await desk.take({**FERRY, **more}))[0]["status"] for more in ({}, {"body": "x"}, {"title": "y"}, {})]
     assert statuses == ["new", "full", "changed", "changed"]
+
+
+async def test_what_says_no_id_is_what_a_feed_has_brought_under_its_link(desk):
+    link = "https://lake.example/bridge"
+    source = await desk.store.sources.put(Source("lake-radio", "Lake Radio", zone="Asia/Yerevan"))
+    document = FeedDocument("rss 2.0", (Entry("Bridge opens", id="g1", link=link, published=NOON),))
+    await desk.store.articles.add(
+        await articles_of(desk.store, Entries(document, source, NOON), now=NOON), arrived=NOON
+    )
+    first = {"source": "Lake Radio", "title": "Bridge opens", "published": NOON.isoformat()}
+    later = {"publish_at": (NOON + 60 * MINUTE).isoformat()}
+    for said, became in [
+        ({"link": link}, "known"),
+        ({}, "known"),
+        ({"link": "http://www.lake.example/bridge/", "text": "Cars pass."}, "full"),
+        ({"link": f"{link}?utm_source=x", "title": "Bridge is open"}, "changed"),
+        ({"link": link, "title": "Bridge closes", **later}, "held"),
+    ]:
+        (told,) = await desk.take({**first, **said})
+        assert (told["status"], told["key"] == "id:g1") == (became, became != "held")
+    desk.now += 61 * MINUTE
+    await desk.posting.release()
+    assert await desk.found() == ["Bridge closes"]
+    for said in ({"link": link, "id": "other"}, {"link": "https://lake.example/other", "title": "Another"}):
+        assert (await desk.take({**first, **said}))[0]["status"] == "new"
 
 
 async def test_what_is_refused_costs_the_others_nothing(desk):

@@ -183,7 +183,7 @@ async def test_texts_are_copied(screen, sandbox, ada):
     await expect(page.get_by_test_id("toast")).to_have_text("Copied")
     assert await page.evaluate("navigator.clipboard.readText()") == "ferry -strike"
     await choose(page, bubbles(page, "bot"), "Copy text")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await page.evaluate("navigator.clipboard.readText()") != "A whole text":
             pass
 
