@@ -40,7 +40,7 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
 
 
 async def _telegram(settings: Settings) -> list[Finding]:
-    token = settings.token.get_secret_value()
+    token = settings.token.value
     if not token:
         return [Finding("token", "NEWSCRIER_TOKEN is not set", ok=False)]
     address = shown(settings.api_url)
@@ -64,7 +64,7 @@ async def _database(settings: Settings, now: datetime) -> list[Finding]:
             said = f"schema {state.schema}: the next start migrates it to {state.known}"
             return [Finding("database", said), *found]
         async with open_store(settings.database) as store:
-            bot = int(settings.token.get_secret_value().partition(":")[0] or 0)
+            bot = int(settings.token.value.partition(":")[0] or 0)
             running = await store.leases.held(instance_name(bot))
             stats = await store.stats(bot, now=now + await store.offset())
             feeds, folders = await store.feeds.all(), await store.folders.all()

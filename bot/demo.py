@@ -89,7 +89,7 @@ def demo_settings(api_url: str, folder: str) -> Settings:
         token=TOKEN,
         database=f"sqlite:///{folder}/demo.db",
         api_url=api_url,
-        _env_file=None,
+        env_file=None,
         log_level="warning",
         reader_feeds=READER_FEEDS,
         poll_min=POLL_SECONDS,

@@ -123,7 +123,7 @@ async def serve(
 
     Raises CannotRunError, StorageError, and what `beside` raises.
     """
-    bot = int(settings.token.get_secret_value().partition(":")[0])
+    bot = int(settings.token.value.partition(":")[0])
     async with open_store(settings.database) as store:
         clock = Clock(await store.offset(), wall)
         clocks = Clocks(clock.now, asyncio.get_running_loop().time, ZoneInfo(settings.timezone))
@@ -211,7 +211,7 @@ def _application(settings: Settings, limiter: Limiter, request: AiohttpRequest, 
     # Two requests on purpose: fetching updates must not wait behind sends.
     return (
         ApplicationBuilder()
-        .token(settings.token.get_secret_value())
+        .token(settings.token.value)
         .base_url(f"{settings.api_url}/bot")
         .request(request)
         .get_updates_request(AiohttpRequest(connections=2, gate=lambda: held.is_sure))

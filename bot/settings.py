@@ -1,12 +1,18 @@
-"""Every setting, from the environment and a .env file, checked once."""
+"""Every setting, from the environment and a .env file, checked once.
 
+Without pydantic, which checks what programs post: a fifth of a start went into importing it.
+"""
+
+import os
 import re
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
 
 from bot.intake.addresses import Allowed
 
@@ -21,10 +27,21 @@ _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 _KEY = re.compile(r"[!-~]{16,}")  # it goes in a header: ASCII without blanks
 _LISTENED = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
 OFF = "off"
+_YES = {"true", "1", "yes", "on", "t", "y"}
+_NO = {"false", "0", "no", "off", "f", "n"}
+
+T = TypeVar("T")
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong. Says which, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What is not to be shown by accident."""
+
+    value: str = field(default="", repr=False)
 
 
 def is_zone(name: str) -> str:
@@ -52,18 +69,18 @@ def _is_address_or_none(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_token(token: SecretStr) -> SecretStr:
-    line = token.get_secret_value().strip()
-    if line and not _TOKEN.fullmatch(line):
+def _is_token(line: str) -> Secret:
+    token = line.strip()
+    if token and not _TOKEN.fullmatch(token):
         raise ValueError("expected the line @BotFather gave you, like 123456789:AAE...")
-    return SecretStr(line)
+    return Secret(token)
 
 
-def _is_key(key: SecretStr) -> SecretStr:
-    line = key.get_secret_value().strip()
-    if line and not _KEY.fullmatch(line):
+def _is_key(line: str) -> Secret:
+    key = line.strip()
+    if key and not _KEY.fullmatch(key):
         raise ValueError("expected 16 characters or more, letters, digits and signs without blanks")
-    return SecretStr(line)
+    return Secret(key)
 
 
 def _is_listened(address: str) -> str:
@@ -97,74 +114,97 @@ def _are_allowed(line: str) -> str:
 
 
 def _is_contact(line: str) -> str:
-    if line and (len(line) > LONGEST_CONTACT or not _CONTACT.fullmatch(line)):
+    contact = line.strip()
+    if contact and (len(contact) > LONGEST_CONTACT or not _CONTACT.fullmatch(contact)):
         raise ValueError("expected an address of mail or of a page, like news@example.org or https://example.org/bot")
-    return line
+    return contact
 
 
-class Settings(BaseSettings):
+def _is_whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+
+    def read(line: str) -> int:
+        try:
+            number = int(line)
+        except ValueError:
+            raise ValueError(f"expected a whole number, {bounds}") from None
+        if number < least or (most is not None and number > most):
+            raise ValueError(f"expected a whole number, {bounds}")
+        return number
+
+    return read
+
+
+def _is_flag(line: str) -> bool:
+    word = line.strip().lower()
+    if word not in _YES | _NO:
+        raise ValueError("expected true or false")
+    return word in _YES
+
+
+def _is_one_of(*words: T) -> Callable[[str], T]:
+    def read(line: str) -> T:
+        for word in words:
+            if word == line:
+                return word
+        raise ValueError(f"expected {' or '.join(map(str, words))}")
+
+    return read
+
+
+def _setting(default: T, read: Callable[[str], T]) -> T:
+    """A field of `Settings`. `read` makes its value of what was set, or raises ValueError: what is expected."""
+    return field(default=default, metadata={"read": read})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
     """What an operator can set. deploy/env.example lists the same with their meaning."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
-    )
-
-    token: Annotated[SecretStr, AfterValidator(_is_token)] = SecretStr("")
+    token: Secret = _setting(Secret(), _is_token)  # noqa: RUF009  it is frozen
     """From @BotFather. Needed by `newscrier run` alone."""
-    database: str = "sqlite:///newscrier.db"
+    database: str = _setting("sqlite:///newscrier.db", str)
     """Where everything is kept: sqlite:/// and a path."""
-    api_url: Annotated[str, AfterValidator(_is_address)] = "https://api.telegram.org"
+    api_url: str = _setting("https://api.telegram.org", _is_address)
     """The Bot API server."""
-    admins: Annotated[str, AfterValidator(_are_ids)] = ""
+    admins: str = _setting("", _are_ids)
     """The ids of the people who run the bot, a comma between two; empty: nobody."""
-    reader_feeds: int = Field(0, ge=0, le=10_000)
+    reader_feeds: int = _setting(0, _is_whole(0, 10_000))
     """So many new feeds may be added from a chat by others than `admins`, who may add any number."""
-    paid_broadcast: bool = False
+    paid_broadcast: bool = _setting(False, _is_flag)  # noqa: FBT003  the default
     """Whether messages beyond the free 30 a second may be paid for."""
-    paid_stars_per_day: int = Field(0, ge=0)
+    paid_stars_per_day: int = _setting(0, _is_whole(0))
     """So many Telegram Stars are spent on that in a day of UTC, at most; a message costs a tenth of one."""
-    messages_per_second: int = Field(FREE_PER_SECOND, ge=1, le=1000)
+    messages_per_second: int = _setting(FREE_PER_SECOND, _is_whole(1, 1000))
     """What Telegram lets the bot send to all chats together: 30, with paid broadcast 1,000."""
-    fetch_allow: Annotated[str, AfterValidator(_are_allowed)] = ""
+    fetch_allow: str = _setting("", _are_allowed)
     """Hosts, addresses and networks that are fetched from though they are not public, a comma between two."""
-    contact: Annotated[str, AfterValidator(str.strip), AfterValidator(_is_contact)] = ""
+    contact: str = _setting("", _is_contact)
     """Where the owners of sites reach the operator; they are told with each request."""
-    poll_min: int = Field(60, ge=10, le=86_400)
+    poll_min: int = _setting(60, _is_whole(10, 86_400))
     """Seconds between two polls of a feed, at least."""
-    poll_max: int = Field(3600, ge=10, le=86_400)
+    poll_max: int = _setting(3600, _is_whole(10, 86_400))
     """Seconds between two polls of a feed that works, at most."""
-    public_url: Annotated[str, AfterValidator(_is_address_or_none)] = ""
+    public_url: str = _setting("", _is_address_or_none)
     """Where the world reaches the server at `listen`: hubs send there what is new (WebSub). Empty: nowhere."""
-    keep_days: int = Field(90, ge=8, le=36_500)  # beyond the calendar there is nothing to be cleared away
+    keep_days: int = _setting(90, _is_whole(8, 36_500))  # beyond the calendar there is nothing to be cleared away
     """How long what was announced and delivered is remembered. Articles themselves stay."""
-    withdrawn: Literal["mark", "delete"] = "mark"
+    withdrawn: Literal["mark", "delete"] = _setting("mark", _is_one_of("mark", "delete"))
     """What becomes of a message whose article is withdrawn."""
-    intake_key: Annotated[SecretStr, AfterValidator(_is_key)] = SecretStr("")
+    intake_key: Secret = _setting(Secret(), _is_key)  # noqa: RUF009  likewise
     """Programs that know it may publish; empty: none may."""
-    listen: Annotated[str, AfterValidator(_is_listened)] = "127.0.0.1:8080"
+    listen: str = _setting("127.0.0.1:8080", _is_listened)
     """Where programs are listened to: host:port; port 0: any that is free."""
-    metrics_listen: Annotated[str, AfterValidator(_is_listened_or_off)] = "127.0.0.1:9464"
+    metrics_listen: str = _setting("127.0.0.1:9464", _is_listened_or_off)
     """Where monitoring is: host:port, or `off`."""
-    timezone: Annotated[str, AfterValidator(is_zone)] = "UTC"
+    timezone: str = _setting("UTC", is_zone)
     """Where a new source's times without a zone are at home, and chats that have chosen no zone."""
-    log_format: Literal["text", "json"] = "text"
+    log_format: Literal["text", "json"] = _setting("text", _is_one_of("text", "json"))
     """Lines for people, or a JSON object a line."""
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", _is_one_of("debug", "info", "warning", "error")
+    )
     """How much is logged."""
-
-    @field_validator("messages_per_second")
-    @classmethod
-    def _is_free_or_paid(cls, per_second: int, given: ValidationInfo) -> int:
-        if per_second > FREE_PER_SECOND and not given.data.get("paid_broadcast"):
-            raise ValueError(f"more than {FREE_PER_SECOND} takes {PREFIX}PAID_BROADCAST=true: Telegram charges for it")
-        return per_second
-
-    @field_validator("poll_max")
-    @classmethod
-    def _is_not_shorter(cls, seconds: int, given: ValidationInfo) -> int:
-        if seconds < given.data.get("poll_min", 0):
-            raise ValueError(f"must not be less than {PREFIX}POLL_MIN")
-        return seconds
 
     @property
     def fetchable(self) -> Allowed:
@@ -189,16 +229,44 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log may show."""
-        return tuple(filter(None, (self.token.get_secret_value(), self.intake_key.get_secret_value())))
+        return tuple(filter(None, (self.token.value, self.intake_key.value)))
 
 
-def read_settings(**given: object) -> Settings:
-    """The settings of this process; `given` ones stand in for the environment's. Raises SettingsError."""
-    try:
-        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic, which is the point
-    except ValidationError as error:
-        raise SettingsError("; ".join(_said(problem["loc"], problem["msg"]) for problem in error.errors())) from None
+def read_settings(*, env_file: Path | str | None = ".env", **given: object) -> Settings:
+    """The settings of this process; `given` ones stand in for the environment's, and those for the file's.
+
+    An empty one counts as not set. Raises SettingsError.
+    """
+    reads = {one.name: one.metadata["read"] for one in fields(Settings)}
+    said = {name: line for name, line in _set(env_file).items() if name in reads} | given
+    values, wrong = {}, []
+    for name, value in said.items():
+        try:
+            values[name] = reads[name](str(value))
+        except ValueError as error:
+            wrong.append(_wrong(name, str(error)))
+    settings = Settings(**values)
+    if wrong := wrong or list(_contradictions(settings)):
+        raise SettingsError("; ".join(wrong))
+    return settings
 
 
-def _said(where: tuple[int | str, ...], what: str) -> str:
-    return f"{PREFIX}{str(where[0]).upper()}: {what.removeprefix('Value error, ')}"
+def _set(env_file: Path | str | None) -> dict[str, str]:
+    """What the environment and the file say, by the settings' names, which may be written in capitals or not."""
+    said: dict[str, str] = {}
+    for names in (dotenv_values(env_file) if env_file else {}, os.environ):
+        known = {name.upper(): line for name, line in names.items() if line}
+        said |= {name.removeprefix(PREFIX).lower(): known[name] for name in known if name.startswith(PREFIX)}
+    return said
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    if settings.messages_per_second > FREE_PER_SECOND and not settings.paid_broadcast:
+        needed = f"more than {FREE_PER_SECOND} takes {PREFIX}PAID_BROADCAST=true: Telegram charges for it"
+        yield _wrong("messages_per_second", needed)
+    if settings.poll_max < settings.poll_min:
+        yield _wrong("poll_max", f"must not be less than {PREFIX}POLL_MIN")
+
+
+def _wrong(name: str, why: str) -> str:
+    return f"{PREFIX}{name.upper()}: {why}"

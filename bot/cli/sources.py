@@ -13,8 +13,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.base import Exit, fail, guarded, now, out, print_table, say_missing, settings_or_exit
-from bot.cli.base import err as errors
+from bot.cli.base import Exit, fail, guarded, now, settings_or_exit
+from bot.cli.showing import err as errors
+from bot.cli.showing import out, print_table, say_missing
 from bot.intake.addresses import shown_url
 from bot.intake.clean import TextError, clean_language, clean_line
 from bot.logs import set_up_logs

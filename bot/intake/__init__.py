@@ -65,6 +65,9 @@
     health      who added a feed is told how it is
     idling      what readers have added and nobody follows is not polled
 
+    handed      what programs hand in, checked and cleaned
+    posted      what they say -> that, or why not
+    bodies      which process reads what they say
     posting     what programs hand in -> the store, at once or later
     embargo     what is held -> the store, when its time has come
     describing  how programs hand in, described for them and for people

@@ -72,13 +72,23 @@ _BY = re.compile(
 )
 # Where they were, or when they wrote.
 _AFTER_NAMES = re.compile(
-    r"\s[|•·/–—]\s|,?\s+(?:on|at)\s+[A-Z]\w+\.?,?\s+\d|,?\s+(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\d"
+    r"\s[|•·/–—-]\s|,?\s+(?:on|at)\s+[A-Z]\w+\.?,?\s+\d|,?\s+(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|,?\s+(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s+\d|\d"
 )
 _HANDLE = re.compile(r"(?<!\S)@\w+")
-_AND = re.compile(r"\s+(?:and|und|et|y|и|և|და|və|ve|&)\s+")
+_AND = re.compile(r"\s+(?:and|und|et|y|и|և|და|və|ve)\s+")
 _SEPARATORS = re.compile(r"\s+(?:[|•·»«›‹/—–-]|::)\s+|:\s+|_(?=[^_]*$)")
 _NOBODY = {"admin", "administrator", "webmaster", "editor", "redaktor", "админ", "администратор"}  # accounts
-_BYLINE = ".//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or @rel='author' or @itemprop='author']"
+_BYLINE = (
+    ".//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or @rel='author'"
+    " or contains(concat(' ', normalize-space(@itemprop), ' '), ' author ')]"
+)
+# What else is called so may be a date or a list of articles, unless it says itself that it names somebody.
+_MAYBE_BYLINE = (
+    ".//*[contains(translate(@class, 'BYLINEAUTHOR', 'bylineauthor'), 'byline') or contains(@class, 'author')]"
+)
+_BY_FIRST = re.compile(r"(?:by|von|par|por|авторы?|текст|հեղինակ|ავტორი|müəllif|yazan|yazar)\b", re.IGNORECASE)
+_WITH = re.compile(r"\s*\((?:with|avec|mit|con|при участии)\s+([^()]*)\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +260,17 @@ class _Reader:
 
     def _bylines(self) -> list[str]:
         """The first byline and those beside it; further ones are those of comments and of other articles."""
-        texts = {element: clean_line(" ".join(element.itertext())) for element in _found(self.tree, _BYLINE)}
-        texts = {element: text for element, text in texts.items() if 0 < len(text) <= _LONGEST_BYLINE}
+        texts = self._short_texts(_BYLINE) or {
+            element: text for element, text in self._short_texts(_MAYBE_BYLINE).items() if _BY_FIRST.match(text)
+        }
         around = next((element.getparent() for element in texts), None)
         while around is not None and around.tag in {"li", "span"} and around.getparent() is not None:
             around = around.getparent()
         return [text for element, text in texts.items() if around in element.iterancestors()]
+
+    def _short_texts(self, path: str) -> dict[html.HtmlElement, str]:
+        texts = {element: clean_line(" ".join(element.itertext())) for element in _found(self.tree, path)}
+        return {element: text for element, text in texts.items() if 0 < len(text) <= _LONGEST_BYLINE}
 
     def _listed_authors(self) -> Iterator[Any]:
         """Whom the article's object names; a reference leads to another object."""
@@ -366,7 +381,9 @@ def _plain(text: str) -> str:
 
 def _names_in(text: str) -> str:
     """`By Anna Example and David Sample | 16 July` as `author_names` reads it: a semicolon between two."""
-    text = _HANDLE.sub("", _BY.sub("", title_of_text(text)))
+    text = _WITH.sub(r", \1", _HANDLE.sub("", _BY.sub("", title_of_text(text))))
+    if all(" " in part.strip() for part in text.split(" & ")):  # `Mac & i` is one
+        text = text.replace(" & ", " and ")
     *before, last = _AND.split(_AFTER_NAMES.split(text, 1)[0])
     return "; ".join([*map(_listed_in, before), last])
 

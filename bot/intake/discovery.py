@@ -10,29 +10,20 @@ from bot.intake.markup import tags
 
 FOUND_LIMIT = 50
 _TAGS_LIMIT = 50_000
-_TYPES = {
-    *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
-    *(
-        "application/x.atom+xml",
-        "application/x-atom+xml",
-        "application/x-rss+xml",
-        "application/atom",
-        "text/rss+xml",
-        "text/rss",
-        "application/rss",
-        "text/atom+xml",
-        "text/rdf",
-    ),
-}
+# `application/rss+xml`, `application/x.atom+xml`, `text/rdf`, `application/feed+json` and what else people write.
+_TYPE = re.compile(r"(?:^|[/.+-])(?:rss|atom|rdf)(?:$|[+ ])|(?:^|/)feed\+json$")
 # These say only how it is written; the address has to say that it is a feed.
 _VAGUE_TYPES = {"application/xml", "text/xml", "application/json", ""}
+_TITLE = re.compile(r"\b(?:rss|atom|feed)\b", re.IGNORECASE)
 # An address that looks like a feed: .../feed, .../rss.xml, .../news.atom, ?feed=rss2, feeds.example.org/...
 _FEED_PATH = re.compile(
     r"(?:^|[/._-])(?:rss[0-9]*|atom|feed|feeds|rdf)(?:/?$|\.(?:xml|php|aspx?|json)$|/[\w-]*/?$)"
     r"|\.(?:rss|atom|rdf)$|(?:^|/)(?:index|news)\.xml$",
     re.IGNORECASE,
 )
-_FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|output|alt)=(?:rss2?|atom|feed|rdf|json-?feed)(?:&|$)", re.IGNORECASE)
+_FEED_QUERY = re.compile(
+    r"(?:^|&)(?:feed|format|output|alt)=(?:rss2?(?:\.0)?|atom|feed|rdf|json-?feed)(?:&|$)", re.IGNORECASE
+)
 _NO_FEED = re.compile(r"oembed|/wp-json|sitemap|\.(?:html?|jpe?g|png|gif|css|js|pdf)$", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment|коммент|yorum|şərh|մեկնաբան|კომენტარ", re.IGNORECASE)
 _USUAL = (
@@ -55,9 +46,11 @@ def find_feeds(data: bytes, *, content_type: str, url: str) -> tuple[FoundFeed, 
         if name == "base":
             base = absolute_link(values.get("href", ""), url) or base
             continue
-        found = _named(values, base) if name != "a" else _linked(values, base)
-        if found:
-            (linked if name == "a" else named).setdefault(found.url, found)
+        if name != "a" and values.get("rel", "").strip():
+            if found := _named(values, base):
+                named.setdefault(found.url, found)
+        elif found := _linked(values, base):
+            linked.setdefault(found.url, found)
     feeds = named | {address: feed for address, feed in linked.items() if address not in named}
     return tuple(sorted(feeds.values(), key=_is_of_comments)[:FOUND_LIMIT])
 
@@ -73,21 +66,27 @@ def usual_places(url: str) -> tuple[str, ...]:
 
 
 def _named(values: dict[str, str], base: str) -> FoundFeed | None:
-    """The feed of a `<link>`."""
+    """The feed of a `<link>` that says that the page has it."""
     rels = values.get("rel", "").lower().split()
-    kind = values.get("type", "").lower().partition(";")[0].strip()
+    kind = _kind(values)
     url = absolute_link(values.get("href", ""), base)
     if not url or not {"alternate", "feed", "service.feed"} & set(rels) or "stylesheet" in rels:
         return None
-    if kind not in _TYPES and not (kind in _VAGUE_TYPES and ("feed" in rels or _looks_like_feed(url))):
+    title = title_of_text(values.get("title", ""))
+    named = "feed" in rels or _TITLE.search(title) is not None or _looks_like_feed(url)
+    if not _TYPE.search(kind) and not (kind in _VAGUE_TYPES and named and not _NO_FEED.search(url)):
         return None
-    return FoundFeed(url, title_of_text(values.get("title", "")))
+    return FoundFeed(url, title)
+
+
+def _kind(values: dict[str, str]) -> str:
+    return values.get("type", "").lower().partition(";")[0].strip()
 
 
 def _linked(values: dict[str, str], base: str) -> FoundFeed | None:
-    """The feed that an `<a>` leads to, by its type or its address."""
+    """The feed that an `<a>` leads to, by its type or its address, or a `<link>` that does not say why it is there."""
     url = absolute_link(values.get("href", ""), base)
-    if not url or not (values.get("type", "").lower() in _TYPES or _looks_like_feed(url)):
+    if not url or not (_TYPE.search(_kind(values)) or _looks_like_feed(url)):
         return None
     return FoundFeed(url, title_of_text(values.get("title", "")))
 

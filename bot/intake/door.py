@@ -5,8 +5,8 @@ Nothing here raises for outside text: what cannot be taken is empty.
 
 import html
 import re
-from collections.abc import Iterable
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from collections.abc import Iterable, Iterator
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
 
 from bot.intake.clean import LINK_LIMIT, TITLE_LIMIT, TextError, clean_line, clean_link, is_visible
 from storage.text.terms import slug
@@ -33,9 +33,24 @@ _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PAIR = re.compile(rf"<({_INLINE})(?:\s[^<>]*)?>[^<>]*</\1\s*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# How news searches count who reads what they found.
+_PASSING = re.compile(
+    r"https?://(?:www\.google\.[a-z]{2,3}(?:\.[a-z]{2})?/url|www\.bing\.com/news/apiclick\.aspx)\?", re.IGNORECASE
+)
+# `https:/host`, `https:\\host`, `https://https://host`, `www.host.org`, and two addresses instead of one.
+_ODD = re.compile(r"https?:(?!//[^/\\]+(?:[/?#][^\\ ]*)?$)|https?://https?:|www\.[^/ .]+\.[^/ ]", re.IGNORECASE)
+_SLASHES = re.compile(r"^(?:https?:/+(?=https?:))?(https?):/*", re.IGNORECASE)
+_FURTHER = re.compile("[?#]")
+_NEXT_LINK = re.compile(r" (?=https?://)", re.IGNORECASE)
 _BLANKS = re.compile(r"[\t\n\r]+")
 _MAIL = re.compile(r"[^\s@<>()\"',;:]{1,64}@[^\s@<>()\"',;:]{1,255}")
 _NOBODY = {"noreply", "no-reply", "unknown", "none", "null", "n/a"}
+_BY = re.compile(r"^by:?\s+(?=\S)", re.IGNORECASE)
+_AND = re.compile(r"\s+and\s+")
+_HANDLE = re.compile(r"^@(\w+)(?:\s+(?=\S)|$)")
+_SEPARATOR = re.compile(r"[,;|]")
+_OUTSIDE = re.compile(r"[,;|](?![^()]*\))")  # `Baku (Azerbaijan, Absheron)` is one place
+_LISTED_READ = 300
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _SENTENCE = re.compile(r"[.!?…։。！？](?=\s|$)|[。！？]")
 # ISO 639-1.
@@ -126,7 +141,10 @@ def title_from_link(link: str) -> str:
 
 def absolute_link(link: str, base: str = "") -> str:
     """An http(s) address, absolute, without name and password; empty for any other, and for nonsense."""
-    link = _BLANKS.sub("", link.strip()[: LINK_LIMIT * 2]).replace(" ", "%20")
+    link = _BLANKS.sub("", link.strip()[: LINK_LIMIT * 2])
+    if _ODD.match(link):
+        link = _mended(link)
+    link = link.replace(" ", "%20")
     if link.lower().startswith("feed:"):
         link = link[5:] if link[5:].lower().startswith("http") else f"http:{link[5:]}"
     if not link or link.startswith("#"):
@@ -140,11 +158,31 @@ def absolute_link(link: str, base: str = "") -> str:
         return ""
 
 
+def _mended(link: str) -> str:
+    """What browsers make of an address with slashes too few, too many or the other way round, or a scheme twice."""
+    link, *_ = _NEXT_LINK.split(link, maxsplit=1)
+    if link.lower().startswith("www."):
+        return f"http://{link}"
+    further = _FURTHER.search(link)
+    end = further.start() if further else len(link)
+    return _SLASHES.sub(r"\1://", link[:end].replace("\\", "/")) + link[end:]
+
+
+def direct_link(link: str, base: str = "") -> str:
+    """Likewise; of an address that only passes readers on to another, that other."""
+    link = absolute_link(link, base)
+    if not _PASSING.match(link):
+        return link
+    values = parse_qs(urlsplit(link).query)
+    return next(filter(None, map(absolute_link, values.get("url", []) + values.get("q", []))), link)
+
+
 def author_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Names of people or desks, each once, at most 10; a mail address is none."""
     names: dict[str, str] = {}
     for text in texts:
-        for part in _authors_in(text[:_TITLE_READ]):
+        # A reference ends with the sign that separates authors.
+        for part in _authors_in(_ENTITY.sub(character, text[:_TITLE_READ])):
             name = _author(part)
             if name:
                 names.setdefault(name.casefold(), name)
@@ -211,7 +249,19 @@ def _addressed(link: str) -> str:
     return parts.scheme + link[len(parts.scheme) :]
 
 
-def _authors_in(text: str) -> list[str]:
+def _authors_in(text: str) -> Iterator[str]:
+    for part in _listed(_BY.sub("", text.strip())):
+        # `Ann Sargsyan and David Petrosyan` are two, `Ministry of Culture and Sport` is one.
+        both = _AND.split(part.strip().removeprefix("and "))
+        yield from both if all(map(_is_full_name, both)) else [part]
+
+
+def _is_full_name(text: str) -> bool:
+    words = text.split()
+    return 2 <= len(words) <= 3 and all(word[0].isupper() for word in words)
+
+
+def _listed(text: str) -> list[str]:
     parts = text.split(";")
     if len(parts) == 1 and "@" not in text:
         parts = text.split(",")
@@ -224,12 +274,14 @@ def _authors_in(text: str) -> list[str]:
 def _author(text: str) -> str:
     """The name in `a@example.org (Anna)`, `Anna <a@example.org>`, `Anna`."""
     text = _line(text.replace("<", " <"))
+    if handle := _HANDLE.match(text):  # in a chat it would be somebody else's
+        text = text[handle.end() :] or handle[1]
     bracket = _IN_BRACKETS.search(text)
     if bracket and "@" in text and "@" not in bracket[1]:
         name = bracket[1]
     else:
         name = _MAIL.sub("", text).replace("mailto:", "")
-    name = clean_line(re.sub(r"<[^<>]*>|\(\s*\)", "", name).strip(" \"'<>()[],:"))
+    name = clean_line(re.sub(r"<[^<>]*>|\(\s*\d*\s*\)", "", name).strip(" \"'<>()[],:–—|•·"))
     nobody = not any(map(str.isalpha, name)) or name.lower() in _NOBODY or "://" in name or "@" in name
     return "" if nobody or len(name) > _AUTHOR_LIMIT else name
 
@@ -237,7 +289,8 @@ def _author(text: str) -> str:
 def _topics_in(label: str) -> list[str]:
     if "://" in label or "@" in label:
         return []
-    parts = re.split(r"[,;|]", label) if re.search(r"[,;|]", label) else label.split("/")
+    separator = _OUTSIDE if "(" in label and len(label) <= _LISTED_READ else _SEPARATOR
+    parts = separator.split(label) if _SEPARATOR.search(label) else label.split("/")
     named = [part.strip() for part in parts if part.strip()]
     # `News/Politics` lists two, `AC/DC` and `24/7` are names.
     if "/" in label and len(named) > 1 and len(parts) == len(label.split("/")) and min(map(len, named)) < 3:

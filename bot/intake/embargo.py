@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.intake.posting import Posting
 from storage.errors import StoreUnavailable
 from storage.models import Change
 from storage.ports import Store
@@ -17,17 +16,19 @@ log = logging.getLogger(__name__)
 
 
 async def keep_released(
-    store: Store, posting: Posting, now: Callable[[], datetime], *, has_room: Callable[[], bool]
+    store: Store, release: Callable[[], Awaitable[object]], now: Callable[[], datetime], *, has_room: Callable[[], bool]
 ) -> None:
-    """Release what is held, each when its time has come and the disk has room, for as long as this runs.
+    """Have what is held released, each when its time has come and the disk has room, for as long as this runs.
 
-    A store that fails is asked again.
+    `release` (see `Posting`) is called when there is something. A store that fails is asked again.
     """
     while True:
         try:
-            while has_room() and await posting.release():
-                pass
-            await store.changed(Change.EMBARGOES, await _until_due(store, now) if has_room() else LOOK_SECONDS)
+            left = await _until_due(store, now) if has_room() else LOOK_SECONDS
+            if left:
+                await store.changed(Change.EMBARGOES, left)
+            else:
+                await release()
         except StoreUnavailable as error:
             log.debug("what is held waits for the database", extra={"error": str(error)})
             await asyncio.sleep(LOOK_SECONDS)

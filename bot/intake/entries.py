@@ -10,6 +10,10 @@ class UnreadableError(ValueError):
     """Nothing can be read of some outside data. The message says why, in words for the operator."""
 
 
+class NoReaderError(UnreadableError):
+    """There is nobody to read it now; it may well be readable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item of news as its source gives it, before it is told which of the store's articles it is."""

@@ -61,7 +61,9 @@ def read_feed(  # noqa: PLR0913  each says another thing about one answer of a s
     text = decode(data, content_type)
     raw = _raw(text, data)
     site = absolute_link(raw.link, url)
-    maker = EntryMaker(_base(raw, url, site), DateReader(zone, now, language_code(raw.language)), now)
+    dates = DateReader(zone, now, language_code(raw.language))
+    dates.learn(text for entry in raw.entries for text in entry.dates if "/" in text)
+    maker = EntryMaker(_base(raw, url, site), dates, now)
     entries, refusals = [], []
     for number, one in enumerate(raw.entries, 1):
         entry = maker.entry(one)
@@ -112,10 +114,7 @@ def _raw(text: str, data: bytes) -> RawFeed:
     screened = screen(text[_start(text, data) :])
     if screened.root not in _ROOTS | _LONE_ROOTS:
         raise UnreadableError(f"no feed: it seems to be {_seeming(text, data)}")
-    raw = read_xml(screened)
-    if not raw.entries and not raw.title.value and not raw.link:
-        raise UnreadableError("no feed: it has neither entries nor a title")
-    return raw
+    return read_xml(screened)
 
 
 def _start(text: str, data: bytes) -> int:

@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 from bot.intake.choices import DateOrder
 from bot.intake.clean import SUMMARY_LIMIT, TextError, clean_body, clean_language, clean_line, clean_link, clean_title
 from bot.intake.dates import DateError, Moment, parse_moment
+from bot.intake.handed import Handed
 from bot.intake.keys import key_of
 from storage.models import NewArticle, Source
 from storage.text.terms import slug
@@ -158,21 +159,26 @@ class GivenArticle(Given):
 
     def article(self, source: Source, moment: Moment) -> NewArticle:
         """It, as an article of this source published at this moment."""
-        return NewArticle(
-            source=source.name,
-            key=key_of(source, title=self.title, published=moment.published, id_=self.id, link=self.link),
-            title=self.title,
-            published=moment.published,
-            body=self.body,
-            summary=self.summary,
-            link=self.link,
-            topics=self.topics,
-            language=self.language,
-            date_only=moment.date_only,
-            image=self.image,
-            authors=self.authors,
-            urgent=self.urgent,
-        )
+        return article_of(self, source, moment)
+
+
+def article_of(given: GivenArticle | Handed, source: Source, moment: Moment) -> NewArticle:
+    """What was given, as an article of this source published at this moment."""
+    return NewArticle(
+        source=source.name,
+        key=key_of(source, title=given.title, published=moment.published, id_=given.id, link=given.link),
+        title=given.title,
+        published=moment.published,
+        body=given.body,
+        summary=given.summary,
+        link=given.link,
+        topics=given.topics,
+        language=given.language,
+        date_only=moment.date_only,
+        image=given.image,
+        authors=given.authors,
+        urgent=given.urgent,
+    )
 
 
 def read_moment(field: str, text: str, zone: str, order: DateOrder | None = None) -> Moment:

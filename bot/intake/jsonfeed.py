@@ -72,18 +72,21 @@ def _entry(item: dict[str, Any], people: list[str]) -> RawEntry:
     html, text = _text(item, "content_html"), _text(item, "content_text")
     contents = [RawText(html)] if html.strip() else [RawText(text, Kind.PLAIN)] if text.strip() else []
     summary = _text(item, "summary")
-    attached = [_text(one, "url") for one in _dicts(item.get("attachments")) if "image/" in _text(one, "mime_type")]
+    attachments = [(_text(one, "url"), "image/" in _text(one, "mime_type")) for one in _dicts(item.get("attachments"))]
+    pictures = [url for url, is_picture in attachments if is_picture]
+    # Who has no page of the episode can hear it.
+    sounds = [url for url, is_picture in attachments if not is_picture]
     return RawEntry(
         id=_number(item, "id"),
         titles=[RawText(_number(item, "title"))],
-        links=[_text(item, "url"), _text(item, "external_url"), *_address(_text(item, "id"))],
+        links=[_text(item, "url"), _text(item, "external_url"), *_address(_text(item, "id")), *sounds],
         dates=[given for name in ("date_published", "date_modified") if (given := _number(item, name))],
         contents=contents,
         summaries=[RawText(summary)] if summary.strip() else [],
         authors=_people(item) or people,
         topics=[_text(item, "tags"), *(tag for tag in _list(item.get("tags")) if isinstance(tag, str))],
         languages=[_text(item, "language")],
-        images=[given for given in (_text(item, "image"), _text(item, "banner_image"), *attached) if given],
+        images=[given for given in (_text(item, "image"), _text(item, "banner_image"), *pictures) if given],
     )
 
 

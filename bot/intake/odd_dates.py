@@ -1,6 +1,7 @@
 """Dates that follow no standard of ours, or one that nobody keeps: what feeds and pages write, read as it was meant."""
 
 import re
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # what programs write that have non
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})(?:-?W(?P<week>[0-9]{2})(?:-?(?P<weekday>[1-7]))?|-?(?P<ordinal>[0-9]{3})(?![0-9])"
     r"|(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?|(?P<month2>[0-9]{2})(?P<day2>[0-9]{2}))?)"
-    r"(?:(?:[T_]|\s+)(?P<hour>[0-9]{1,2})(?::?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?)?"
+    r"(?:(?:[T_]|\s+)(?P<hour>[0-9]{1,2})"
+    r"(?::?(?P<minute>[0-9]{2}|(?<=:)[0-9])(?::?(?P<second>[0-9]{2}|(?<=:)[0-9])(?:[.,][0-9]+)?)?)?"
     r"\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?(?::?[0-9]{2})?|[A-Z]{3,5})?)?",
     re.IGNORECASE,
 )
@@ -25,28 +27,46 @@ _DIGITS = re.compile(r"((?:19|20)[0-9]{6})([0-9]{4}(?:[0-9]{2})?)")
 _SHORT_YEAR = re.compile(r"(?:[^\W\d_]{2,15}[.,]* )?([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{2})(?=$|[ ,T])")
 # Europe/Brussels, [Asia/Yerevan] and МСК after a time.
 _PLACE = re.compile(r"(?<=[0-9])\s*(?:\[?([A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_-]+){1,2})\]?|(мск))$", re.IGNORECASE)
+# A day with its zone (XML Schema): `2025-07-16+04:00`.
+_DAY_ZONE = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})$")
+# `2025. 7. 16.`, as Hungarians and Koreans write.
+_SPACED = re.compile(r"^([0-9]{4})\. ?([0-9]{1,2})\. ?([0-9]{1,2})\.?(?=$|[ ,(])")
+# `09.34`, `09.34.00` and `09h34` after a year.
+_DOTTED_TIME = re.compile(r"(?<=\s)([0-9]{1,2})[.h]([0-9]{2})(?:\.([0-9]{2}))?(?=\s|$)")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_CLOCK_OF_GO = re.compile(r" m=[+-][0-9.]+$")
+_GUESSES = 100
+_SLASHES = re.compile(r"(?<![0-9])([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{2}(?:[0-9]{2})?(?![0-9])")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HALVES = re.compile(r"[0-9] ?[ap]\.?m\b", re.IGNORECASE)  # whose clock has twelve hours writes the month first
+_AHEAD = timedelta(days=1)
 _STAMP = re.compile(r"1[0-9]{9}(?:[0-9]{3})?(?:\.[0-9]+)?")
 # Zones that are written as words (RFC 822, and what people in Europe and the Caucasus write), in hours from UTC.
 _ZONES_BY_HOURS = {
     0: "z ut utc gmt wet",
-    1: "bst cet west met",
-    2: "cest eet mest sast",
-    3: "eest msk trt idt",
+    1: "bst cet west met wat",
+    2: "cest eet mest sast cat",
+    3: "eest msk trt idt eat",
     3.5: "irst",
     4: "amt azt get samt gst msd",
-    5: "pkt uzt",
+    4.5: "irdt aft",
+    5: "pkt uzt yekt",
     5.5: "ist",
-    8: "hkt sgt",
-    9: "jst kst",
+    5.75: "npt",
+    7: "wib ict",
+    8: "hkt sgt wita pht myt awst",
+    9: "jst kst wit",
+    9.5: "acst",
     10: "aest",
+    10.5: "acdt",
     11: "aedt",
     12: "nzst",
     13: "nzdt",
     -2.5: "ndt",
-    -3: "adt brt",
+    -3: "adt brt art uyt",
     -3.5: "nst",
-    -4: "edt ast",
-    -5: "est cdt",
+    -4: "edt ast clt vet",
+    -5: "est cdt cot pet",
     -6: "cst mdt",
     -7: "mst pdt",
     -8: "pst akdt",
@@ -56,8 +76,8 @@ _ZONES_BY_HOURS = {
 _ZONES = {name: timezone(timedelta(hours=hours)) for hours, names in _ZONES_BY_HOURS.items() for name in names.split()}
 _OFFSET = re.compile(r"[a-z]{0,5}([+-])([0-9]{1,2}):?([0-9]{2})?(?::?[0-9]{2})?")  # `MST-07:00` says it twice
 _COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
-# `+0000 UTC`, `-05:00Z`: the second says the same once more, or nothing.
-_SECOND_ZONE = re.compile(r"(?<=[+-][0-9]{4}) [A-Z]{3,5}$|(?<=[+-][0-9]{2}:[0-9]{2})Z$")
+# `+0000 UTC`, `+0400 +04`, `-05:00Z`: the second says the same once more, or nothing.
+_SECOND_ZONE = re.compile(r"(?<=[+-][0-9]{4}) (?:[A-Z]{3,5}|[+-][0-9]{2,4})$|(?<=[+-][0-9]{2}:[0-9]{2})Z$")
 # C's asctime: Wed Jul 16 09:34:00 2025, with a zone before the year perhaps.
 _ASCTIME = re.compile(
     r"^(?:[^\W\d_]+,? )?([A-Za-z]{3}) ([0-9]{1,2}) ([0-9]{1,2}:[0-9]{2}:[0-9]{2}) "
@@ -66,7 +86,7 @@ _ASCTIME = re.compile(
 # RFC 822 as it is written: the weekday right, wrong or missing, months long, years of two digits, zones of any kind.
 _MAIL = re.compile(
     r"(?:[^\W\d_]+\.?,?\s+)?(?P<day>[0-9]{1,2})[\s-]+(?P<name>[^\W\d_]+)\.?,?[\s-]+(?P<year>[0-9]{4}|[0-9]{2})"
-    r"(?:,?\s+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:,?\s+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:[.,][0-9]+)?)?"
     r"\s*(?P<zone>[+-]\s?[0-9]{1,2}:?[0-9]{0,2}|[A-Za-z]{1,5}(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[+-][0-9]{3,4}\s.*)?)?"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -104,13 +124,16 @@ class DateReader:
     def __init__(self, zone: str, now: datetime, language: str = "", tries: int = 12) -> None:
         self._zone = ZoneInfo(zone)
         self._now = now
-        self._language = language
+        more = (language,) if language in _MORE_LANGUAGES else ()
+        self._languages = list(dict.fromkeys((*more, *_LANGUAGES)))
         self._tries = tries
+        self._guesses = _GUESSES
+        self._order: DateOrder | None = None
         self._known: dict[str, Moment | None] = {}
 
     def read(self, text: str) -> Moment | None:
         """The moment; None when it is none that anybody could name."""
-        text = " ".join(text[: _LONGEST * 2].split())
+        text = " ".join(text[: _LONGEST * 2].split()).strip("\"'")
         if not text or len(text) > _LONGEST:
             return None
         if text not in self._known:
@@ -125,7 +148,7 @@ class DateReader:
             return self._in_zone("Europe/Moscow" if place[2] else place[1], text[: place.start()])
         if short := _SHORT_YEAR.match(text):
             return self.read(f"{short[1]}{short[2]}{short[3]}{short[2]}{_century(int(short[4]))}{text[short.end() :]}")
-        bare = _ASCTIME.sub(r"\2 \1 \5 \3 \4", _COMMENT.sub("", _SECOND_ZONE.sub("", text)))
+        bare = _plainer(text)
         if bare != text:
             return self.read(bare)
         without = _WEEKDAY.sub("", text)
@@ -136,16 +159,44 @@ class DateReader:
     def _in_zone(self, zone: str, text: str) -> Moment | None:
         """The moment of a text that was followed by a zone's name; by an unknown one: of the text alone."""
         try:
-            return DateReader(zone, self._now, self._language, tries=0).read(text)
+            return DateReader(zone, self._now, tries=0).read(text)
         except (KeyError, ValueError, OSError):  # no zone, or no name that a file may have
             return self.read(text)
 
+    def learn(self, texts: Iterable[str]) -> None:
+        """See by all dates of the document whether 07/08/2025 names the month or the day first."""
+        for text in texts:
+            if (found := _SLASHES.search(text)) and max(int(found[1]), int(found[2])) > 12:
+                self._order = DateOrder.MONTH if int(found[2]) > 12 else DateOrder.DAY
+                return
+
     def _ours(self, text: str) -> Moment | None:
-        for order in (None, DateOrder.DAY):  # 07/16/2025 says itself which of them is the day
-            with suppress(DateError):
-                moment = parse_moment(text, zone=self._zone, order=order)
-                return moment if moment.published.year in _YEARS else None
+        moment = self._in_order(text, None)  # 07/16/2025 says itself which of them is the day
+        if moment or not _SLASHES.search(text):
+            return moment
+        either = [self._in_order(text, order) for order in (DateOrder.DAY, DateOrder.MONTH)]
+        several = [moment for moment in either if moment]
+        return self._likelier(text, *several) if len(several) == 2 else next(iter(several), None)
+
+    def _in_order(self, text: str, order: DateOrder | None) -> Moment | None:
+        with suppress(DateError):
+            moment = parse_moment(text, zone=self._zone, order=order)
+            return moment if moment.published.year in _YEARS else None
         return None
+
+    def _likelier(self, text: str, day_first: Moment, month_first: Moment) -> Moment:
+        """Which of two moments is meant: by the weekday, other dates, the clock, or since news is not of the future."""
+        weekdays = [moment.published.astimezone(self._zone).weekday() for moment in (day_first, month_first)]
+        named = text[:3].lower()
+        if named in _WEEKDAYS and weekdays.count(_WEEKDAYS.index(named)) == 1:
+            return (day_first, month_first)[weekdays.index(_WEEKDAYS.index(named))]
+        soon = self._now + _AHEAD
+        if not self._order and (day_first.published > soon) != (month_first.published > soon):
+            return month_first if day_first.published > soon else day_first
+        return month_first if self._is_month_first(text) else day_first
+
+    def _is_month_first(self, text: str) -> bool:
+        return _HALVES.search(text) is not None if self._order is None else self._order is DateOrder.MONTH
 
     def _mail(self, text: str) -> Moment | None:
         found = _MAIL.fullmatch(text)
@@ -204,12 +255,17 @@ class DateReader:
 
     def _anything(self, text: str) -> Moment | None:
         """By the library that knows how hundreds of languages write their dates."""
-        if self._tries <= 0 or not _looks_like_date(text):
+        if self._tries <= 0 or self._guesses <= 0 or not _looks_like_date(text):
             return None
-        self._tries -= 1
-        found = _guessed(text, self._language, self._now.astimezone(self._zone))
+        self._guesses -= 1
+        found, language = _guessed(
+            text, self._languages, self._now.astimezone(self._zone), month_first=self._is_month_first(text)
+        )
         if found is None or found.year not in _YEARS:
+            self._tries -= 1
             return None
+        # A document has one language: what is known of it need not be looked for again.
+        self._languages = sorted(self._languages, key=language.__ne__)
         aware = found if found.tzinfo else found.replace(tzinfo=self._zone)
         date_only = not re.search(r"[0-9][:.][0-9]{2}|[ap]\.?m\b|T[0-9]", text)
         return Moment(aware.astimezone(UTC), date_only)
@@ -239,17 +295,32 @@ def _looks_like_date(text: str) -> bool:
     return words and 1 <= digits <= 20 and len(text) <= 60 and len(text.split()) <= 10
 
 
-def _guessed(text: str, language: str, now: datetime) -> datetime | None:
-    """Of a date without its year, the last one before `now`."""
+def _plainer(text: str) -> str:
+    """The same date without what says nothing, or says it twice, in an order and with marks that are known."""
+    text = _CLOCK_OF_GO.sub("", text)
+    text = _ASCTIME.sub(r"\2 \1 \5 \3 \4", _COMMENT.sub("", _SECOND_ZONE.sub("", text)))
+    text = _SPACED.sub(r"\1-\2-\3", _DAY_ZONE.sub(r"\1", text))
+    year = _YEAR.search(text)
+    if not year:
+        return text
+    return text[: year.end()] + _DOTTED_TIME.sub(r"\1:\2:\3", text[year.end() :]).replace(": ", " ").removesuffix(":")
+
+
+def _guessed(text: str, languages: Sequence[str], now: datetime, *, month_first: bool) -> tuple[datetime | None, str]:
+    """Of a date without its year, the last one before `now`; and the language that it is written in."""
     from dateparser.date import DateDataParser  # noqa: PLC0415  half a second, for dates that few feeds have
 
     settings = {
         "PARSERS": ["absolute-time"],  # `2 hours ago` is another moment each time it is read
         "REQUIRE_PARTS": ["day", "month"],
         "PREFER_DATES_FROM": "past",
-        "DATE_ORDER": "DMY",
+        "DATE_ORDER": "MDY" if month_first else "DMY",
         "RELATIVE_BASE": now.replace(tzinfo=None),
     }
-    languages = list(dict.fromkeys((language, *_LANGUAGES) if language in _MORE_LANGUAGES else _LANGUAGES))
-    found: datetime | None = DateDataParser(languages=languages, settings=settings).get_date_data(text).date_obj
-    return found
+    found: datetime | None
+    for several in (languages[:1], languages[1:]):
+        data = DateDataParser(languages=list(several), settings=settings).get_date_data(text)
+        found = data.date_obj
+        if found:
+            return found, str(data.locale)
+    return None, ""

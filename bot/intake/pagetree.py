@@ -27,6 +27,9 @@ _ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "st
 # With declarations, which no page needs.
 _DOCTYPE = re.compile(r"\s*+(?:<\?[^<>]*+>\s*+)?<!DOCTYPE[^<>\[]*+\[[^\]]*+\]\s*+>", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]{0,15})[^<>]{20000,}>")
+# A single one; where a line is left blank, whoever wrote it means a paragraph.
+_LINE_END = re.compile(r"\n(?![^\S\n]*+\n)")
+_SENTENCE_ENDS = tuple(".!?…:;։۔।。！？»”\"'’)")
 _TABLE_PARTS = {"table", "thead", "tbody", "tfoot", "tr", "td", "th"}
 _LINKED_DATA = "application/ld+json"
 _WRAPPING = re.compile(
@@ -67,6 +70,7 @@ def parse_page(text: str) -> Page:
     except etree.LxmlError as error:
         raise UnreadableError("it is no web page") from error
     _thin(tree)
+    _unwrap(tree)
     _unfold(tree)
     _drop_links(tree)
     return Page(tree, tuple(_objects(scripts)))
@@ -80,6 +84,28 @@ def _thin(tree: html.HtmlElement) -> None:
         seen += count
         if count > _MANY_ATTRIBUTES or seen > _ATTRIBUTES_LIMIT:
             element.attrib.clear()
+
+
+def _unwrap(tree: html.HtmlElement) -> None:
+    """Line ends that only keep a page's source narrow become blanks, which they are in HTML.
+
+    They stay where all lines are sentences: such pages show them.
+    """
+    folded = {element for part in tree.iter("pre", "textarea") for element in part.iter()}
+    for element in tree.iter(etree.Element):
+        if element not in folded:
+            element.text = _unwrapped(element.text)
+        if element not in folded or element.tag in {"pre", "textarea"}:
+            element.tail = _unwrapped(element.tail)
+
+
+def _unwrapped(text: str | None) -> str | None:
+    if not text or "\n" not in text or text.isspace():
+        return text
+    lines = [line.rstrip() for line in text.strip().split("\n")]
+    if len(lines) > 1 and all(line.endswith(_SENTENCE_ENDS) for line in lines if line):
+        return text
+    return _LINE_END.sub(" ", text)
 
 
 def _unfold(tree: html.HtmlElement) -> None:

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -9,10 +10,12 @@ from pydantic import model_validator as validates
 
 from bot.intake.clean import shown
 from bot.intake.given import Given, GivenArticle, GivenError, Title, Words, parsed, reasons
+from bot.intake.handed import Corrected, Handed, NotRead
 
 MOST_ARTICLES = 1_000
 """In one call."""
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
+_PARTS = [one.name for one in fields(Handed)]
 _OF_CORRECTIONS = {"model_type": 'expected an object such as {"title": "..."}'}
 
 
@@ -60,7 +63,7 @@ class Correction(Given):
 _CORRECTED = {*Correction.model_fields, "text", "url"}
 
 
-def read_articles(data: bytes, *, lines: bool) -> list[Posted | str]:
+def read_articles(data: bytes, *, lines: bool) -> list[Handed | str]:
     """The articles of a request, or why one is none: an object, a list, `{"articles": [...]}`, or JSON Lines.
 
     Raises GivenError when nothing can be read of it, TooManyError.
@@ -87,23 +90,43 @@ def _count(given: Sequence[object]) -> None:
         raise TooManyError(f"{len(given):,} articles: at most {MOST_ARTICLES:,} are taken in one call")
 
 
-def _read_line(line: bytes) -> Posted | str:
+def _read_line(line: bytes) -> Handed | str:
     try:
         return _read(parsed(line))
     except GivenError as error:
         return str(error)
 
 
-def _read(given: Any) -> Posted | str:
+def _read(given: Any) -> Handed | str:
     try:
-        return Posted.model_validate(given)
+        posted = Posted.model_validate(given)
+        return Handed(**{name: getattr(posted, name) for name in _PARTS})
     except ValidationError as error:
         return reasons(error)
 
 
-def read_correction(data: bytes) -> Correction:
+def read_correction(data: bytes) -> Corrected:
     """The correction that a request brings. Raises GivenError."""
     try:
-        return Correction.model_validate(parsed(data))
+        correction = Correction.model_validate(parsed(data))
+        return Corrected(**{name: getattr(correction, name) for name in correction.model_fields_set})
     except ValidationError as error:
         raise GivenError(reasons(error, _OF_CORRECTIONS)) from error
+
+
+def articles_or_why(data: bytes, *, lines: bool) -> tuple[Handed | str, ...] | NotRead:
+    """`read_articles` for the process that reads long requests: out of it come values alone."""
+    try:
+        return tuple(read_articles(data, lines=lines))
+    except TooManyError as error:
+        return NotRead(str(error), too_many=True)
+    except GivenError as error:
+        return NotRead(str(error))
+
+
+def correction_or_why(data: bytes) -> Corrected | NotRead:
+    """Likewise `read_correction`."""
+    try:
+        return read_correction(data)
+    except GivenError as error:
+        return NotRead(str(error))

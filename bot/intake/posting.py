@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from bot.intake.clean import TextError, clean_line, clean_link, shown
 from bot.intake.dates import Moment
-from bot.intake.given import GivenError, clean_id, read_moment
+from bot.intake.given import GivenError, article_of, clean_id, read_moment
+from bot.intake.handed import Corrected, Handed
 from bot.intake.keys import key_of, page_key
-from bot.intake.posted import Correction, Posted
 from storage.models import Arrival, Article, Embargo, NewArticle, Source
 from storage.ports import Store
 from storage.text.terms import slug
@@ -93,12 +93,12 @@ class Posting:
         self._count = count
         self._holding = asyncio.Lock()
 
-    async def take(self, given: Sequence[Posted | str], *, source: str = "", preview_to: int = 0) -> list[Outcome]:
+    async def take(self, given: Sequence[Handed | str], *, source: str = "", preview_to: int = 0) -> list[Outcome]:
         """Take the articles, or say why not, one answer for each. `source`, `preview_to`: of those that name none.
 
         Raises StoreUnavailable: then some may have been taken, and all may be handed in again.
         """
-        sources = await self._sources({one.source or source for one in given if isinstance(one, Posted)})
+        sources = await self._sources({one.source or source for one in given if isinstance(one, Handed)})
         now = self._now()
         drafts = await asyncio.to_thread(_drafts, given, source, preview_to, sources, now)
         outcomes: dict[int, Outcome] = {at: one for at, one in enumerate(drafts) if isinstance(one, Outcome)}
@@ -194,13 +194,12 @@ class Posting:
 
         A feed that brings articles to the same source may call them by ids.
         """
-        known = await self._by_keys((article.source, key) for article in articles for key in _names(article))
-        met = []
-        for article in articles:
-            places = ((article.source, key) for key in _names(article))
-            found = next((known[place] for place in places if place in known), None)
-            met.append(replace(article, key=found.key) if found else article)
-        return met
+        # In threads: a thousand links are 10 ms.
+        names = await asyncio.to_thread(lambda: [_names(article) for article in articles])
+        known = await self._by_keys(
+            (article.source, key) for article, keys in zip(articles, names, strict=True) for key in keys
+        )
+        return await asyncio.to_thread(_under_known_keys, articles, names, known)
 
     async def _known(self, articles: Sequence[NewArticle]) -> dict[tuple[str, str], Article]:
         return await self._by_keys((article.source, article.key) for article in articles)
@@ -215,7 +214,7 @@ class Posting:
             for key, article in (await self._store.articles.known(source, wanted)).items()
         }
 
-    async def correct(self, name: str, key: str, correction: Correction) -> Outcome | None:
+    async def correct(self, name: str, key: str, correction: Corrected) -> Outcome | None:
         """Correct the article with this key of the source of this name, held or published. None: there is none.
 
         Raises GivenError, StoreUnavailable.
@@ -230,7 +229,7 @@ class Posting:
                 return await self._correct_held(held, source, correction)
             return await self._correct_published(source, key, correction)
 
-    async def _correct_held(self, held: Embargo, source: Source, correction: Correction) -> Outcome:
+    async def _correct_held(self, held: Embargo, source: Source, correction: Corrected) -> Outcome:
         now, until = self._now(), held.until
         article = _corrected(held.article, correction)
         if correction.publish_at:
@@ -245,7 +244,7 @@ class Posting:
         [outcome] = (await self._release([embargo])).values()
         return outcome
 
-    async def _correct_published(self, source: Source, key: str, correction: Correction) -> Outcome | None:
+    async def _correct_published(self, source: Source, key: str, correction: Corrected) -> Outcome | None:
         known = (await self._store.articles.known(source.name, [key])).get(key)
         if known is None:
             return None
@@ -265,7 +264,7 @@ class Posting:
         [arrival] = await self._store.articles.add([article], arrived=self._now())
         self._count("patch", arrival.value)
         outcome = _outcome(article, Became(arrival.value), known)
-        if arrival is Arrival.KNOWN and correction.model_fields_set:
+        if arrival is Arrival.KNOWN and correction.said():
             return replace(outcome, reason=NO_CORRECTION)
         return outcome
 
@@ -315,13 +314,13 @@ NO_CORRECTION = "nothing to correct: another image, topics, language, authors or
 
 
 def _drafts(
-    given: Sequence[Posted | str], source: str, preview_to: int, sources: Mapping[str, Source], now: datetime
+    given: Sequence[Handed | str], source: str, preview_to: int, sources: Mapping[str, Source], now: datetime
 ) -> list[Draft | Outcome]:
     return [_draft(one, source, preview_to, sources, now) for one in given]
 
 
 def _draft(
-    given: Posted | str, source: str, preview_to: int, sources: Mapping[str, Source], now: datetime
+    given: Handed | str, source: str, preview_to: int, sources: Mapping[str, Source], now: datetime
 ) -> Draft | Outcome:
     if isinstance(given, str):
         return Outcome(Became.REFUSED, reason=given)
@@ -331,10 +330,15 @@ def _draft(
         return Outcome(Became.REFUSED, reason=_no_source(title))
     try:
         until = _until(given.publish_at, found) if given.publish_at else now
-        moment = given.moment(found.zone, None) if given.published else Moment(until, date_only=False)
+        moment = _moment(given.published, found) if given.published else Moment(until, date_only=False)
     except GivenError as error:
         return Outcome(Became.REFUSED, found.name, reason=str(error))
-    return Draft(given.article(found, moment), found, until, given.preview_to or preview_to)
+    return Draft(article_of(given, found, moment), found, until, given.preview_to or preview_to)
+
+
+def _moment(text: str, source: Source) -> Moment:
+    """Raises GivenError."""
+    return read_moment("published", text, source.zone)
 
 
 def _names(article: NewArticle) -> tuple[str, ...]:
@@ -342,6 +346,17 @@ def _names(article: NewArticle) -> tuple[str, ...]:
     if article.key.startswith("id:"):
         return ()
     return (article.key, page_key(article.link)) if article.link else (article.key,)
+
+
+def _under_known_keys(
+    articles: Sequence[NewArticle], names: Sequence[Sequence[str]], known: Mapping[tuple[str, str], Article]
+) -> list[NewArticle]:
+    met = []
+    for article, keys in zip(articles, names, strict=True):
+        places = ((article.source, key) for key in keys)
+        found = next((known[place] for place in places if place in known), None)
+        met.append(replace(article, key=found.key) if found and found.key != article.key else article)
+    return met
 
 
 def _until(text: str, source: Source) -> datetime:
@@ -366,9 +381,10 @@ def _outcome(article: NewArticle, became: Became, known: Article | None) -> Outc
     return outcome
 
 
-def _corrected(article: NewArticle, correction: Correction) -> NewArticle:
-    said = {name: getattr(correction, name) for name in correction.model_fields_set - {"publish_at"}}
-    return replace(article, **{name: value for name, value in said.items() if value not in (None, "", ())})
+def _corrected(article: NewArticle, correction: Corrected) -> NewArticle:
+    said = {name: value for name, value in correction.said().items() if value not in ("", ())}
+    said.pop("publish_at", None)
+    return replace(article, **said)
 
 
 def known_as(source: Source, key: str) -> str:

@@ -45,6 +45,13 @@ _ANY_TAG = re.compile(r"<[!/?A-Za-z][^<>]*>")
 _NAMED_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _SENTENCE_END = re.compile(r"[.!?…:;։။。！？]['\"”»)\]]*\s*$")
 _LIST_MARK = re.compile(r"\s*(?:[-–—•*▪●·►✅#]|\d{1,3}[.)]\s)")
+# What programs put between the paragraphs: for other eyes, or to sell, share and count.
+_PLUGS = frozenset(
+    {
+        *("screen-reader-text", "visually-hidden", "sr-only", "feedflare", "sharedaddy", "jp-relatedposts"),
+        *("subscription-widget-wrap", "subscription-widget", "button-wrapper", "blogger-post-footer"),
+    }
+)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # Elements that the parser ends by itself, so that none of them nests for want of an end tag.
 _SELF_ENDING = {*("p", "br", "img", "hr", "input", "li", "td", "tr", "th", "dd", "dt", "option", "meta", "link", "wbr")}
@@ -52,7 +59,7 @@ _MANY_TAGS = 1_000
 _DEEP = 200
 _SMALLEST_PICTURE = 48  # pixels; whatever is smaller is an icon or counts readers
 _NO_PICTURE = re.compile(
-    r"emoji|smil(?:ey|ie)|gravatar|/pixel|pixel\.|[?&/]b\.gif|spacer|blank\.(?:gif|png)|1x1|feedburner|feedsportal"
+    r"emoji|favicon|smil(?:ey|ie)|gravatar|/pixel|pixel\.|[?&/]b\.gif|spacer|blank\.(?:gif|png)|1x1|feedburner|feedsportal"
     r"|doubleclick|/counter|counter\.|mc\.yandex|google-analytics|/share|stats\.wp\.com|scorecardresearch"
     r"|/track(?:ing)?[./?]",
     re.IGNORECASE,
@@ -290,4 +297,6 @@ def _is_small(size: str) -> bool:
 
 
 def _is_hidden(attributes: Mapping[Any, Any]) -> bool:
+    if "class" in attributes and not _PLUGS.isdisjoint(attributes["class"].split()):
+        return True
     return "hidden" in attributes or ("style" in attributes and _HIDDEN_STYLE.search(attributes["style"]) is not None)

@@ -10,6 +10,7 @@ from bot.intake.dates import Moment
 from bot.intake.door import (
     absolute_link,
     author_names,
+    direct_link,
     language_code,
     title_from_link,
     title_from_text,
@@ -19,12 +20,15 @@ from bot.intake.door import (
     topic_names,
 )
 from bot.intake.entries import Entry
+from bot.intake.footers import without_more, without_origin
 from bot.intake.odd_dates import DateReader
 from bot.intake.prose import Prose, has_markup, is_no_picture, paragraphs_of_text, text_of_html
 
 ID_LIMIT = 2_000
 _LONG = 400
 """Characters of a description that is no teaser any more, but the text itself."""
+_LONGEST_TEASER = 2_000
+"""Characters of a description that is the text itself, even when it ends as a teaser does."""
 _TEASER_ENDS = ("…", "...", "[…]", "[...]", "[&#8230;]", "more", "далее", "»")
 _AHEAD = timedelta(days=1)
 
@@ -64,6 +68,8 @@ class RawEntry:
     topics: Sequence[str] = ()
     languages: Sequence[str] = ()
     images: Sequence[str] = ()
+    thumbnails: Sequence[str] = ()
+    """Pictures so small that those in the texts are better."""
     base: str = ""
 
 
@@ -98,9 +104,9 @@ class EntryMaker:
         """The entry; None: there is neither title nor text nor link in it, and `oddities` says so."""
         self.oddities = []
         base = absolute_link(raw.base, self.base) or self.base
-        body, summary, image = self._texts(raw, base)
         title = next(filter(None, map(title_of, raw.titles)), "")
-        link = next(filter(None, (absolute_link(link, base) for link in raw.links)), "")
+        body, summary, image = self._texts(raw, base, title)
+        link = next(filter(None, (direct_link(link, base) for link in raw.links)), "")
         title = title or title_from_text(body or summary) or title_from_link(link)
         body, summary = _beyond(title, body), _beyond(title, summary)
         if not title:
@@ -118,13 +124,13 @@ class EntryMaker:
             authors=author_names(raw.authors),
             topics=topic_names(raw.topics),
             language=next(filter(None, map(language_code, raw.languages)), ""),
-            image=_image(raw.images, base) or image,
+            image=_image(raw.images, base) or image or _image(raw.thumbnails, base),
         )
 
-    def _texts(self, raw: RawEntry, base: str) -> tuple[str, str, str]:
+    def _texts(self, raw: RawEntry, base: str, title: str) -> tuple[str, str, str]:
         """Body, summary, and the first picture in them."""
-        contents = [self._prose(text, base) for text in raw.contents]
-        summaries = [self._prose(text, base) for text in raw.summaries]
+        contents = [self._prose(text, base, title) for text in raw.contents]
+        summaries = [self._prose(text, base, title) for text in raw.summaries]
         body = max((prose.text for prose in contents), key=len, default="")
         summary = next((prose.text for prose in summaries if prose.text), "")
         image = next((prose.image for prose in (*contents, *summaries) if prose.image), "")
@@ -132,10 +138,11 @@ class EntryMaker:
             body, summary = summary, body
         if summary == body:
             summary = ""
-        return body, _short(summary), image
+        return without_more(body), _short(without_more(summary)), image
 
-    def _prose(self, text: RawText, base: str) -> Prose:
-        return prose_of(text, absolute_link(text.base, base) or base)
+    def _prose(self, text: RawText, base: str, title: str) -> Prose:
+        prose = prose_of(text, absolute_link(text.base, base) or base)
+        return Prose(without_origin(prose.paragraphs, title), prose.image)
 
     def _moment(self, dates: Sequence[str]) -> Moment | None:
         for text in dates:
@@ -165,7 +172,10 @@ def prose_of(raw: RawText, base: str) -> Prose:
 
 def _is_whole(text: str) -> bool:
     """Whether a description is the text itself: long, or of several paragraphs, and not broken off on purpose."""
-    return (len(text) > _LONG or "\n\n" in text) and not text.endswith(_TEASER_ENDS)
+    if without_more(text) != text:
+        return False
+    is_much = len(text) > _LONG or "\n\n" in text
+    return len(text) > _LONGEST_TEASER or (is_much and not text.endswith(_TEASER_ENDS))
 
 
 def _short(summary: str) -> str:

@@ -11,19 +11,25 @@ instructions, comments.
 import html
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.intake.feednames import (
     ADDRESS,
     AUTHORS,
+    AUTHORS_OF_ALL,
     BOUNDARY,
     DATES,
     ENTRIES,
+    INHERITED,
     LEAVES,
     NAMED,
+    NESTING,
+    NESTING_PREFIXES,
     PARTS,
     PASSED_OVER,
     PASSED_OVER_PREFIXES,
+    PLAIN,
     RENAMED,
     SIBLING,
     STRUCTURE,
@@ -31,8 +37,9 @@ from bot.intake.feednames import (
     TEXTS,
 )
 from bot.intake.markup import Finder, Tag, tag_at
+from bot.intake.said import Said, leaf_at
 from bot.intake.xmlnames import Names
-from bot.intake.xmltext import CDATA, Characters, joined, section, split_sections, without_comments
+from bot.intake.xmltext import CDATA, Characters, as_html, is_marked, joined, pieces, section, without_tags
 
 ENTRIES_LIMIT = 500
 """Entries that are read of a feed: of a longer one the first and the last, whose newest may stand at either end."""
@@ -49,9 +56,8 @@ _STEPS_LIMIT = 200_000  # places where a `<` stands
 _AUTHORS_LIMIT = 1_500
 _DEPTH_LIMIT = 40
 
+_RSS = {"rss", "rdf", "channel", "item"}
 _ENTRY = re.compile(r"<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-_INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 _TITLE = re.compile(r"<(?:[\w.-]+:)?(?:dc|media|itunes)?title\b", re.IGNORECASE)
 # A tag or an entity that broke off.
 _TORN = re.compile(r"(?:(?:<|&lt;)[^<>&]*(?:&#?\w*)?|&#?\w*|\]{1,2})$")
@@ -68,6 +74,10 @@ class Screened:
     """The first element's name, in lower case, without a prefix."""
     cut: bool
     """There was more."""
+    whole: bool = False
+    """Its first element ended, as it should."""
+    said: Sequence[Said] = ()
+    """What entries say by characters alone. It is no part of the XML: there, each names the place of its own."""
 
 
 @dataclass(slots=True)
@@ -84,6 +94,8 @@ class _Open:
     """Where in the output it began."""
     room: int = _RUN_LIMIT
     """Characters that it may still hold: nothing that is longer is what it should be."""
+    said: Said | None = None
+    """Of an entry that is written out: what it says by characters alone."""
 
 
 def screen(text: str) -> Screened:
@@ -113,10 +125,14 @@ class _Screen:
     entries: int = 0
     elements: int = 0
     authors: int = 0
-    named: int = 0
-    """Authors of the entry that are texts."""
+    said: list[Said] = field(default_factory=list)
+    """What each entry says by characters alone."""
+    inherited: bool = False
+    """An element around others said what their language is, or what addresses are relative to."""
     cut: bool = False
     done: bool = False
+    closed: bool = False
+    """The root ended where it began."""
     finder: Finder = field(init=False)
     names: Names = field(init=False)
 
@@ -138,7 +154,7 @@ class _Screen:
         else:
             self.cut = True
         self.close_all(broken_off=not self.done)
-        return Screened(self.finished(), self.root, self.cut)
+        return Screened(self.finished(), self.root, self.cut, self.done or self.closed, self.said)
 
     def finished(self) -> str:
         if not self.root:
@@ -211,7 +227,6 @@ class _Screen:
             return tag.end
         if local in ENTRIES:
             self.entries += 1
-            self.named = 0
             if self.entries > ENTRIES_LIMIT:
                 self.cut = self.done = True
                 return tag.end
@@ -222,8 +237,14 @@ class _Screen:
 
     def at_once(self, tag: Tag, key: str, local: str) -> int:
         """Read an element to its end tag, whatever stands in it; where to go on. 0: it is read part by part."""
-        if tag.empty or not self.opened[-1].written:
+        if not self.opened[-1].written or self.is_of_others():
             return 0
+        if key == "image" and tag.attributes and self.inside_entry():
+            self.put_image(next((tag.values()[name] for name in ("url", "href", "src") if name in tag.values()), ""))
+        if tag.empty:
+            return 0
+        if self.opened[-1].said and not tag.attributes and (after := self.plain(tag, key)):
+            return after
         if self.is_text(key, local):
             return self.text_element(tag, key, local)
         if local in NAMED:
@@ -233,11 +254,11 @@ class _Screen:
     def begin_root(self, tag: Tag, key: str, local: str) -> None:
         name, start = self.names.root(tag)
         self.root = local
+        self.closed = tag.empty
         self.put(f"<{start}")
         self.put("")
         self.put(">")
-        self.opened.append(_Open(key, local, name, 0))
-        self.counts[key] += 1
+        self.begin(tag, _Open(key, local, name, 0))
 
     def end_before(self, key: str, local: str) -> None:
         """End what must have ended before this begins."""
@@ -246,11 +267,19 @@ class _Screen:
         if local in ENTRIES and self.counts[key]:
             self.end(key)
 
+    def is_of_others(self) -> bool:
+        """Whether what begins lies in an element of an entry that says something else: the variant of a product."""
+        around = self.opened[-1]
+        prefix = around.key[: -len(around.local) - 1]
+        if not prefix or prefix in NESTING_PREFIXES or around.local in NESTING or around.local in ENTRIES:
+            return False
+        return self.inside_entry()
+
     def is_text(self, key: str, local: str) -> bool:
         return (local in TEXTS and key not in STRUCTURE) or key in RENAMED
 
     def element(self, tag: Tag, key: str, local: str) -> None:
-        hidden = len(self.opened) >= _DEPTH_LIMIT or not self.opened[-1].written
+        hidden = len(self.opened) >= _DEPTH_LIMIT or not self.opened[-1].written or self.is_of_others()
         hidden = hidden or (key == "link" and tag.empty and not tag.attributes)
         hidden = hidden or local in PASSED_OVER or key.partition(":")[0] in PASSED_OVER_PREFIXES
         if local in AUTHORS:
@@ -263,8 +292,38 @@ class _Screen:
             name, start = self.names.start(tag, renamed=_other_name(key))
             self.put(f"<{start}/>" if tag.empty else f"<{start}>")
         if not tag.empty:
-            self.opened.append(_Open(key, local, name, at, _NAME_LIMIT if local in AUTHORS else _RUN_LIMIT))
-            self.counts[key] += 1
+            self.begin(tag, _Open(key, local, name, at, _NAME_LIMIT if local in AUTHORS else _RUN_LIMIT))
+
+    def begin(self, tag: Tag, element: _Open) -> None:
+        self.opened.append(element)
+        self.counts[element.key] += 1
+        self.inherited = self.inherited or any(name.lower() in INHERITED for name, _ in tag.attributes)
+        if element.local in ENTRIES and element.written:
+            self.put(f"<entrysaid>{len(self.said)}</entrysaid>")
+            element.said = Said()
+            self.said.append(element.said)
+
+    def plain(self, tag: Tag, key: str) -> int:
+        """Take what the entry says by characters alone; where to go on. 0: it is to be read as all else."""
+        what = DATES.get(key, "") or ("" if self.inherited or self.root not in _RSS else PLAIN.get(key, ""))
+        if not what:
+            return 0
+        local = key.rpartition(":")[2]
+        if local in TEXTS:
+            return self.text_element(tag, key, local, what)
+        leaf = leaf_at(self.text, tag)
+        if not leaf:
+            return 0
+        characters, inside, after = leaf
+        self.elements += 1
+        self.note(what, self.characters.meant(characters[:_RUN_LIMIT]) + inside[:_RUN_LIMIT])
+        return after
+
+    def note(self, what: str, value: str, written: int = 0) -> None:
+        """Keep a value of the open entry; `written`: characters that it takes in the text, where that is more."""
+        self.size += max(len(value), written)
+        if said := self.opened[-1].said:
+            said.add(what, value)
 
     def end(self, key: str) -> None:
         """End the element and all that began in it; an end without a beginning means nothing."""
@@ -296,14 +355,17 @@ class _Screen:
     def drop_untitled(self) -> None:
         """Take the entry out that is open, if its title has not come yet: the next time it comes whole."""
         depth = next((at for at, element in enumerate(self.opened) if at and element.local in ENTRIES), 0)
-        if depth and not any(map(_TITLE.match, self.out[self.opened[depth].at :])):
-            del self.out[self.opened[depth].at :]
+        if not depth:
+            return
+        entry = self.opened[depth]
+        if not (entry.said and entry.said.titled) and not any(map(_TITLE.match, self.out[entry.at :])):
+            del self.out[entry.at :]
             del self.opened[depth:]
 
     # Texts
 
-    def text_element(self, tag: Tag, key: str, local: str) -> int:
-        """Read a text to its end tag, whatever stands in it."""
+    def text_element(self, tag: Tag, key: str, local: str, said_as: str = "") -> int:
+        """Read a text to its end tag, whatever stands in it; where to go on. `said_as`: which of the entry's values."""
         self.elements += 1
         end, after = self.text_end(tag)
         if end == len(self.text) and local == "title":
@@ -311,6 +373,9 @@ class _Screen:
         raw = self.text[tag.end : min(end, tag.end + TEXT_LIMIT)]
         if end == len(self.text):
             raw = raw[:-_TORN_READ] + _TORN.sub("", raw[-_TORN_READ:])
+        if said_as:
+            self.note(said_as, self.meant(raw, bare=local == "title"), len(raw))
+            return after
         value, marked = self.value(raw, bare=local == "title")
         name, start = self.names.start(tag, as_html=marked, renamed=RENAMED.get(key, ""))
         self.put(f"<{start}>")
@@ -327,16 +392,20 @@ class _Screen:
         self.authors += 1
         if end < len(self.text) and self.authors <= _AUTHORS_LIMIT:
             # feedparser takes addresses apart as they were twenty years ago: `.example` is no end of one.
-            name = html.unescape(_INNER_TAG.sub("", joined(raw))).strip()[:_NAME_LIMIT]
-            self.put_author(html.escape(name, quote=False))
+            name = html.unescape(without_tags(joined(raw))).strip()[:_NAME_LIMIT]
+            self.put_author(name, of_all=tag.name.lower() in AUTHORS_OF_ALL)
         return after
 
-    def put_author(self, name: str) -> None:
-        if not self.inside_entry():
-            self.put(f"<author><name>{name}</name></author>")
-        elif self.named < NAMED_LIMIT:  # by a name of its own, which costs feedparser a fifth of the time
-            self.put(f"<entryauthor{self.named}>{name}</entryauthor{self.named}>")
-            self.named += 1
+    def put_author(self, name: str, *, of_all: bool) -> None:
+        """Write an author out, or note the entry's: to read a name takes feedparser long."""
+        if said := self.opened[-1].said:
+            if len(said.authors) < NAMED_LIMIT:
+                self.note("authors", name)
+            return
+        written = html.escape(name, quote=False)
+        self.put(f"<author><name>{written}</name></author>")
+        if of_all and not self.inside_entry():
+            self.put(f"<authorofall>{written}</authorofall>")
 
     def inside_entry(self) -> bool:
         return any(self.counts[name] for name in ENTRIES)
@@ -346,8 +415,12 @@ class _Screen:
         end, after = self.text_end(tag)
         found = ADDRESS.search(joined(self.text[tag.end : min(end, tag.end + _RUN_LIMIT)]))
         address = (found[1] or found[2] or "").strip() if found else ""
-        self.put(f"<entryimage>{self.characters.mended(address)}</entryimage>")
+        self.put_image(address)
         return after
+
+    def put_image(self, address: str) -> None:
+        if address:
+            self.put(f"<entryimage>{self.characters.mended(address)}</entryimage>")
 
     def text_end(self, tag: Tag) -> tuple[int, int]:
         """Where the text ends, and where to go on after it."""
@@ -377,16 +450,20 @@ class _Screen:
 
     def value(self, raw: str, *, bare: bool) -> tuple[str, bool]:
         """The text as XML has it, and whether it is HTML by the markup in it."""
-        outside, sections = split_sections(raw)
-        outside = [without_comments(part) for part in outside]
-        if not any("<" in part and _INNER_TAG.search(part) for part in outside):
-            return "".join(map(self.unmarked, outside, sections)), False
-        parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
-        value = "".join(map("".join, zip(parts, sections, strict=True)))
-        return section(value if bare else f"<div>{value}</div>"), True  # now it looks like HTML for certain
+        outside, sections = pieces(raw)
+        if is_marked(outside):
+            return section(as_html(outside, sections, bare=bare)), True
+        return "".join(map(self.unmarked, outside, sections)), False
 
     def unmarked(self, outside: str, inside: str) -> str:
         return self.characters.mended(outside) + (section(inside) if inside else "")
+
+    def meant(self, raw: str, *, bare: bool) -> str:
+        """The text as it was meant: HTML, or what may be HTML."""
+        outside, sections = pieces(raw)
+        if is_marked(outside):
+            return as_html(outside, sections, bare=bare)
+        return "".join(map("".join, zip(map(self.characters.meant, outside), sections, strict=True)))
 
 
 def _other_name(key: str) -> str:

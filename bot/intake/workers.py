@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
 from bot.intake.clean import clean_line
-from bot.intake.entries import UnreadableError
+from bot.intake.entries import NoReaderError, UnreadableError
 from bot.intake.wire import (
     HEADER_SIZE,
     READY,
@@ -42,7 +42,7 @@ START_SECONDS = 60.0
 HELD_UP = 3
 """So many times as long as it may use the processor, a job may take in all: the machine may be busy."""
 _PIECE = 256 * 1024  # more than a pipe takes: between two of them the event loop goes on
-_IN_LOOP = 64 * 1024  # an answer's bytes that are made into values at once
+_IN_LOOP = 32 * 1024  # an answer's bytes that are made into values at once: 4 ms, however many they are
 _LOGGED = 20_000  # bytes of what one process says on its standard error
 _MESSAGE = 500
 # What a process needs of the bot's environment. The bot's own settings, its token first, are none of its business.
@@ -192,8 +192,8 @@ class Workers:
         `job` is a function of a module in one of the rooms. What it is given can be pickled; what it gives back is made
         of frozen values, texts, numbers and times, as its signature says.
 
-        Raises UnreadableError: the job has; it took too long, or too much memory; it has failed, or its process has.
-        Raises WorkersClosedError. Cancelled, it ends the job, with its process.
+        Raises UnreadableError: the job has; it took too long, or too much memory; it has failed, or its process has;
+        NoReaderError: no process can be started. Raises WorkersClosedError. Cancelled, it ends the job and its process.
         """
         request = self._request(job, args, kwargs)
         promised = promised_by(job)
@@ -313,7 +313,7 @@ class Workers:
         except OSError as error:
             self._pass_on(None)
             log.warning("no reader can be started", extra={"error": str(error)})
-            raise UnreadableError(f"no reader can be started: {error.strerror}") from error
+            raise NoReaderError(f"no reader can be started: {error.strerror}") from error
         except BaseException:
             self._pass_on(None)
             raise
@@ -325,7 +325,7 @@ class Workers:
             self._drop(process)
             self._must_be_open()
             log.warning("a reader does not start", extra={"error": repr(error)})
-            raise UnreadableError("no reader can be started") from error
+            raise NoReaderError("no reader can be started") from error
         except BaseException:
             self._drop(process)
             raise

@@ -4,14 +4,14 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 import feedparser
 
 from bot.intake.entries import UnreadableError
 from bot.intake.rawfeed import Kind, RawEntry, RawFeed, RawText
-from bot.intake.screen import NAMED_LIMIT, Screened
+from bot.intake.said import Said
+from bot.intake.screen import Screened
 
 _KINDS = {
     "rss090": "rdf",
@@ -31,7 +31,17 @@ _KINDS = {
     "cdf": "cdf",
 }
 _KIND_OF_ROOT = {"rss": "rss", "channel": "rss", "item": "rss", "rdf": "rdf", "feed": "atom", "entry": "atom"}
-_TEXT_TYPES = {"", "text/html", "text/plain", "application/xhtml+xml", "text/xhtml", "html", "text", "xhtml"}
+_TEXT_TYPES = {
+    "",
+    "text/html",
+    "text/plain",
+    "text/markdown",
+    "application/xhtml+xml",
+    "text/xhtml",
+    "html",
+    "text",
+    "xhtml",
+}
 _PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -66,8 +76,10 @@ _OTHER_RELS = {
     ),
 }
 _ICON = 48  # pixels
+_FACE = 64  # thumbnails up to this size show who wrote it
+_SMALL = 200
 # What papers with programs of their own call a picture's address, largest first.
-_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "smallimage")
+_PICTURES = ("fullimage", "bigimage", "storyimage", "thumbimage", "thumbnail", "thumb", "smallimage", "hatena_imageurl")
 # The marks of sections that were escaped as if they were text.
 _ESCAPED = "&lt;![CDATA["
 _ESCAPED_MARKS = re.compile(r"(?<=>)\s*&lt;!\[CDATA\[|\]\]&gt;\s*(?=</)")
@@ -89,14 +101,14 @@ def read_xml(screened: Screened) -> RawFeed:
         raise UnreadableError(f"no feed that can be read: feedparser fails on it ({type(error).__name__})") from error
     version, feed = parsed.get("version") or "", parsed["feed"]
     atom = version.startswith("atom")
-    people = [] if not atom else _people(feed)
+    people = _people(feed) if atom else [name for name in (_said(feed, "authorofall"),) if name]
     title = _text(feed, "title", atom=atom)
-    return RawFeed(
+    raw = RawFeed(
         kind=_KINDS.get(version) or _KIND_OF_ROOT.get(screened.root, "rss"),
-        entries=[_entry(entry, version, people) for entry in parsed["entries"]],
+        entries=[_entry(entry, screened.said, version, people) for entry in parsed["entries"]],
         title=title if title.value.strip() else RawText(_said(feed, "dctitle")),
         link=_rel(feed, "alternate") or _said(feed, "link"),
-        language=_said(feed, "language") or _said(feed, "dc_language"),
+        language=_said(feed, "language") or _said(feed, "dc_language") or _said(feed.get("title_detail"), "language"),
         ttl=_ttl(feed),
         skip_hours=frozenset(_hours(screened.xml)),
         skip_days=frozenset(_days(screened.xml)),
@@ -104,32 +116,57 @@ def read_xml(screened: Screened) -> RawFeed:
         topic=_rel(feed, "self"),
         cut=screened.cut,
     )
+    # Until there is news a feed may say no more than what it is written in, if it says so to its end.
+    if not (raw.entries or raw.title.value or raw.link or (version and screened.whole)):
+        raise UnreadableError("no feed: it has neither entries nor a title")
+    return raw
 
 
-def _entry(entry: Any, version: str, people: Sequence[str]) -> RawEntry:
+def _entry(entry: Any, several: Sequence[Said], version: str, people: Sequence[str]) -> RawEntry:
     atom = version.startswith("atom")
+    said = _its_own(entry, several)
     details = [entry.get(f"{name}_detail") or {} for name in ("title", "summary")] + _all(entry, "content")
-    summary = _text(entry, "summary", atom=atom)
-    contents = [_content(detail, atom=atom) for detail in _all(entry, "content")]
-    contents = [text for text in contents if text.value.strip()]
-    if summary.value in {text.value for text in contents}:  # feedparser's own copy of the first content
-        summary = RawText()
-    extras = [RawText(_said(entry, name)) for name in ("dctext", "itunestext", "mediatext", "itunessubtitle")]
-    titles = [_text(entry, "title", atom=atom)]
+    contents, summaries = _texts(entry, said, atom=atom)
+    titles = [*map(RawText, said.titles), _text(entry, "title", atom=atom)]
     titles += [RawText(_said(entry, name)) for name in ("dctitle", "mediatitle", "itunestitle")]
     return RawEntry(
         id=_said(entry, "id"),
         titles=titles,
-        links=_links(entry, version),
-        dates=[text for name in _DATES if (text := _said(entry, name))],
+        links=_links(entry, said, version),
+        dates=[text for name in _DATES if (text := said.dates.get(name) or _said(entry, name))],
         contents=contents,
-        summaries=[text for text in (summary, *extras) if text.value.strip()],
-        authors=_named(entry) + _people(entry) or _people(entry.get("source") or {}) or people,
-        topics=[_said(tag, "label") or _said(tag, "term") for tag in _all(entry, "tags")],
+        summaries=summaries,
+        authors=said.authors + _people(entry) or _people(entry.get("source") or {}) or people,
+        topics=[*said.topics, *_labels(entry)],
         languages=[_said(entry, "language"), *(_said(detail, "language") for detail in details)],
         images=_images(entry),
+        thumbnails=_thumbnails(entry, small=True),
         base=next((base for detail in details if (base := _said(detail, "base"))), ""),
     )
+
+
+def _texts(entry: Any, said: Said, *, atom: bool) -> tuple[list[RawText], list[RawText]]:
+    """The whole text, as often as it is said, and what may be a teaser."""
+    contents = [*map(RawText, said.contents), *(_content(detail, atom=atom) for detail in _all(entry, "content"))]
+    contents = [text for text in contents if text.value.strip()]
+    whole = {text.value for text in contents}  # feedparser makes a summary of the first content, and some feeds do
+    texts = (*map(RawText, said.texts), _text(entry, "summary", atom=atom))
+    summaries = [text for text in texts if text.value.strip() and text.value not in whole]
+    extras = (RawText(_said(entry, name)) for name in ("dctext", "itunestext", "mediatext", "itunessubtitle"))
+    # Who describes twice means the second time the text itself.
+    return contents + summaries[1:], summaries[:1] + [text for text in extras if text.value.strip()]
+
+
+def _its_own(entry: Any, several: Sequence[Said]) -> Said:
+    """What the entry says by characters alone: it names the place of it."""
+    place = _said(entry, "entrysaid")
+    return several[int(place)] if place.isdecimal() and int(place) < len(several) else Said()
+
+
+def _labels(entry: Any) -> Iterator[str]:
+    for tag in _all(entry, "tags"):
+        label = _said(tag, "label") or _said(tag, "term")
+        yield label.replace(" ", ",") if _said(tag, "scheme") == "urn:flickr:tags" else label
 
 
 def _said(values: Any, name: str) -> str:
@@ -161,7 +198,7 @@ def _kind(detail: Any, *, atom: bool) -> Kind:
     """Only Atom says what a text is so that it can be believed."""
     if not atom:
         return Kind.UNSAID
-    return Kind.PLAIN if _said(detail, "type") in {"text/plain", "text"} else Kind.HTML
+    return Kind.PLAIN if _said(detail, "type") in {"text/plain", "text", "text/markdown"} else Kind.HTML
 
 
 def _rel(values: Any, rel: str) -> str:
@@ -176,20 +213,16 @@ def _relation(link: Any) -> str:
     return _said(link, "rel").strip().removeprefix("http://www.iana.org/assignments/relation/")
 
 
-def _links(entry: Any, version: str) -> list[str]:
-    links = [_said(entry, "feedburner_origlink"), _rel(entry, "alternate"), _rel(entry, "")]
+def _links(entry: Any, said: Said, version: str) -> list[str]:
+    links = [_said(entry, "feedburner_origlink"), *said.links, _rel(entry, "alternate"), _rel(entry, "")]
     links += [_said(link, "href") for link in _all(entry, "links") if _relation(link) not in _OTHER_RELS]
     id_ = _said(entry, "id")
+    enclosed = [_said(one, "href") for one in _enclosures(entry) if not _is_picture(one, "href")]
     if id_.lower().startswith(("http:", "https:")) and (dict.get(entry, "guidislink") or version.startswith("rss10")):
         links.append(id_)
     media = dict.get(entry, "media_player")
-    return [link for link in (*links, _said(media, "url")) if link]
-
-
-def _named(entry: Any) -> list[str]:
-    """Authors who are texts, by the names that the screening gives them."""
-    names = (_said(entry, f"entryauthor{number}") for number in range(NAMED_LIMIT))
-    return [*takewhile(bool, names)]
+    # Who has no page of the episode can hear it.
+    return [link for link in (*links, _said(entry, "href"), _said(media, "url"), *enclosed) if link]
 
 
 def _people(values: Any) -> list[str]:
@@ -202,14 +235,26 @@ def _images(entry: Any) -> list[str]:
     media = [one for one in _all(entry, "media_content") if _is_picture(one, "url") and not 0 < _width(one) < _ICON]
     media.sort(key=lambda one: -_width(one))
     found = [_said(one, "url") for one in media]
-    enclosures = [link for link in _all(entry, "links") if _relation(link) == "enclosure"]
-    found += [_said(one, "href") for one in enclosures if _is_picture(one, "href")]
+    found += [_said(one, "href") for one in _enclosures(entry) if _is_picture(one, "href")]
     image = dict.get(entry, "image")
     found += [_said(entry, "entryimage"), _said(image, "href") or _said(image, "url")]
-    thumbnails = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
-    found += [_said(one, "url") for one in thumbnails if not 0 < _width(one) < _ICON]
+    found += _thumbnails(entry, small=False)
     found += [_said(entry, name) for name in _PICTURES]
     return [address for address in found if address.strip()]
+
+
+def _thumbnails(entry: Any, *, small: bool) -> list[str]:
+    """Those that are smaller than pictures in texts are, or the others; the widest first."""
+    several = sorted(_all(entry, "media_thumbnail"), key=lambda one: -_width(one))
+    return [
+        _said(one, "url")
+        for one in several
+        if (_FACE < _width(one) < _SMALL if small else not 0 < _width(one) < _SMALL)
+    ]
+
+
+def _enclosures(entry: Any) -> list[Any]:
+    return [link for link in _all(entry, "links") if _relation(link) == "enclosure"]
 
 
 def _is_picture(values: Any, address: str) -> bool:

@@ -10,7 +10,11 @@ _ENTITY_LIMIT = 32
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,64})\s+(?:\"([^\"%]*)\"|'([^'%]*)')\s*>")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_INNER_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_PREFIX_IN_TAG = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 _KEPT = {"amp", "lt", "gt", "quot", "apos"}
+_MENDED_REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|(amp|lt|gt|quot|apos));")
+_MEANT = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 @dataclass(slots=True)
@@ -32,6 +36,13 @@ class Characters:
         if "&" in text:
             text = _REFERENCE.sub(self._reference, text)
         return text.replace("<", "&lt;").replace("]]>", "]]&gt;")
+
+    def meant(self, text: str) -> str:
+        """The text with what its references stand for."""
+        if "&" not in text:
+            return text
+        mended = _REFERENCE.sub(self._reference, text)
+        return _MENDED_REFERENCE.sub(lambda found: chr(int(found[1])) if found[1] else _MEANT[found[2]], mended)
 
     def _reference(self, found: re.Match[str]) -> str:
         decimal, hexadecimal, name = found.groups()
@@ -80,3 +91,26 @@ def without_comments(text: str) -> str:
 def joined(raw: str) -> str:
     """The text with what its CDATA sections hold."""
     return "".join(map("".join, zip(*split_sections(raw), strict=True)))
+
+
+def pieces(raw: str) -> tuple[list[str], list[str]]:
+    """What stands outside of sections, without comments, and what in them: as many of both."""
+    outside, sections = split_sections(raw)
+    return [without_comments(part) for part in outside], sections
+
+
+def is_marked(outside: list[str]) -> bool:
+    """Whether there is markup outside of sections."""
+    return any("<" in part and _INNER_TAG.search(part) for part in outside)
+
+
+def as_html(outside: list[str], sections: list[str], *, bare: bool) -> str:
+    """Text with markup as HTML, without prefixes; `bare`: as it stands, though it may not look like HTML then."""
+    parts = (_PREFIX_IN_TAG.sub(r"\1", part) for part in outside)
+    value = "".join(map("".join, zip(parts, sections, strict=True)))
+    return value if bare else f"<div>{value}</div>"  # now it looks like HTML for certain
+
+
+def without_tags(text: str) -> str:
+    """The text without its markup."""
+    return _INNER_TAG.sub("", text)

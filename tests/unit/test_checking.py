@@ -30,7 +30,7 @@ async def test_sources_that_should_be_mended_are_named(tmp_path: Path) -> None:
         for name in ("inbox", "gone"):
             await store.folders.add(tmp_path / name, Source(name, name.title()), now=NOW)
     (tmp_path / "inbox").mkdir()
-    found = await examine(read_settings(database=database, token="", _env_file=None), NOW)
+    found = await examine(read_settings(database=database, token="", env_file=None), NOW)
     start = [finding.what for finding in found].index("feeds")
     assert found[start:] == [
         Finding("feeds", "4, 2 failing, 1 ended, 1 paused"),

@@ -36,7 +36,7 @@ async def test_who_ends_waits_for_no_second_beginning():
 
 
 async def test_nothing_is_started_before_there_is_something_to_poll(tmp_path):
-    settings = read_settings(_env_file=None, database=f"sqlite:///{tmp_path}/news.db")
+    settings = read_settings(env_file=None, database=f"sqlite:///{tmp_path}/news.db")
     async with (
         open_store(settings.database) as store,
         feeding(settings, store, lambda: None) as feeds,

@@ -46,6 +46,13 @@ def reader() -> DateReader:
         "2025-07-16T01:34:00 [America/New_York]",
         "16 июля 2025 г., 08:34 МСК",
         "Wed, 16 Jul 2025 09:34:00 Nowhere/Atall",
+        "2025-07-16 09:34:00 +0400 +04",
+        "2025. 7. 16. 09:34",
+        "2025. 07. 16 09:34:00",
+        "16 Juli 2025 12.34 WIB",
+        "2025-07-16 09.34.00",
+        "16/07/2025 09h34",
+        "Mer 16 Jul 2025 - 09h34",
     ],
 )
 def test_a_moment_is_read(text: str) -> None:
@@ -71,10 +78,40 @@ def test_a_date_without_its_year_is_the_last_one() -> None:
     assert moment == Moment(datetime(2024, 12, 23, 20, tzinfo=UTC), date_only=True)
 
 
+@pytest.mark.parametrize("text", ["2025-07-16+02:00", "2025-07-16Z", "2025. 7. 16."])
+def test_a_day_is_the_day_that_it_is_in_its_zone(text: str) -> None:
+    assert reader().read(text) == Moment(datetime(2025, 7, 15, 20, tzinfo=UTC), date_only=True)
+
+
 def test_a_moment_is_read_in_the_language_of_its_feed() -> None:
     text = "16 tháng 7 2025 09:34"
     assert DateReader("Asia/Yerevan", NOW, "vi").read(text) == Moment(MORNING, date_only=False)
     assert reader().read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("Wed, 09/07/2025 - 09:34", 7),  # the seventh of September is a Sunday
+        ("Mon, 07/07/2025 - 09:34", 7),
+        ("Sun, 03/02/2025 - 09:34", 3),  # the third of February is a Monday
+        ("07/09/2025 09:34", 7),  # September is still to come
+        ("03/02/2025 3:34 PM", 3),
+        ("03/02/2025 15:34", 2),
+    ],
+)
+def test_of_day_and_month_the_likelier_is_read(text: str, month: int) -> None:
+    moment = reader().read(text)
+    assert moment is not None
+    assert moment.published.month == month
+
+
+def test_other_dates_say_which_comes_first() -> None:
+    dates = reader()
+    dates.learn(["03/02/2025", "03/22/2025"])
+    moment = dates.read("03/02/2025 15:34")
+    assert moment is not None
+    assert moment.published.month == 3
 
 
 def test_what_takes_long_is_tried_a_few_times_only() -> None:
@@ -82,6 +119,13 @@ def test_what_takes_long_is_tried_a_few_times_only() -> None:
     assert dates.read("Brumaire 5 or so") is None
     assert dates.read("mardi 15 juillet 2025 vers 9 h") is None
     assert dates.read("15 July 2025") is not None
+
+
+def test_what_is_found_in_the_end_is_no_vain_try() -> None:
+    dates = DateReader("Asia/Yerevan", NOW, tries=2)
+    found = [dates.read(f"ср, {day} лип 2025 09:34:00 +0400") for day in range(1, 17)]
+    assert found[-1] == Moment(MORNING, date_only=False)
+    assert None not in found
 
 
 @settings(max_examples=100)

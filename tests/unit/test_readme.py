@@ -1,16 +1,18 @@
 """What is written for newcomers and operators says what the code does."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from bot.cli import Exit, app
+from bot.cli.base import Exit
 from bot.cli.sources import app as sources
+from bot.cli.typed import app
 from bot.commands.table import COMMANDS
 from bot.intake.files import SUFFIXES
 from bot.service import ANSWER_SECONDS, CALL_SECONDS, SETTLE_SECONDS
-from bot.settings import PREFIX, Settings, read_settings
+from bot.settings import PREFIX, Secret, Settings, read_settings
 from bot.tenure import RELEASE_SECONDS
 from bot.transport.polling import CONFIRM_SECONDS
 from storage import Question
@@ -26,9 +28,18 @@ DEMO, TESTS = f"{VENV} . && .venv/bin/newscrier demo", f"{VENV} '.[test]' && .ve
 
 def settings():
     """Each setting and its default, as they are written in a file."""
-    defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    written = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in defaults.items()}
-    return {f"{PREFIX}{name.upper()}": "" if name == "token" else value for name, value in written.items()}
+    return {f"{PREFIX}{one.name.upper()}": written(one.default) for one in fields(Settings)}
+
+
+def written(value):
+    """A setting's value as it is written in a file."""
+    match value:
+        case Secret():
+            return value.value
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
 
 
 def section(heading):
@@ -87,7 +98,7 @@ def test_the_example_explains_each_setting():
 def test_the_example_changes_nothing(monkeypatch):
     for name in settings():
         monkeypatch.delenv(name, raising=False)
-    assert read_settings(_env_file=EXAMPLE) == read_settings(_env_file=None)
+    assert read_settings(env_file=EXAMPLE) == read_settings(env_file=None)
 
 
 @pytest.mark.parametrize(("name", "default"), settings().items())

@@ -10,7 +10,7 @@ from bot.settings import SettingsError, read_settings
 
 
 def read(**given):
-    return read_settings(_env_file=None, **given)
+    return read_settings(env_file=None, **given)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +146,48 @@ def test_where_the_operator_is_reached(line):
 def test_what_would_break_a_header_is_no_contact(line):
     with pytest.raises(SettingsError, match=r"NEWSCRIER_CONTACT: expected an address of mail or of a page"):
         read(contact=line)
+
+
+def test_the_environment_goes_before_the_file_and_what_is_empty_is_not_set(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("NEWSCRIER_KEEP_DAYS=30\nNEWSCRIER_CONTACT='a@b.example'\nnewscrier_admins=42\nOTHER=1\n", "utf-8")
+    monkeypatch.setenv("NEWSCRIER_KEEP_DAYS", "40")
+    monkeypatch.setenv("NEWSCRIER_CONTACT", "")
+    monkeypatch.setenv("newscrier_poll_max", "600")
+    monkeypatch.setenv("NEWSCRIER_NONE_OF_OURS", "1")
+    found = read_settings(env_file=file)
+    assert (found.keep_days, found.contact, found.admins, found.poll_max) == (40, "a@b.example", "42", 600)
+    assert read_settings(env_file=tmp_path / "none", keep_days=50).keep_days == 50
+
+
+@pytest.mark.parametrize(
+    ("word", "flag"), [("true", True), ("On", True), ("1", True), (True, True), ("false", False), ("NO", False)]
+)
+def test_what_is_switched_on(word, flag):
+    assert read(paid_broadcast=word).paid_broadcast is flag
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("paid_broadcast", "perhaps"),
+        ("reader_feeds", "many"),
+        ("reader_feeds", "10001"),
+        ("withdrawn", "hide"),
+        ("log_level", "loud"),
+        ("log_format", "xml"),
+        ("api_url", "api.telegram.org"),
+        ("token", "123"),
+    ],
+)
+def test_what_is_expected_is_said(name, line):
+    with pytest.raises(SettingsError, match=rf"^NEWSCRIER_{name.upper()}: expected "):
+        read(**{name: line})
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    with pytest.raises(SettingsError, match=r"^NEWSCRIER_POLL_MIN: .*; NEWSCRIER_LISTEN: "):
+        read(poll_min="soon", listen="here")
 
 
 def test_in_the_demo_feeds_are_polled_each_minute_whatever_is_set(monkeypatch):
