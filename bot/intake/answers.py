@@ -35,16 +35,19 @@ def retry_after(header: str, date: str, now: datetime) -> timedelta | None:
     return _bounded(moment - (moment_of(date) or now)) if moment else None
 
 
-def max_age(cache_control: str, expires: str, date: str, age: str, now: datetime) -> timedelta | None:
-    """How much longer an answer is fresh (RFC 9111, 4.2); zero: not at all. None: it does not say.
+def max_age(cache_control: str, age: str) -> timedelta | None:
+    """How much longer an answer of this age is fresh (RFC 9111, 4.2); zero: not at all. None: this does not say.
 
     `max-age` is meant for readers, `s-maxage` for caches on the way; the one that is there counts, the former first.
     """
-    seconds = _seconds_fresh(cache_control)
-    if seconds is not None:
-        return _bounded(timedelta(seconds=seconds - (int(age) if age and _NUMBER.fullmatch(age) else 0)))
-    if not expires:
-        return None
+    fresh = _fresh(cache_control)
+    if fresh and age and _NUMBER.fullmatch(age):
+        return max(timedelta(), fresh - timedelta(seconds=int(age)))
+    return fresh
+
+
+def until_expiry(expires: str, date: str, now: datetime) -> timedelta:
+    """The same of an answer that says only when it expires, by the clock that it dates itself by."""
     moment = moment_of(expires)
     # RFC 9111, 5.3: what is no date ("0") has passed.
     return _bounded(moment - (moment_of(date) or now)) if moment else timedelta()
@@ -70,13 +73,13 @@ def _relations(parameter: str) -> list[str]:
 
 
 @lru_cache(256)  # most feeds say the same
-def _seconds_fresh(cache_control: str) -> int | None:
+def _fresh(cache_control: str) -> timedelta | None:
     directives = dict(_DIRECTIVE.findall(cache_control.lower()))
     if "no-cache" in directives or "no-store" in directives:
-        return 0
+        return timedelta()
     for name in ("max-age", "s-maxage"):
         if _NUMBER.fullmatch(directives.get(name, "")):
-            return int(directives[name])
+            return _bounded(timedelta(seconds=int(directives[name])))
     return None
 
 

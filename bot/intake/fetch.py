@@ -6,21 +6,22 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import version
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
 from bot.intake.addresses import AddressError, Allowed, Login, parse_url, shown_url, without_credentials
-from bot.intake.answers import kept, links_of, max_age, retry_after
+from bot.intake.answers import kept, links_of, max_age, retry_after, until_expiry
+from bot.intake.clocks import Clock, Clocks
 from bot.intake.gate import Gate, Lookup, look_up
 from bot.intake.hosts import Hosts
 from bot.intake.unpacking import CodingError, Unpacker
@@ -37,6 +38,7 @@ FEEDS = (
 )
 """What a feed may come as (RFC 9110, Accept)."""
 PAGES = "text/html, application/xhtml+xml, */*;q=0.1"
+_NOT_MODIFIED = HTTPStatus.NOT_MODIFIED
 _PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _SAME_METHOD = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS = _PERMANENT | _SAME_METHOD | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
@@ -189,11 +191,12 @@ class Fetcher:
         self._hosts = Hosts(self._limits.each_host, self._limits.together)
         self._large = asyncio.Semaphore(self._limits.large)
         self._gate = Gate(allowed, lookup)
+        self._clocks = Clocks()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether their connections are kept
 
-    async def get(
+    def get(
         self, url: str, *, etag: str = "", modified: str = "", limit: int = FEED_LIMIT, accept: str = FEEDS
-    ) -> Fetched:
+    ) -> Coroutine[Any, Any, Fetched]:
         """Fetch an address; `etag` and `modified` are what its last answer said: unchanged, the status is 304.
 
         Of the body `limit` bytes are read, unpacked. Raises FetchError, AddressRefusedError.
@@ -203,14 +206,14 @@ class Fetcher:
             headers["If-None-Match"] = etag
         if modified:
             headers["If-Modified-Since"] = modified
-        return await self._fetch(url, _Request("GET", headers, limit))
+        return self._fetch(url, _Request("GET", headers, limit))
 
-    async def post(self, url: str, fields: Mapping[str, str], *, limit: int = FEED_LIMIT) -> Fetched:
+    def post(self, url: str, fields: Mapping[str, str], *, limit: int = FEED_LIMIT) -> Coroutine[Any, Any, Fetched]:
         """Send a form. Redirects that would make another request of it are not followed: they are the answer.
 
         Raises FetchError, AddressRefusedError.
         """
-        return await self._fetch(url, _Request("POST", {}, limit, fields))
+        return self._fetch(url, _Request("POST", {}, limit, fields))
 
     async def close(self) -> None:
         """Close all connections; once more does nothing."""
@@ -220,19 +223,16 @@ class Fetcher:
 
     async def _fetch(self, address: str, request: _Request) -> Fetched:
         try:
-            return await self._followed(address, request)
+            trail = _Trail(*_asked_for(address))
+            left = self._limits.total
+            for _ in range(self._limits.redirects + 1):
+                answer, left = await self._hop(trail.url, trail.login, request, left)
+                target = _target(answer, request)
+                if target is None:
+                    return self._fetched(answer, trail.moved_to, request)
+                trail.follow(answer.status, target)
         except AddressError as error:
             raise AddressRefusedError(str(error)) from None
-
-    async def _followed(self, address: str, request: _Request) -> Fetched:
-        trail = _Trail(*_asked_for(address))
-        left = self._limits.total
-        for _ in range(self._limits.redirects + 1):
-            answer, left = await self._hop(trail.url, trail.login, request, left)
-            target = _target(answer, request)
-            if target is None:
-                return self._fetched(answer, trail.moved_to, request)
-            trail.follow(answer.status, target)
         raise FetchError(f"it redirects more than {self._limits.redirects} times")
 
     async def _hop(self, url: URL, login: Login | None, request: _Request, left: float) -> tuple[_Answer, float]:
@@ -258,17 +258,15 @@ class Fetcher:
             headers = {**headers, "Connection": "close"}
         session = self._sessions.get(is_kept) or self._opened(is_kept=is_kept)
         try:
-            async with (
-                asyncio.timeout(left) as clock,
-                session.request(
+            with self._clocks.limit(left) as clock:
+                async with session.request(
                     request.method, url, headers=headers, data=request.fields, allow_redirects=False
-                ) as response,
-            ):
-                self._gate.hear(response.connection)
-                answer = _Answer(url, response.status, response.headers)
-                if answer.is_success:
-                    answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
-                    await self._read(response.content, answer.unpacker, clock)
+                ) as response:
+                    self._gate.hear(response.connection)
+                    answer = _Answer(url, response.status, response.headers)
+                    if answer.is_success:
+                        answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
+                        await self._read(response.content, answer.unpacker, clock)
         except CodingError as error:
             raise FetchError(f"it comes {error}") from None
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
@@ -279,7 +277,7 @@ class Fetcher:
             raise FetchError("what came cannot be unpacked")
         return answer
 
-    async def _read(self, content: aiohttp.StreamReader, unpacker: Unpacker, clock: asyncio.Timeout) -> None:
+    async def _read(self, content: aiohttp.StreamReader, unpacker: Unpacker, clock: Clock) -> None:
         is_large = False
         try:
             parts = count(1)
@@ -287,7 +285,9 @@ class Fetcher:
             async for part, _ in content.iter_chunks():
                 for _ in unpacker.feed(part):
                     if unpacker.size > self._limits.small and not is_large:
-                        await self._wait_for_room(clock)
+                        clock.pause()
+                        await self._large.acquire()
+                        clock.go_on()
                         is_large = True
                     await asyncio.sleep(0)
                 unpacker.cut = unpacker.cut or next(parts) > _MOST_PARTS
@@ -298,22 +298,12 @@ class Fetcher:
             if is_large:
                 self._large.release()
 
-    async def _wait_for_room(self, clock: asyncio.Timeout) -> None:
-        """Wait until so much may be in memory; the clock stands still."""
-        loop = asyncio.get_running_loop()
-        left = (clock.when() or 0.0) - loop.time()
-        clock.reschedule(None)
-        await self._large.acquire()
-        clock.reschedule(loop.time() + left)
-
     def _fetched(self, answer: _Answer, moved: str, request: _Request) -> Fetched:
+        if answer.status == _NOT_MODIFIED:
+            return self._unchanged(answer, moved, request.headers)
         headers, body = answer.headers, answer.unpacker
-        # What was given still holds when nothing has changed; of half an answer nothing does, else the other half
-        # would never be asked for.
-        given = request.headers if answer.status == HTTPStatus.NOT_MODIFIED else {}
+        # Of half an answer nothing holds, else the other half would never be asked for.
         is_broken = body is not None and body.broken
-        etag = headers.get(hdrs.ETAG) or given.get("If-None-Match", "")
-        modified = headers.get(hdrs.LAST_MODIFIED) or given.get("If-Modified-Since", "")
         links = headers.getall(hdrs.LINK, ())
         return Fetched(
             status=answer.status,
@@ -322,12 +312,25 @@ class Fetcher:
             body=body.body if body else b"",
             cut=body is not None and (body.cut or body.broken),
             content_type=kept(headers.get(hdrs.CONTENT_TYPE, "")),
-            etag="" if is_broken else kept(etag),
-            modified="" if is_broken else kept(modified),
+            etag="" if is_broken else kept(headers.get(hdrs.ETAG, "")),
+            modified="" if is_broken else kept(headers.get(hdrs.LAST_MODIFIED, "")),
             retry_after=self._retry_after(headers),
             max_age=self._max_age(headers),
             hub=_linked(answer.url, links, "hub") if links else "",
             topic=_linked(answer.url, links, "self") if links else "",
+        )
+
+    def _unchanged(self, answer: _Answer, moved: str, given: Mapping[str, str]) -> Fetched:
+        """Most answers are that: what was given still holds, as far as the answer does not say otherwise."""
+        headers = answer.headers
+        etag, modified = headers.get(hdrs.ETAG), headers.get(hdrs.LAST_MODIFIED)
+        return Fetched(
+            answer.status,
+            str(answer.url),
+            moved,
+            etag=kept(etag) if etag else given.get("If-None-Match", ""),
+            modified=kept(modified) if modified else given.get("If-Modified-Since", ""),
+            max_age=self._max_age(headers),
         )
 
     def _retry_after(self, headers: "_Headers") -> timedelta | None:
@@ -335,10 +338,12 @@ class Fetcher:
         return retry_after(said, headers.get(hdrs.DATE, ""), self._now()) if said else None
 
     def _max_age(self, headers: "_Headers") -> timedelta | None:
-        control, expires = ", ".join(headers.getall(hdrs.CACHE_CONTROL, ())), headers.get(hdrs.EXPIRES, "")
-        if not control and not expires:
-            return None
-        return max_age(control, expires, headers.get(hdrs.DATE, ""), headers.get(hdrs.AGE, ""), self._now())
+        control = headers.getall(hdrs.CACHE_CONTROL, ())
+        said = max_age(", ".join(control), headers.get(hdrs.AGE, "")) if control else None
+        if said is not None:
+            return said
+        expires = headers.get(hdrs.EXPIRES)
+        return until_expiry(expires, headers.get(hdrs.DATE, ""), self._now()) if expires else None
 
     def _opened(self, *, is_kept: bool) -> aiohttp.ClientSession:
         session = self._sessions[is_kept] = aiohttp.ClientSession(

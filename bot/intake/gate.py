@@ -54,7 +54,9 @@ class _Socket(socket.socket):
         return super().send(data, flags)
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
-        data = super().recv(min(size, self._sip), flags)
+        if self._unheard is None:
+            return super().recv(min(size, _SIP), flags)
+        data = super().recv(min(size, _FIRST_SIP), flags)
         self._count(len(data))
         return data
 

@@ -11,7 +11,9 @@ from storage.models import Feed, FeedClaim, Polled
 
 LEASE = timedelta(minutes=10)
 """So long a poll may take: fetching, reading and its pages, and waiting for the others of a host that hangs."""
-_GOOD = frozenset({HTTPStatus.OK, HTTPStatus.NOT_MODIFIED})
+_NOT_MODIFIED = HTTPStatus.NOT_MODIFIED
+_GONE = HTTPStatus.GONE
+_GOOD = frozenset({HTTPStatus.OK, _NOT_MODIFIED})
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _LONGEST_REASON = 300
 
@@ -23,12 +25,12 @@ def is_good(fetched: Fetched) -> bool:
 
 def is_unchanged(fetched: Fetched) -> bool:
     """Whether nothing has changed since the last answer."""
-    return fetched.status == HTTPStatus.NOT_MODIFIED
+    return fetched.status == _NOT_MODIFIED
 
 
 def is_gone(fetched: Fetched) -> bool:
     """Whether there will never be anything more (RFC 9110, 410 Gone)."""
-    return fetched.status == HTTPStatus.GONE
+    return fetched.status == _GONE
 
 
 def is_busy(fetched: Fetched) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.intake.entries import FeedDocument, UnreadableError
-from bot.intake.fetch import Fetched, Fetcher, FetchError, host_of
+from bot.intake.entries import UnreadableError
+from bot.intake.fetch import Fetched, Fetcher, FetchError, Limits, host_of
 from bot.intake.outcomes import (
     LEASE,
     answered,
@@ -24,16 +24,17 @@ from bot.intake.outcomes import (
     said_of,
 )
 from bot.intake.taking import Taker, remember
-from bot.intake.timing import Heard, Pace, Wishes, after_answer, after_failure
+from bot.intake.timing import Heard, Next, Pace, Wishes, after_answer, after_failure
 from bot.intake.turns import Turns
 from bot.intake.workers import WorkersClosedError
 from bot.tenure import LOOK_SECONDS, RELEASE_SECONDS, Tenure, tenure
 from bot.waiting import unless, until
 from storage import Change, Feed, FeedClaim, Polled, Store, StoreUnavailable
 
-AT_ONCE = 256  # polls under way; most of them wait for their hosts, and of all the fetcher asks 64 at once
+AT_ONCE = 256  # polls under way: they wait for their turns at their hosts, ask, or read what has come
+_ASKING = Limits().together  # who asked besides would wait for the fetcher
 CLAIMS_AT_ONCE = 256
-SETTLE_SECONDS = 0.1  # what ends meanwhile is recorded together
+SETTLE_SECONDS = 0.1  # what ends meanwhile is recorded together; when nothing is under way, at once
 _LEAST_WAIT = 0.02
 _LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
 
@@ -85,13 +86,15 @@ class FeedPoller:
         self._chance = chance
         self._has_room = has_room
         self._hubs = hubs
-        self._turns = Turns()
+        self._turns: Turns[FeedClaim] = Turns()
+        self._asking = 0
         self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
         self._claimed: deque[FeedClaim] = deque()
         self._pollers: set[asyncio.Task[None]] = set()
         self._ended: list[Polled] = []
         self._let_go: list[tuple[FeedClaim, datetime]] = []
         self._some_ended = asyncio.Event()
+        self._all_ended = asyncio.Event()
         self._some_free = asyncio.Event()
 
     async def run(self) -> None:
@@ -143,32 +146,39 @@ class FeedPoller:
         return bool(claims)
 
     def _begin(self) -> None:
-        """Begin as many polls as there is room for."""
-        for _ in range(min(len(self._claimed), AT_ONCE - len(self._pollers))):
+        """Ask as many as may be asked at once."""
+        may_ask = _ASKING - self._asking
+        self._prepare(may_ask)
+        for _ in range(min(self._turns.ready, may_ask)):
             poller = asyncio.create_task(self._poll_claimed(), name="poll feeds")
             self._pollers.add(poller)
             poller.add_done_callback(self._pollers.discard)
 
-    async def _poll_claimed(self) -> None:
-        """Poll one feed after the other, as long as any is claimed: a task for each would cost more."""
-        while self._claimed:
+    def _prepare(self, wanted: int) -> None:
+        """Begin polls until so many have their turn to ask, as far as there are claims and room."""
+        while self._claimed and self._turns.ready < wanted and self._turns.under_way < AT_ONCE:
             claim = self._claimed.popleft()
-            if len(self._claimed) < CLAIMS_AT_ONCE // 2:
-                self._some_free.set()
-            host, begun = host_of(claim.feed.url), self._now()
-            turn = self._turns.begin(host, now=begun)
-            if turn:
-                self._let_go.append((claim, turn))
+            host = host_of(claim.feed.url)
+            if not self._turns.begin(host, claim):
+                self._let_go.append((claim, self._turns.put_off(host, now=self._now())))
                 self._some_ended.set()
-            else:
-                await self._poll(claim, host, begun)
+        if len(self._claimed) < CLAIMS_AT_ONCE // 2:
+            self._some_free.set()
 
-    async def _poll(self, claim: FeedClaim, host: str, begun: datetime) -> None:
+    async def _poll_claimed(self) -> None:
+        """Poll one feed after the other, as long as it is anybody's turn: a task for each would cost more."""
+        while self._asking < _ASKING:
+            self._prepare(1)
+            turn = self._turns.take()
+            if turn is None:
+                return
+            await self._poll(*turn)
+
+    async def _poll(self, host: str, claim: FeedClaim) -> None:
         """Poll a feed, and note how that ended."""
-        loop = asyncio.get_running_loop()
-        since = loop.time()
+        begun = self._now()
         try:
-            polled = await self._polled(claim, begun)
+            polled = await self._polled(host, claim, begun)
         except asyncio.CancelledError:
             self._let_go.append((claim, claim.feed.due or begun))
             raise
@@ -182,47 +192,64 @@ class FeedPoller:
         else:
             self._ended.append(polled)
         finally:
-            self._turns.end(host, loop.time() - since)
+            self._turns.end(host)
             self._some_ended.set()
+            if not self._turns.under_way and not self._claimed:  # there is nothing to wait for
+                self._all_ended.set()
 
-    async def _polled(self, claim: FeedClaim, begun: datetime) -> Polled:
+    async def _polled(self, host: str, claim: FeedClaim, begun: datetime) -> Polled:
         feed = claim.feed
         try:
-            fetched = await self._fetcher.get(feed.url, etag=feed.etag, modified=feed.modified)
-            if is_gone(fetched):
+            fetched = await self._asked(host, feed)
+            if is_unchanged(fetched):
+                polled = self._unchanged(claim, begun, fetched)
+            elif is_gone(fetched):
                 log.warning("a feed has ended", extra={"source": feed.source.name})
                 return gone(claim, fetched)
-            if not is_good(fetched):
+            elif not is_good(fetched):
                 return self._failed(claim, begun, said_of(fetched), fetched)
-            digest = b"" if is_unchanged(fetched) else await _digest(fetched.body)
-            same = feed.answered is not None and digest == self._heard_last(feed).digest
-            document = None if same or not digest else await self._taker.read(fetched, feed.source.zone)
+            else:
+                self._begin()  # what follows takes its time, and others may ask meanwhile
+                polled = await self._taken(claim, begun, fetched)
         except (FetchError, UnreadableError) as error:
             return self._failed(claim, begun, str(error))
         if feed.failures:
             log.info("a feed works again", extra={"source": feed.source.name})
-        polled = await self._taken(claim, begun, fetched, document)
-        if document:
-            remember(self._heard, feed.source.name, _Heard(digest))
         if self._hubs and polled.hub:
             await self._hubs.ask(polled)
         return polled
 
-    async def _taken(
-        self, claim: FeedClaim, begun: datetime, fetched: Fetched, document: FeedDocument | None
-    ) -> Polled:
-        """Take in what a good answer brought."""
-        feed, renewed = claim.feed, False
-        if document:
-            taken = await self._taker.take(feed, document)
-            renewed = taken.new > 0
-            heard = heard_of(fetched, document, renewed=renewed)
-        else:
-            # Unchanged answers do not repeat what the feed wishes.
-            heard = Heard(max_age=fetched.max_age, wishes=Wishes.read(feed.wishes))
+    async def _asked(self, host: str, feed: Feed) -> Fetched:
+        """What the feed's server answers. Raises FetchError."""
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        self._asking += 1
+        try:
+            return await self._fetcher.get(feed.url, etag=feed.etag, modified=feed.modified)
+        finally:
+            self._asking -= 1
+            self._turns.answered(host, loop.time() - since)
+
+    async def _taken(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
+        """Take in what a good answer brought. Raises UnreadableError."""
+        feed, digest = claim.feed, await _digest(fetched.body)
+        if feed.answered is not None and digest == self._heard_last(feed).digest:
+            return self._unchanged(claim, begun, fetched)
+        document = await self._taker.read(fetched, feed.source.zone)
+        taken = await self._taker.take(feed, document)
+        heard = heard_of(fetched, document, renewed=taken.new > 0)
+        remember(self._heard, feed.source.name, _Heard(digest))
+        return answered(claim, fetched, document, self._after(feed, heard, begun), renewed=heard.renewed)
+
+    def _unchanged(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
+        # Unchanged answers do not repeat what the feed wishes.
+        heard = Heard(max_age=fetched.max_age, wishes=Wishes.read(claim.feed.wishes))
+        return answered(claim, fetched, None, self._after(claim.feed, heard, begun), renewed=False)
+
+    def _after(self, feed: Feed, heard: Heard, begun: datetime) -> Next:
+        """When to poll a feed after a good answer."""
         pushed = self._hubs is not None and self._hubs.sends(feed, now=begun)
-        then = after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
-        return answered(claim, fetched, document, then, renewed=renewed)
+        return after_answer(feed, heard, now=begun, pace=self._pace, chance=self._chance(), pushed=pushed)
 
     def _failed(self, claim: FeedClaim, begun: datetime, reason: str, fetched: Fetched | None = None) -> Polled:
         if not claim.feed.failures:
@@ -243,7 +270,7 @@ class FeedPoller:
     async def _keep_settling(self) -> None:
         while True:
             await self._some_ended.wait()
-            await asyncio.sleep(SETTLE_SECONDS)
+            await until(self._all_ended, SETTLE_SECONDS)
             try:
                 await self._settle()
             except StoreUnavailable as error:
@@ -253,6 +280,7 @@ class FeedPoller:
     async def _settle(self) -> None:
         """Record how polls have ended. What cannot be recorded stays to be."""
         self._some_ended.clear()
+        self._all_ended.clear()
         ended, let_go = self._ended, self._let_go
         self._ended, self._let_go = [], []
         try:
@@ -271,8 +299,9 @@ class FeedPoller:
     async def _break_off(self) -> None:
         """End what is under way, and let go of it."""
         now = self._now()
-        self._let_go += [(claim, claim.feed.due or now) for claim in self._claimed]
-        self._claimed.clear()  # so that none is begun when another ends
+        not_begun = [*self._claimed, *self._turns.let_go()]  # so that none is begun when another ends
+        self._claimed.clear()
+        self._let_go += [(claim, claim.feed.due or now) for claim in not_begun]
         under_way = tuple(self._pollers)
         for poller in under_way:
             poller.cancel()

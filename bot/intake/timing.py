@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Self
 
 from storage.models import Feed
 
@@ -27,7 +26,9 @@ class Pace:
 
     def within(self, interval: timedelta) -> timedelta:
         """The nearest interval that is allowed."""
-        return max(self.shortest, min(interval, self.longest))
+        if interval < self.shortest:
+            return self.shortest
+        return min(interval, self.longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class Wishes:
         return json.dumps([ttl, sorted(self.skip_hours), sorted(self.skip_days)])
 
     @classmethod
-    def read(cls, written: str) -> Self:
+    def read(cls, written: str) -> "Wishes":
         """What was kept. What another version wrote otherwise counts for nothing: the next document says it again."""
         if not written:
-            return cls()
+            return _NOTHING_WISHED
         try:
             ttl, hours, days = json.loads(written)
             return cls(None if ttl is None else timedelta(seconds=ttl), frozenset(hours), frozenset(days))
@@ -94,8 +95,12 @@ def after_answer(  # noqa: PLR0913  all that it depends on
     - `pushed`: its hub sends what is new, so it is polled as seldom as may be.
     - `chance` (0 to 1) spreads the second polls of feeds that were added together.
     """
-    interval = pace.within(max(_wanted(feed, heard, now), heard.wishes.ttl or timedelta()))
-    wait = pace.longest if pushed else pace.within(max(interval, heard.max_age or timedelta()))
+    wanted, ttl, fresh = _wanted(feed, heard, now), heard.wishes.ttl, heard.max_age
+    interval = wait = pace.within(max(wanted, ttl) if ttl else wanted)
+    if pushed:
+        wait = pace.longest
+    elif fresh and fresh > interval:
+        wait = pace.within(fresh)
     if not feed.interval:
         wait = max(wait * (0.5 + chance / 2), pace.shortest)
     return Next(_not_skipped(now + wait, heard.wishes), interval)
@@ -125,18 +130,25 @@ def after_failure(  # noqa: PLR0913  likewise
 
 def _wanted(feed: Feed, heard: Heard, now: datetime) -> timedelta:
     """By how often the feed publishes, and how long it has been silent."""
+    if not heard.published:
+        return _wanted_undated(feed, now, renewed=heard.renewed)
     newest = max((moment for moment in heard.published if moment <= now), default=feed.renewed)
-    if heard.renewed and feed.renewed and not heard.published:
-        return (now - feed.renewed) / _POLLS_A_GAP  # it does not say when
-    silence = (now - newest) / _POLLS_A_SILENCE if newest and not heard.renewed else timedelta()
     gap = _usual_gap(heard.published, now)
-    return max(gap / _POLLS_A_GAP if gap else feed.interval or _GUESS, silence)
+    usual = gap / _POLLS_A_GAP if gap else feed.interval or _GUESS
+    return usual if heard.renewed or not newest else max(usual, (now - newest) / _POLLS_A_SILENCE)
+
+
+def _wanted_undated(feed: Feed, now: datetime, *, renewed: bool) -> timedelta:
+    """The same where no entry says when it was published: nothing has changed, mostly."""
+    usual = feed.interval or _GUESS
+    if not feed.renewed:
+        return usual
+    since = now - feed.renewed
+    return since / _POLLS_A_GAP if renewed else max(usual, since / _POLLS_A_SILENCE)
 
 
 def _usual_gap(published: Sequence[datetime], now: datetime) -> timedelta | None:
     """The median of the time between one of the newest entries and the next; None: too few say when they are from."""
-    if not published:
-        return None
     newest = sorted((moment for moment in published if moment <= now), reverse=True)[:_RECENT]
     gaps = sorted(later - earlier for later, earlier in pairwise(newest))
     return gaps[len(gaps) // 2] if gaps else None

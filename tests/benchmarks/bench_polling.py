@@ -20,6 +20,7 @@ from bot.intake.poller import FeedPoller
 from bot.intake.taking import Taker
 from bot.intake.timing import Pace
 from bot.intake.workers import Workers
+from bot.loading import loaded
 from storage import NewFeed, Polled, Source, Store, open_store
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def run(scale: Scale) -> list[Row]:
         await desk.round(some)  # all of it is new
         await _bare_round(ask, desk.urls)
         gc.collect()
-        gc.freeze()  # as the bot does once it runs
+        loaded()  # as the bot does once it runs
         unchanged, new, beside = [], [], []
         for _ in range(scale.some(1, ROUNDS)):
             unchanged.append(await desk.round(0))
