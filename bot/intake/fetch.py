@@ -21,7 +21,6 @@ from yarl import URL
 
 from bot.intake.addresses import AddressError, Allowed, Login, parse_url, shown_url, without_credentials
 from bot.intake.answers import kept, links_of, max_age, retry_after, until_expiry
-from bot.intake.clocks import Clock, Clocks
 from bot.intake.gate import Gate, Lookup, look_up
 from bot.intake.hosts import Hosts
 from bot.intake.unpacking import CodingError, Unpacker
@@ -191,7 +190,6 @@ class Fetcher:
         self._hosts = Hosts(self._limits.each_host, self._limits.together)
         self._large = asyncio.Semaphore(self._limits.large)
         self._gate = Gate(allowed, lookup)
-        self._clocks = Clocks()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether their connections are kept
 
     def get(
@@ -258,15 +256,17 @@ class Fetcher:
             headers = {**headers, "Connection": "close"}
         session = self._sessions.get(is_kept) or self._opened(is_kept=is_kept)
         try:
-            with self._clocks.limit(left) as clock:
-                async with session.request(
+            async with (
+                asyncio.timeout(left) as clock,
+                session.request(
                     request.method, url, headers=headers, data=request.fields, allow_redirects=False
-                ) as response:
-                    self._gate.hear(response.connection)
-                    answer = _Answer(url, response.status, response.headers)
-                    if answer.is_success:
-                        answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
-                        await self._read(response.content, answer.unpacker, clock)
+                ) as response,
+            ):
+                self._gate.hear(response.connection)
+                answer = _Answer(url, response.status, response.headers)
+                if answer.is_success:
+                    answer.unpacker = Unpacker(response.headers.get(hdrs.CONTENT_ENCODING, ""), request.limit)
+                    await self._read(response.content, answer.unpacker, clock)
         except CodingError as error:
             raise FetchError(f"it comes {error}") from None
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
@@ -277,7 +277,7 @@ class Fetcher:
             raise FetchError("what came cannot be unpacked")
         return answer
 
-    async def _read(self, content: aiohttp.StreamReader, unpacker: Unpacker, clock: Clock) -> None:
+    async def _read(self, content: aiohttp.StreamReader, unpacker: Unpacker, clock: asyncio.Timeout) -> None:
         is_large = False
         try:
             parts = count(1)
@@ -285,9 +285,7 @@ class Fetcher:
             async for part, _ in content.iter_chunks():
                 for _ in unpacker.feed(part):
                     if unpacker.size > self._limits.small and not is_large:
-                        clock.pause()
-                        await self._large.acquire()
-                        clock.go_on()
+                        await self._wait_for_room(clock)
                         is_large = True
                     await asyncio.sleep(0)
                 unpacker.cut = unpacker.cut or next(parts) > _MOST_PARTS
@@ -297,6 +295,14 @@ class Fetcher:
         finally:
             if is_large:
                 self._large.release()
+
+    async def _wait_for_room(self, clock: asyncio.Timeout) -> None:
+        """Wait until so much may be in memory; the clock stands still."""
+        loop = asyncio.get_running_loop()
+        left = (clock.when() or 0.0) - loop.time()
+        clock.reschedule(None)
+        await self._large.acquire()
+        clock.reschedule(loop.time() + left)
 
     def _fetched(self, answer: _Answer, moved: str, request: _Request) -> Fetched:
         if answer.status == _NOT_MODIFIED:
