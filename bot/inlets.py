@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from bot.feeding import Feeding, again, feeding
 from bot.house import House
-from bot.intake.embargo import keep_released
-from bot.intake.workers import Workers
+from bot.intake.processes.workers import Workers
+from bot.intake.programs.embargo import keep_released
 from bot.metrics import CONTENT_TYPE
 from bot.push.giving import Giver
 from bot.push.preview import Previews
@@ -23,8 +23,8 @@ from bot.waiting import doing, unless, until
 from storage import Change, Store, StoreUnavailable
 
 if TYPE_CHECKING:
-    from bot.intake.folders import FolderWatch
-    from bot.intake.posting import Posting
+    from bot.intake.documents.folders import FolderWatch
+    from bot.intake.programs.posting import Posting
 
 FIRST_SECONDS = 2.0  # at most, until what can wait for the bot to answer is begun
 FOLDERS_SECONDS = 10.0  # between two looks for the first folder that is to be watched
@@ -86,7 +86,7 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
     health = Health(house.store, is_introduced=introduced.is_set).routes()
     routes = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
     if key := settings.intake_key.get_secret_value():
-        from bot.intake.bodies import Bodies  # noqa: PLC0415  likewise
+        from bot.intake.programs.bodies import Bodies  # noqa: PLC0415  likewise
         from bot.programs import Programs  # noqa: PLC0415  likewise
 
         routes += Programs(posting(), Bodies(feeds.workers), key, house.space.has_room, version("newscrier")).routes()
@@ -106,7 +106,7 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
 
 
 def _posting(house: House, giver: Giver, introduced: asyncio.Event) -> "Posting":
-    from bot.intake.posting import Posting  # noqa: PLC0415  it can wait
+    from bot.intake.programs.posting import Posting  # noqa: PLC0415  it can wait
 
     return Posting(
         house.store,
@@ -146,7 +146,7 @@ async def _some_folder(store: Store) -> None:
 
 
 def _folder_watch(house: House, workers: Workers) -> "FolderWatch":
-    from bot.intake.folders import FolderWatch  # noqa: PLC0415  it can wait
+    from bot.intake.documents.folders import FolderWatch  # noqa: PLC0415  it can wait
 
     return FolderWatch(
         house.store,

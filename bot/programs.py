@@ -18,12 +18,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.intake.bodies import Bodies
-from bot.intake.clean import clean_line
-from bot.intake.entries import NoReaderError, UnreadableError
-from bot.intake.given import GivenError
-from bot.intake.posted import TooManyError
-from bot.intake.posting import Became, Outcome, Posting
+from bot.intake.parsing.clean import clean_line
+from bot.intake.parsing.entries import NoReaderError, UnreadableError
+from bot.intake.parsing.given import GivenError
+from bot.intake.programs.bodies import Bodies
+from bot.intake.programs.posted import TooManyError
+from bot.intake.programs.posting import Became, Outcome, Posting
 from bot.web import Handler, Route, answer, body_of, dumps, fault, unavailable
 
 ONE_ARTICLE = "/articles/{source}/{key:.+}"
@@ -123,7 +123,7 @@ class Programs:
 @cache
 def _explained(version: str) -> tuple[dict[str, Any], str]:
     """How to ask, for programs and for people. Made when somebody wants to know: who starts need not wait."""
-    from bot.intake.describing import describe, page  # noqa: PLC0415  as above
+    from bot.intake.programs.describing import describe, page  # noqa: PLC0415  as above
 
     described = describe(version)
     return described, page(described)

@@ -26,8 +26,8 @@ from bot.feeding import Feeding
 from bot.house import Beside, House, Me
 from bot.indexer import keep_index
 from bot.inlets import inlets
-from bot.intake.health import keep_told
-from bot.intake.idling import keep_resting
+from bot.intake.feeds.health import keep_told
+from bot.intake.feeds.idling import keep_resting
 from bot.intake.space import Space
 from bot.loading import loaded
 from bot.metrics import Metrics

@@ -15,10 +15,10 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.intake.entries import NoReaderError
-from bot.intake.unpacking import CodingError, Unpacker
-from bot.intake.websub import PATH, Hubs, Received
-from bot.intake.workers import WorkersClosedError
+from bot.intake.feeds.websub import PATH, Hubs, Received
+from bot.intake.fetching.unpacking import CodingError, Unpacker
+from bot.intake.parsing.entries import NoReaderError
+from bot.intake.processes.workers import WorkersClosedError
 from storage import Store, StoreUnavailable
 
 BODY_LIMIT = 10_000_000

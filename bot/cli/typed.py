@@ -19,8 +19,8 @@ from rich.table import Table
 from bot.cli import run, sources
 from bot.cli.base import Exit, fail, guarded, now, settings_or_exit
 from bot.cli.showing import counted, err, out, print_table, say_missing
-from bot.intake.choices import DateOrder, Push
-from bot.intake.files import READ
+from bot.intake.documents.files import READ
+from bot.intake.parsing.choices import DateOrder, Push
 from bot.intake.space import Space
 from bot.logs import set_up_logs
 from bot.settings import SettingsError, read_settings
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from bot.checking import Finding
     from bot.demo import News
-    from bot.intake.files import Total
-    from bot.intake.importing import ImportReport
+    from bot.intake.documents.files import Total
+    from bot.intake.documents.importing import ImportReport
     from storage import Feed, Record
 
 REFUSED_SHOWN = 20
@@ -93,7 +93,7 @@ def import_(
 
     Feeds that a list (.opml) names are polled by the bot from then on.
     """
-    from bot.intake.importing import ImportOptions, import_paths  # noqa: PLC0415  all that reads files comes with it
+    from bot.intake.documents.importing import ImportOptions, import_paths  # noqa: PLC0415  all that reads files comes with it
 
     settings = settings_or_exit()
     set_up_logs(settings.log_format, settings.log_level, *settings.secrets)
@@ -126,8 +126,8 @@ def export(
     output: Annotated[Path | None, typer.Option(help="The file to write; else it goes to standard output.")] = None,
 ) -> None:
     """Write the feeds as a list, which `newscrier import` and other programs read. Passwords are left out."""
-    from bot.intake.listing import listed, secret  # noqa: PLC0415  seldom needed
-    from bot.intake.opml import write_opml  # noqa: PLC0415  likewise
+    from bot.intake.documents.listing import listed, secret  # noqa: PLC0415  seldom needed
+    from bot.intake.parsing.opml import write_opml  # noqa: PLC0415  likewise
 
     assert form is Format.OPML  # noqa: S101  there is no other yet
     settings = settings_or_exit()

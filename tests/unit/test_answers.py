@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.answers import LONGEST, LONGEST_KEPT, kept, links_of, max_age, moment_of, retry_after, until_expiry
+from bot.intake.fetching.answers import (
+    LONGEST,
+    LONGEST_KEPT,
+    kept,
+    links_of,
+    max_age,
+    moment_of,
+    retry_after,
+    until_expiry,
+)
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

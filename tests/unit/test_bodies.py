@@ -5,10 +5,10 @@ import json
 import pytest
 import pytest_asyncio
 
-from bot.intake.bodies import SHORT, Bodies
-from bot.intake.given import GivenError
-from bot.intake.posted import MOST_ARTICLES, TooManyError, read_articles, read_correction
-from bot.intake.workers import Workers
+from bot.intake.parsing.given import GivenError
+from bot.intake.processes.workers import Workers
+from bot.intake.programs.bodies import SHORT, Bodies
+from bot.intake.programs.posted import MOST_ARTICLES, TooManyError, read_articles, read_correction
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one process serves all
 

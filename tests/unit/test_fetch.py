@@ -19,8 +19,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from bot.intake.addresses import AddressError, Allowed, Login
-from bot.intake.fetch import (
+from bot.intake.fetching.fetch import (
     AddressRefusedError,
     Fetched,
     Fetcher,
@@ -32,6 +31,7 @@ from bot.intake.fetch import (
     _Trail,
     user_agent,
 )
+from bot.intake.parsing.addresses import AddressError, Allowed, Login
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HERE = "127.0.0.1"

@@ -8,11 +8,17 @@ from contextlib import suppress
 from bot.loading import loading
 
 CAN_WAIT = (
-    *("bot.intake.contents", "bot.intake.folders", "bot.intake.importing", "bot.intake.posting", "bot.web"),
+    *(
+        "bot.intake.documents.contents",
+        "bot.intake.documents.folders",
+        "bot.intake.documents.importing",
+        "bot.intake.programs.posting",
+        "bot.web",
+    ),
     *("aiohttp.web", "babel", "prometheus_client", "feedparser", "lxml", "trafilatura", "dateparser"),
     *("typer", "rich", "platformdirs", "simplemma", "asyncinotify"),
 )
-FOR_PROGRAMS = ("bot.programs", "bot.intake.posting", "bot.intake.posted", "pydantic", "babel")
+FOR_PROGRAMS = ("bot.programs", "bot.intake.programs.posting", "bot.intake.programs.posted", "pydantic", "babel")
 
 
 def test_the_bot_starts_without_what_can_wait():

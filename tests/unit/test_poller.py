@@ -8,12 +8,12 @@ import pytest
 from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss
 
-from bot.intake.entries import ListedFeed
-from bot.intake.idling import GRACE, let_rest
-from bot.intake.introducing import Wanted
-from bot.intake.listing import add_listed
-from bot.intake.poller import FeedPoller
-from bot.intake.timing import Pace
+from bot.intake.documents.listing import add_listed
+from bot.intake.feeds.idling import GRACE, let_rest
+from bot.intake.feeds.introducing import Wanted
+from bot.intake.feeds.poller import FeedPoller
+from bot.intake.feeds.timing import Pace
+from bot.intake.parsing.entries import ListedFeed
 from storage import NewFeed, Place, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.fetch import Limits
-from bot.intake.outcomes import LEASE
-from bot.intake.taking import PAGES_SECONDS
-from bot.intake.turns import MOST_OF_HOST, Turns
+from bot.intake.feeds.outcomes import LEASE
+from bot.intake.feeds.taking import PAGES_SECONDS
+from bot.intake.feeds.turns import MOST_OF_HOST, Turns
+from bot.intake.fetching.fetch import Limits
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIMITS = Limits()

@@ -20,14 +20,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.bodies import SHORT, Bodies
-from bot.intake.describing import describe, page
-from bot.intake.embargo import keep_released
-from bot.intake.entries import Entry, FeedDocument
-from bot.intake.posted import MOST_ARTICLES, read_articles
-from bot.intake.posting import MOST_PREVIEWS, Posting
-from bot.intake.saved import Entries, articles_of
-from bot.intake.workers import Workers
+from bot.intake.documents.saved import Entries, articles_of
+from bot.intake.parsing.entries import Entry, FeedDocument
+from bot.intake.processes.workers import Workers
+from bot.intake.programs.bodies import SHORT, Bodies
+from bot.intake.programs.describing import describe, page
+from bot.intake.programs.embargo import keep_released
+from bot.intake.programs.posted import MOST_ARTICLES, read_articles
+from bot.intake.programs.posting import MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.programs import Programs
 from bot.web import BODY_LIMIT, Health, Numbers, make_app
