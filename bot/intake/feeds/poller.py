@@ -191,7 +191,8 @@ class FeedPoller:
             self._let_go.append((claim, begun + timedelta(seconds=LOOK_SECONDS)))
         except CrowdedError as error:  # no fault of the feed's; it asked its own server, and is not to do so too soon
             log.debug("a poll is put off", extra={"source": claim.feed.source.name, "error": str(error)})
-            self._let_go.append((claim, begun + self._pace.shortest * (1 + self._chance())))
+            then = after_failure(claim.feed, now=begun, pace=self._pace, chance=self._chance())
+            self._let_go.append((claim, then.due))
         except Exception:
             # A fault of ours in reading one feed must not keep the others from being polled.
             log.exception("polling a feed has failed", extra={"source": claim.feed.source.name})
