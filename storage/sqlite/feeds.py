@@ -247,6 +247,12 @@ def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
     return bool(row[0])
 
 
+def _may_take_over(connection: sqlite3.Connection, feed: Feed, id_: int) -> bool:
+    """Whether the other was removed, and may come back as this feed. A reader's is none of the operator's."""
+    row = connection.execute("SELECT removed, chat FROM feed WHERE source_id = ?", (id_,)).fetchone()
+    return bool(row[0] and (row[1] or not feed.added_by))
+
+
 def _count_added(connection: sqlite3.Connection, place: Place) -> int:
     row = connection.execute(
         "SELECT count(*) FROM feed WHERE bot = ? AND chat = ? AND chat != 0 AND NOT removed AND ended = ''"
@@ -352,11 +358,13 @@ def _settle(
     connection.executemany(_SETTLE, [_settled(polled, at, far) for polled in polls if not polled.moved_to])
     for polled in polls:
         if polled.moved_to and connection.execute(_SETTLE, _settled(polled, at, far)).rowcount:
-            found = joinings.get(polled.claim.feed.source.id)
-            if found and joining.join(connection, polled.claim.feed, found):
-                joined.append((polled.claim.feed.source.name, found.name))
-            else:
-                _move(connection, polled.claim.feed, polled.moved_to, at)
+            feed = polled.claim.feed
+            found = joinings.get(feed.source.id)
+            has_joined = found and joining.join(connection, feed, found)
+            if found and has_joined:
+                joined.append((found.gone.name, found.left.name))
+            if not (found and has_joined and found.gone == feed.source):
+                _move(connection, feed, polled.moved_to, at)
     return joined
 
 
@@ -364,16 +372,23 @@ def _joinings(connection: sqlite3.Connection, moved: Sequence[Polled]) -> dict[i
     """What is to be done for those feeds that are ready to join another, onto whose URL they moved."""
     found = {}
     for polled in moved:
-        feed, into = polled.claim.feed, _known_by(connection, polled.moved_to)
-        is_even = into not in {0, feed.source.id} and not (polled.renewed or polled.failed)
-        if is_even and (one := joining.find(connection, feed, into)):
+        feed, other = polled.claim.feed, _known_by(connection, polled.moved_to)
+        is_even = other not in {0, feed.source.id} and not (polled.renewed or polled.failed)
+        if is_even and (one := joining.find(connection, feed, _feed(connection, other))):
             found[feed.source.id] = one
     return found
 
 
 def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> None:
-    """Fetch the feed at this URL from now on. If it is another feed's, that is polled soon: then they can be joined."""
+    """Fetch the feed at this URL from now on. If it is another feed's, that is polled soon: then they can be joined.
+
+    What was removed is no feed: its URLs are this one's.
+    """
     known = _known_by(connection, url)
+    if known and _may_take_over(connection, feed, known):
+        connection.execute("UPDATE feed_address SET source_id = ? WHERE source_id = ?", (feed.source.id, known))
+        connection.execute("DELETE FROM feed WHERE source_id = ?", (known,))
+        known = feed.source.id
     if known in {0, feed.source.id}:
         connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, feed.source.id))
         connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, feed.source.id))
@@ -382,7 +397,6 @@ def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> Non
         "UPDATE feed SET due_at = min(due_at, ?) WHERE source_id = ? AND coalesce(answered, 0) <= coalesce(?, 0)",
         (now, known, stamped(feed.answered)),
     )
-    idling.wake(connection, _feed(connection, known).source.name, now)
 
 
 def _value(row: Sequence[Any]) -> Feed:
