@@ -18,14 +18,14 @@ from typing import Any
 
 from bot.errors import CannotRunError
 from bot.house import Me
-from bot.intake.batches import Batch, read_batches
-from bot.intake.files import READ, find_files
-from bot.intake.keys import key_of
-from bot.intake.origin import Origin
-from bot.intake.reading import Refusal
-from bot.intake.saved import named_articles
-from bot.intake.threadjobs import ThreadJobs
-from bot.intake.workers import Workers
+from bot.intake.documents.batches import Batch, read_batches
+from bot.intake.documents.files import READ, find_files
+from bot.intake.documents.origin import Origin
+from bot.intake.documents.saved import named_articles
+from bot.intake.parsing.keys import key_of
+from bot.intake.parsing.reading import Refusal
+from bot.intake.processes.threadjobs import ThreadJobs
+from bot.intake.processes.workers import Workers
 from bot.service import serve
 from bot.settings import OFF, Settings, read_settings
 from bot.waiting import unless

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.intake.fetch import Fetcher, user_agent
-from bot.intake.introducing import Introducer
-from bot.intake.poller import FeedPoller
-from bot.intake.taking import Count, Taker
-from bot.intake.timing import Pace
-from bot.intake.websub import Hubs
-from bot.intake.workers import Workers
+from bot.intake.feeds.introducing import Introducer
+from bot.intake.feeds.poller import FeedPoller
+from bot.intake.feeds.taking import Count, Taker
+from bot.intake.feeds.timing import Pace
+from bot.intake.feeds.websub import Hubs
+from bot.intake.fetching.fetch import Fetcher, user_agent
+from bot.intake.processes.workers import Workers
 from bot.settings import Settings
 from storage import Store
 

@@ -4,6 +4,7 @@ What takes a while to import is imported where somebody needs it; what can wait,
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache, partial
@@ -12,19 +13,24 @@ from typing import TYPE_CHECKING
 
 from bot.feeding import Feeding, again, feeding
 from bot.house import House
-from bot.intake.workers import Workers
+from bot.intake.processes.workers import Workers
+from bot.intake.programs.embargo import keep_released
 from bot.metrics import CONTENT_TYPE
 from bot.push.giving import Giver
 from bot.push.preview import Previews
 from bot.settings import PREFIX
 from bot.waiting import doing, unless, until
+from storage import Change, Store, StoreUnavailable
 
 if TYPE_CHECKING:
-    from bot.intake.folders import FolderWatch
-    from bot.intake.posting import Posting
-    from bot.intake.websub import Hubs
+    from bot.intake.documents.folders import FolderWatch
+    from bot.intake.programs.posting import Posting
 
 FIRST_SECONDS = 2.0  # at most, until what can wait for the bot to answer is begun
+FOLDERS_SECONDS = 10.0  # between two looks for the first folder that is to be watched
+RETRY_SECONDS = 1.0  # until a database that failed is asked again
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -52,7 +58,7 @@ async def inlets(  # noqa: PLR0913  all that it depends on
         # It ends as soon as a stop begins: what it fetches would only be fetched again.
         await stack.enter_async_context(doing(unless(ending, again("polling feeds", feeds.poller.run))))
         if settings.metrics_at or settings.intake_key.get_secret_value() or feeds.hubs:
-            listened = _listened(house, posting, feeds.hubs, introduced, ending, took_over=took_over)
+            listened = _listened(house, posting, feeds, introduced, ending, took_over=took_over)
             await stack.enter_async_context(listened)
         release = partial(_keep_released, house, posting, answering)
         await stack.enter_async_context(doing(again("publishing what is held", release)))
@@ -65,7 +71,7 @@ async def inlets(  # noqa: PLR0913  all that it depends on
 async def _listened(  # noqa: PLR0913  all that those who ask may ask for
     house: House,
     posting: "Callable[[], Posting]",
-    hubs: "Hubs | None",
+    feeds: Feeding,
     introduced: asyncio.Event,
     ending: asyncio.Event,
     *,
@@ -74,13 +80,16 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
     """Answer monitoring, programs and hubs, whoever of them is let in by the settings."""
     # Who listens to nobody need not wait for them.
     from bot.listening import Address, listening  # noqa: PLC0415
-    from bot.web import Calls, Health, Numbers, Programs, make_app  # noqa: PLC0415
+    from bot.web import Calls, Health, Numbers, make_app  # noqa: PLC0415
 
     settings = house.settings
     health = Health(house.store, is_introduced=introduced.is_set).routes()
-    routes = [*Calls(hubs).routes()] if hubs else []
+    routes = [*Calls(feeds.hubs).routes()] if feeds.hubs else []
     if key := settings.intake_key.get_secret_value():
-        routes += Programs(posting(), key, house.space.has_room, version("newscrier")).routes()
+        from bot.intake.programs.bodies import Bodies  # noqa: PLC0415  likewise
+        from bot.programs import Programs  # noqa: PLC0415  likewise
+
+        routes += Programs(posting(), Bodies(feeds.workers), key, house.space.has_room, version("newscrier")).routes()
     async with AsyncExitStack() as stack:
         if settings.metrics_at:
             app = make_app([*health, *Numbers(house.metrics.text, CONTENT_TYPE).routes()])
@@ -97,7 +106,7 @@ async def _listened(  # noqa: PLR0913  all that those who ask may ask for
 
 
 def _posting(house: House, giver: Giver, introduced: asyncio.Event) -> "Posting":
-    from bot.intake.posting import Posting  # noqa: PLC0415  it can wait
+    from bot.intake.programs.posting import Posting  # noqa: PLC0415  it can wait
 
     return Posting(
         house.store,
@@ -110,20 +119,34 @@ def _posting(house: House, giver: Giver, introduced: asyncio.Event) -> "Posting"
 
 async def _keep_released(house: House, posting: "Callable[[], Posting]", answering: asyncio.Event) -> None:
     await until(answering, FIRST_SECONDS)
-    taking = await asyncio.to_thread(posting)
-    from bot.intake.embargo import keep_released  # noqa: PLC0415  what takes long of it is loaded by now
 
-    await keep_released(house.store, taking, house.clocks.now, has_room=house.space.has_room)
+    async def release() -> bool:
+        return await (await asyncio.to_thread(posting)).release()
+
+    await keep_released(house.store, release, house.clocks.now, has_room=house.space.has_room)
 
 
 async def _watch_folders(house: House, workers: Workers, answering: asyncio.Event) -> None:
     await until(answering, FIRST_SECONDS)
+    await _some_folder(house.store)
     watch = await asyncio.to_thread(_folder_watch, house, workers)
     await watch.run()
 
 
+async def _some_folder(store: Store) -> None:
+    """Wait until there is a folder to be watched. Most have none: what reads files takes 20 MB."""
+    while True:
+        try:
+            if await store.folders.all():
+                return
+            await store.changed(Change.FOLDERS, FOLDERS_SECONDS)
+        except StoreUnavailable as error:
+            log.debug("watching folders waits for the database", extra={"error": str(error)})
+            await asyncio.sleep(RETRY_SECONDS)
+
+
 def _folder_watch(house: House, workers: Workers) -> "FolderWatch":
-    from bot.intake.folders import FolderWatch  # noqa: PLC0415  it can wait
+    from bot.intake.documents.folders import FolderWatch  # noqa: PLC0415  it can wait
 
     return FolderWatch(
         house.store,

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.commands.desk import FeedHindrance
-from bot.intake.introducing import Hindrance, Introduced, Introducer, IntroductionError, Wanted
-from bot.intake.workers import WorkersClosedError
+from bot.intake.feeds.introducing import Hindrance, Introduced, Introducer, IntroductionError, Wanted
+from bot.intake.processes.workers import WorkersClosedError
 from bot.waiting import unless
 from storage import Feed, Place, Store
 

@@ -1,7 +1,6 @@
 """The wiring: settings, store, Telegram and the loops; the order in which they start and stop. The only clock."""
 
 import asyncio
-import gc
 import logging
 import math
 import random
@@ -27,9 +26,10 @@ from bot.feeding import Feeding
 from bot.house import Beside, House, Me
 from bot.indexer import keep_index
 from bot.inlets import inlets
-from bot.intake.health import keep_told
-from bot.intake.idling import keep_resting
+from bot.intake.feeds.health import keep_told
+from bot.intake.feeds.idling import keep_resting
 from bot.intake.space import Space
+from bot.loading import loaded
 from bot.metrics import Metrics
 from bot.pruner import keep_pruned
 from bot.push.announcer import Announcer
@@ -309,7 +309,7 @@ async def _warm(stopping: asyncio.Event) -> None:
     if not stopping.is_set():
         await asyncio.to_thread(warm)
         # What the start has made stays. Looking through it again and again would stop everything for some 40 ms.
-        gc.freeze()
+        loaded()
 
 
 async def _set_menu(application: App) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.intake.addresses import Allowed
+from bot.intake.parsing.addresses import Allowed
 
 PREFIX = "NEWSCRIER_"
 FREE_PER_SECOND = 30

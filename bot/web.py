@@ -1,8 +1,6 @@
-"""One small server: what programs ask of the bot, and whether it is well.
+"""One small server: what is asked of the bot by HTTP, and whether it is well.
 
-    POST /articles                      articles, at once or at a later moment
-    PATCH, DELETE /articles/SOURCE/KEY  a correction, a withdrawal
-    GET /, /openapi.json                how to ask, for people and for programs
+    POST /articles, ...                 programs (see programs.py)
     GET, POST /websub/SOURCE/MARK       a hub that asks whether it is to send, and what it sends
     GET /healthz, /readyz, /metrics     for monitoring
 
@@ -10,24 +8,17 @@ Whatever is wrong with a request is answered in JSON: {"error": "..."}.
 """
 
 import asyncio
-import hmac
 import json
 import logging
-import re
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 
 from aiohttp import web
 
-from bot.intake.clean import clean_line
-from bot.intake.given import GivenError
-from bot.intake.posted import TooManyError, read_articles, read_correction
-from bot.intake.posting import Became, Outcome, Posting
-from bot.intake.unpacking import CodingError, Unpacker
-from bot.intake.websub import PATH, Hubs, Received
+from bot.intake.feeds.websub import PATH, Hubs, Received
+from bot.intake.fetching.unpacking import CodingError, Unpacker
+from bot.intake.parsing.entries import NoReaderError
+from bot.intake.processes.workers import WorkersClosedError
 from storage import Store, StoreUnavailable
 
 BODY_LIMIT = 10_000_000
@@ -37,25 +28,14 @@ IDLE_SECONDS = 90.0  # in which a whole head must have come; longer than proxies
 STORE_SECONDS = 2.0  # a store that takes longer is not ready
 RETRY_AFTER_SECONDS = 5
 OF_FEED = f"{PATH}/{{source}}/{{mark}}"
-ONE_ARTICLE = "/articles/{source}/{key:.+}"
 METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE"}  # others may have any name
-LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
-# What curl and careless programs say of JSON is taken for it, too.
-JSON = {
-    "application/json",
-    "text/json",
-    "text/plain",
-    "application/octet-stream",
-    "application/x-www-form-urlencoded",
-}
-_CHAT = re.compile(r"-?[1-9][0-9]{0,15}")  # Bot API, Chat.id: at most 52 significant bits
-
 log = logging.getLogger(__name__)
 
 Route = web.AbstractRouteDef
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_dumps = partial(json.dumps, ensure_ascii=False)
+dumps = partial(json.dumps, ensure_ascii=False)
+"""JSON as it is answered."""
 _WORDS = {
     404: "there is nothing at this address",
     400: "the body broke off, or cannot be unpacked",
@@ -68,7 +48,7 @@ _WORDS = {
 
 def answer(said: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer in JSON."""
-    return web.json_response(said, status=status, headers=headers, dumps=_dumps)
+    return web.json_response(said, status=status, headers=headers, dumps=dumps)
 
 
 def fault(status: int, why: str, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -92,6 +72,8 @@ async def _in_json(request: web.Request, handler: Handler) -> web.StreamResponse
     except StoreUnavailable as error:
         log.debug("a request has met a store that fails", extra={"error": str(error)})
         return unavailable("the store cannot be used now")
+    except (NoReaderError, WorkersClosedError):
+        return unavailable("nothing so long can be read now")
     except Exception:
         log.exception("a request has failed", extra={"method": request.method, "route": _route(request)})
         return fault(500, "something is wrong here: the log says what")
@@ -152,26 +134,6 @@ class Health:
         return True
 
 
-class Keyed:
-    """Lets in who says the key (RFC 6750: `Authorization: Bearer KEY`)."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
-
-    def __call__(self, handler: Handler) -> Handler:
-        """The handler, for those."""
-
-        async def let_in(request: web.Request) -> web.StreamResponse:
-            scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-            said = key.strip().encode(errors="surrogateescape")
-            if scheme.lower() != "bearer" or not hmac.compare_digest(said, self._key):
-                wanted = {"WWW-Authenticate": 'Bearer realm="newscrier"'}
-                return fault(401, "say the key: Authorization: Bearer KEY", wanted)
-            return await handler(request)
-
-        return let_in
-
-
 async def body_of(request: web.Request) -> bytes:
     """What the request brings, unpacked. Raises HTTPException: it is too much, takes too long or cannot be read."""
     try:
@@ -198,134 +160,6 @@ async def _unpacked(data: bytes, coding: str) -> bytes:
     if unpacker.broken:
         raise web.HTTPBadRequest
     return unpacker.body
-
-
-class Programs:
-    """What programs may ask who know the key: `/articles`, and the pages that explain it."""
-
-    def __init__(self, posting: Posting, key: str, has_room: Callable[[], bool], version: str) -> None:
-        """`has_room`: whether the disk has room for more. `version`: ours."""
-        self._posting = posting
-        self._keyed = Keyed(key)
-        self._has_room = has_room
-        self._version = version
-
-    def routes(self) -> list[Route]:
-        """What to make an application of."""
-        return [
-            web.post("/articles", self._keyed(self._post)),
-            web.patch(ONE_ARTICLE, self._keyed(self._patch)),
-            web.delete(ONE_ARTICLE, self._keyed(self._delete)),
-            web.get("/openapi.json", self._description),
-            web.get("/", self._explanation),
-        ]
-
-    async def _post(self, request: web.Request) -> web.Response:
-        lines = _is_lines(request)
-        if not self._has_room():
-            return _no_room()
-        try:
-            source, preview_to = _defaults(request)
-            data = await body_of(request)
-            # In a thread: a large one takes long to read.
-            given = await asyncio.to_thread(read_articles, data, lines=lines)
-        except TooManyError as error:
-            return fault(413, str(error))
-        except GivenError as error:
-            return fault(400, str(error))
-        outcomes = await self._posting.take(given, source=source, preview_to=preview_to)
-        return answer(*_told(outcomes))
-
-    async def _patch(self, request: web.Request) -> web.Response:
-        if _is_lines(request):
-            raise web.HTTPUnsupportedMediaType
-        if not self._has_room():
-            return _no_room()
-        try:
-            correction = await asyncio.to_thread(read_correction, await body_of(request))
-            outcome = await self._posting.correct(*_named(request), correction)
-        except GivenError as error:
-            return fault(400, str(error))
-        return _one(outcome)
-
-    async def _delete(self, request: web.Request) -> web.Response:
-        return _one(await self._posting.withdraw(*_named(request)))
-
-    async def _description(self, _request: web.Request) -> web.Response:
-        described, _ = await asyncio.to_thread(_explained, self._version)
-        return answer(described)
-
-    async def _explanation(self, _request: web.Request) -> web.Response:
-        _, page = await asyncio.to_thread(_explained, self._version)
-        return web.Response(text=page, content_type="text/html")
-
-
-@cache
-def _explained(version: str) -> tuple[dict[str, Any], str]:
-    """How to ask, for programs and for people. Made when somebody wants to know: who starts need not wait."""
-    from bot.intake.describing import describe, page  # noqa: PLC0415  as above
-
-    described = describe(version)
-    return described, page(described)
-
-
-def _is_lines(request: web.Request) -> bool:
-    """Whether JSON Lines are announced, and not JSON. Raises HTTPUnsupportedMediaType for what is neither."""
-    kind = request.content_type
-    charset = (request.charset or "utf-8").lower()
-    if charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise web.HTTPUnsupportedMediaType
-    if kind in LINES:
-        return True
-    if kind in JSON or kind.endswith("+json"):
-        return False
-    raise web.HTTPUnsupportedMediaType
-
-
-def _defaults(request: web.Request) -> tuple[str, int]:
-    """The source and the chat that the address names, for all articles. Raises GivenError."""
-    chat = request.query.get("preview_to", "")
-    if chat and not _CHAT.fullmatch(chat):
-        raise GivenError("preview_to: expected a chat's id, such as 42 or -1001234567890")
-    return clean_line(request.query.get("source", "")), int(chat or 0)
-
-
-def _named(request: web.Request) -> tuple[str, str]:
-    return request.match_info["source"], request.match_info["key"]
-
-
-def _no_room() -> web.Response:
-    return unavailable("the disk is nearly full: nothing is taken in until there is room")
-
-
-def _told(outcomes: Sequence[Outcome]) -> tuple[dict[str, Any], int]:
-    """What became of all, and the status that says so: 200 only when none was refused."""
-    counts = Counter(outcome.became for outcome in outcomes)
-    said = {became.value: counts[became] for became in Became if counts[became]}
-    articles = [{"index": at, **_shape(outcome)} for at, outcome in enumerate(outcomes)]
-    return {"counts": said, "articles": articles}, 400 if counts[Became.REFUSED] else 200
-
-
-def _one(outcome: Outcome | None) -> web.Response:
-    return fault(404, "there is no such article") if outcome is None else answer(_shape(outcome))
-
-
-def _shape(outcome: Outcome) -> dict[str, Any]:
-    """The outcome as it is answered; what there is nothing of is left out."""
-    shape: dict[str, Any] = {"status": outcome.became.value}
-    if outcome.source:
-        shape["source"] = outcome.source
-    if outcome.key:
-        shape["key"] = outcome.key
-        if outcome.became is not Became.PREVIEWED:
-            shape["path"] = f"/articles/{quote(outcome.source, safe='')}/{quote(outcome.key, safe='')}"
-    if outcome.number:
-        shape["id"] = outcome.number
-    if outcome.until:
-        shape["publish_at"] = outcome.until.isoformat()
-    if outcome.reason:
-        shape["reason"] = outcome.reason
-    return shape
 
 
 class Calls:

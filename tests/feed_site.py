@@ -11,14 +11,14 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from bot.intake.addresses import Allowed
-from bot.intake.fetch import Fetcher
-from bot.intake.introducing import Introducer
-from bot.intake.poller import FeedPoller
-from bot.intake.taking import Taker
-from bot.intake.timing import Pace
-from bot.intake.websub import Hubs
-from bot.intake.workers import Workers
+from bot.intake.feeds.introducing import Introducer
+from bot.intake.feeds.poller import FeedPoller
+from bot.intake.feeds.taking import Taker
+from bot.intake.feeds.timing import Pace
+from bot.intake.feeds.websub import Hubs
+from bot.intake.fetching.fetch import Fetcher
+from bot.intake.parsing.addresses import Allowed
+from bot.intake.processes.workers import Workers
 from storage import EVERYTHING, Store, open_store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

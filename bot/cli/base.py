@@ -1,24 +1,14 @@
-"""What all commands say alike: results, errors and exit codes."""
+"""What all commands do alike: how they read settings, and how they end."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import NoReturn, TypeVar
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from bot.errors import CannotRunError, OtherInstanceError, TokenRefusedError
 from bot.settings import Settings, SettingsError, read_settings
 from bot.signals import Interrupted
 from storage import StorageError, StoreUnavailable
-
-LONGEST_LINE = 400
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 T = TypeVar("T")
 
@@ -69,20 +59,7 @@ def guarded(work: Callable[[], T]) -> T:
 
 def fail(code: Exit, words: str) -> NoReturn:
     """Say why, and end the command."""
-    err.print(f"[red]newscrier:[/] {escape(words)}", soft_wrap=True)
-    raise typer.Exit(code)
+    from bot.cli.showing import say_failed  # noqa: PLC0415  most commands do not fail
 
-
-def say_missing(what: str) -> None:
-    """Say that something that was named is not there."""
-    err.print(f"[red]not there[/] {escape(what)}", soft_wrap=True)
-
-
-def counted(number: int, what: str) -> str:
-    """So many of what has a usual plural: `1 feed`, `2 feeds`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def print_table(table: Table) -> None:
-    """Show it; where it goes into a file, each row is a line."""
-    (out if out.is_terminal else Console(highlight=False, width=LONGEST_LINE)).print(table)
+    say_failed(words)
+    raise SystemExit(code)

@@ -13,10 +13,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.base import Exit, fail, guarded, now, out, print_table, say_missing, settings_or_exit
-from bot.cli.base import err as errors
-from bot.intake.addresses import shown_url
-from bot.intake.clean import TextError, clean_language, clean_line
+from bot.cli.base import Exit, fail, guarded, now, settings_or_exit
+from bot.cli.showing import err as errors
+from bot.cli.showing import out, print_table, say_missing
+from bot.intake.parsing.addresses import shown_url
+from bot.intake.parsing.clean import TextError, clean_language, clean_line
 from bot.logs import set_up_logs
 from bot.settings import Settings, is_zone
 from bot.signals import run_unless_interrupted
@@ -24,7 +25,7 @@ from storage import Feed, Folder, Source, Store, open_store
 from storage.text.terms import slug
 
 if TYPE_CHECKING:
-    from bot.intake.introducing import Introducer
+    from bot.intake.feeds.introducing import Introducer
 
 MOST_LISTED = 100_000
 TOPICS_LIMIT = 20
@@ -254,7 +255,7 @@ class _Place:
 
 
 async def _add_folder(store: Store, path: Path, wanted: _Wanted) -> str:
-    from bot.intake.contents import printable  # noqa: PLC0415  all that reads files comes with it
+    from bot.intake.documents.contents import printable  # noqa: PLC0415  all that reads files comes with it
 
     title = wanted.title or clean_line(path.name)
     name = slug(wanted.name or title)
@@ -273,7 +274,7 @@ async def _add_folder(store: Store, path: Path, wanted: _Wanted) -> str:
 
 
 async def _add_feed(introducer: "Introducer", place: _Place, wanted: _Wanted) -> str:
-    from bot.intake.introducing import IntroductionError, Wanted  # noqa: PLC0415  the HTTP library takes a while to import
+    from bot.intake.feeds.introducing import IntroductionError, Wanted  # noqa: PLC0415  the HTTP library takes a while to import
 
     try:
         introduced = await introducer.introduce(

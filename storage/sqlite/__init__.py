@@ -1,6 +1,7 @@
 """The engine for one machine: SQLite in WAL mode, so that readers never wait for writers."""
 
 import asyncio
+import math
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class SqliteStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changes = {change: asyncio.Event() for change in Change}
+        self._looked = -math.inf  # when another process's writes were looked for last, by the event loop's clock
         due = self._changes[Change.DUE]
         self.sources = SqliteSources(database)
         self.feeds = SqliteFeeds(database, self._changes[Change.FEEDS])
@@ -64,14 +66,19 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         while not event.is_set() and (left := ends - loop.time()) > 0:
-            await _wait(event, min(LOOK_SECONDS, left))
-            if await self._database.written_elsewhere():
-                # What another process wrote is not known: all who wait look for themselves.
-                for each in self._changes.values():
-                    each.set()
+            await _wait(event, min(left, max(0.0, self._looked + LOOK_SECONDS - loop.time())))
+            if not event.is_set() and loop.time() >= self._looked + LOOK_SECONDS:
+                self._looked = loop.time()  # for all who wait: each look is two changes of threads
+                await self._look_elsewhere()
         happened = event.is_set()
         event.clear()
         return happened
+
+    async def _look_elsewhere(self) -> None:
+        if await self._database.written_elsewhere():
+            # What another process wrote is not known: all who wait look for themselves.
+            for each in self._changes.values():
+                each.set()
 
     async def close(self) -> None:
         await self._database.close()

@@ -73,7 +73,7 @@ def dated(stamp_: int | None) -> datetime | None:
 
 def moment(stamp_: int) -> datetime:
     """The aware UTC time of a stamp."""
-    return EPOCH + timedelta(microseconds=stamp_)
+    return EPOCH + stamp_ * MICROSECOND
 
 
 class Connection(aiosqlite.Connection):

@@ -31,6 +31,7 @@ class SqliteFeeds:
     def __init__(self, database: Database, changed: asyncio.Event) -> None:
         self._database = database
         self._changed = changed
+        self._has_more = False
 
     async def add(
         self, feed: NewFeed, *, now: datetime, lease: timedelta, most: int | None = None
@@ -91,9 +92,11 @@ class SqliteFeeds:
         def write(connection: sqlite3.Connection) -> list[FeedClaim]:
             return _claim_all(connection, _due(connection, now, lease, limit), now + lease)
 
-        # Who only looks writes nothing.
-        is_due = await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
-        return await self._database.write(write) if is_due else []
+        # Who only looks writes nothing. Where there was as much as was wanted there is more, as a rule.
+        is_due = self._has_more or await self._database.read(lambda connection: bool(_due(connection, now, lease, 1)))
+        claims = await self._database.write(write) if is_due else []
+        self._has_more = len(claims) == limit
+        return claims
 
     async def settle(self, polls: Sequence[Polled], *, now: datetime) -> None:
         moved = [polled for polled in polls if polled.moved_to]
@@ -298,20 +301,19 @@ def _feed(connection: sqlite3.Connection, id_: int) -> Feed:
 
 def _claim_all(connection: sqlite3.Connection, ids: Sequence[int], until: datetime) -> list[FeedClaim]:
     """Claims on these feeds, in their order."""
+    these = json.dumps(ids)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM json_each(?) AS wanted JOIN feed ON feed.source_id = wanted.value"
-        " JOIN source ON source.id = feed.source_id ORDER BY wanted.key",
-        (json.dumps(ids),),
+        f"SELECT {_COLUMNS} {_FROM} WHERE source_id IN (SELECT value FROM json_each(?))", (these,)
     )
-    secret = secrets.token_hex(8)  # made once: each claim's token is this and its number
-    claims = [FeedClaim(_value(row), f"{secret}-{number}", until) for number, row in enumerate(rows)]
+    token = secrets.token_hex(8)  # made once: each feed's is this and its number
+    claims = {row[0]: FeedClaim(_value(row), f"{token}-{row[0]}", until) for row in rows}
     # What asks for a poll from now on is seen when this one settles.
     connection.execute(
-        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? || '-' || wanted.key FROM json_each(?) AS wanted"
-        " WHERE source_id = wanted.value",
-        (stamp(until), secret, json.dumps(ids)),
+        "UPDATE feed SET due_at = NULL, lease_until = ?, token = ? || source_id"
+        " WHERE source_id IN (SELECT value FROM json_each(?))",
+        (stamp(until), f"{token}-", these),
     )
-    return claims
+    return [claims[id_] for id_ in ids]
 
 
 # What failed keeps what its last good answer said. `due`: NULL never comes before a time that was asked for meanwhile.
@@ -329,14 +331,39 @@ _SETTLE = (
 )
 
 
-def _settled(polled: Polled, now: int, far: int) -> tuple[Any, ...]:
-    """The values of _SETTLE; `now` and the farthest that is asked for as stamps."""
+# The same after an answer that says what is known already, as most do: what stays as it is is not written again.
+_SETTLE_UNCHANGED = (
+    "UPDATE feed SET lease_until = NULL, token = NULL, interval = ?1, answered = ?2,"
+    " due_at = min(coalesce(due_at, ?3), ?3) WHERE source_id = ?4 AND token = ?5"
+)
+
+
+def _is_unchanged(polled: Polled) -> bool:
+    """Whether the feed stays as it was claimed, but for its times. While the claim holds, nobody else changes it."""
+    feed = polled.claim.feed
+    return not (
+        polled.due is None
+        or polled.renewed
+        or polled.failed
+        or polled.ended
+        or polled.moved_to
+        or feed.failures
+        or feed.ended
+        or polled.etag != feed.etag
+        or polled.modified != feed.modified
+        or polled.hub != feed.hub
+        or polled.hub_topic != feed.hub_topic
+        or polled.wishes not in {None, feed.wishes}
+    )
+
+
+def _settled(polled: Polled, due: int | None, now: int) -> tuple[Any, ...]:
+    """The values of _SETTLE; `due` and `now` as stamps."""
     return (
         polled.interval // MICROSECOND,
         polled.failed,
         polled.ended,
-        # Later than the farthest it would be taken for what a clock said that was ahead.
-        polled.due and min(stamp(polled.due), far),
+        due,
         polled.etag,
         polled.modified,
         polled.hub,
@@ -354,17 +381,27 @@ def _settle(
 ) -> list[tuple[str, str]]:
     """Settle the polls. Returns the sources that were joined to others, by name, each with the other."""
     at, far = stamp(now), stamp(now + _FAR)
-    joined = []
-    connection.executemany(_SETTLE, [_settled(polled, at, far) for polled in polls if not polled.moved_to])
+    joined, unchanged, changed = [], [], []
     for polled in polls:
-        if polled.moved_to and connection.execute(_SETTLE, _settled(polled, at, far)).rowcount:
-            feed = polled.claim.feed
-            found = joinings.get(feed.source.id)
-            has_joined = found and joining.join(connection, feed, found)
-            if found and has_joined:
-                joined.append((found.gone.name, found.left.name))
-            if not (found and has_joined and found.gone == feed.source):
-                _move(connection, feed, polled.moved_to, at)
+        claim = polled.claim
+        # Later than the farthest it would be taken for what a clock said that was ahead.
+        due = min(stamp(polled.due), far) if polled.due else None
+        if _is_unchanged(polled):
+            unchanged.append((polled.interval // MICROSECOND, at, due, claim.feed.source.id, claim.token))
+        else:
+            changed.append((polled, _settled(polled, due, at)))
+    connection.executemany(_SETTLE_UNCHANGED, unchanged)
+    connection.executemany(_SETTLE, [values for polled, values in changed if not polled.moved_to])
+    for polled, values in changed:
+        if not (polled.moved_to and connection.execute(_SETTLE, values).rowcount):
+            continue
+        feed = polled.claim.feed
+        found = joinings.get(feed.source.id)
+        has_joined = found and joining.join(connection, feed, found)
+        if found and has_joined:
+            joined.append((found.gone.name, found.left.name))
+        if not (found and has_joined and found.gone == feed.source):
+            _move(connection, feed, polled.moved_to, at)
     return joined
 
 
@@ -403,29 +440,30 @@ def _value(row: Sequence[Any]) -> Feed:
     url, added, bot, chat, thread, topics, full_text, etag, modified, interval, due = row[5:16]
     answered, renewed, failures, failing_since, error, told, paused, ended = row[16:24]
     hub, hub_topic, hub_secret, hub_until, wishes, idle_since = row[24:30]
+    # By their places, as Feed has them: there may be very many of them at a time.
     return Feed(
-        source=sources.source(*row[:5]),
-        url=url,
-        added=moment(added),
-        added_by=Place(bot, chat, thread) if chat else None,
-        topics=tuple(json.loads(topics)) if topics != _NO_TOPICS else (),
-        full_text=bool(full_text),
-        etag=etag,
-        modified=modified,
-        interval=interval * MICROSECOND,
-        due=dated(due),
-        answered=dated(answered),
-        renewed=dated(renewed),
-        failures=failures,
-        failing_since=dated(failing_since),
-        error=error,
-        told=bool(told),
-        paused=bool(paused),
-        ended=ended,
-        hub=hub,
-        hub_topic=hub_topic,
-        hub_secret=hub_secret,
-        hub_until=dated(hub_until),
-        wishes=wishes,
-        idle_since=dated(idle_since),
+        sources.source(*row[:5]),
+        url,
+        moment(added),
+        Place(bot, chat, thread) if chat else None,
+        tuple(json.loads(topics)) if topics != _NO_TOPICS else (),
+        bool(full_text),
+        etag,
+        modified,
+        interval * MICROSECOND,
+        dated(due),
+        dated(answered),
+        dated(renewed),
+        failures,
+        dated(failing_since),
+        error,
+        bool(told),
+        bool(paused),
+        ended,
+        hub,
+        hub_topic,
+        hub_secret,
+        dated(hub_until),
+        wishes,
+        dated(idle_since),
     )

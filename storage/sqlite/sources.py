@@ -50,7 +50,7 @@ class SqliteSources:
 
 def source(id_: int, name: str, title: str, language: str, zone: str) -> Source:
     """A row of COLUMNS as a value."""
-    return Source(id=id_, name=name, title=title, language=language, zone=zone)
+    return Source(name, title, id_, language, zone)
 
 
 def put(connection: sqlite3.Connection, wanted: Source) -> Source:

@@ -12,8 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from platformdirs import user_cache_path
-
 _SHORTEST: Final = 3  # letters; shorter words are particles, initials and remains, of which a dictionary knows too much
 _BACK: Final = "aıou"
 _FRONT: Final = "eiöü"
@@ -78,7 +76,8 @@ def _last(dictionary: Mapping[str, str], word: str) -> str:
 
 @cache
 def _dictionary(language: str) -> Mapping[str, str]:
-    # Here, as it takes a tenth of the start.
+    # Here, as they take a tenth of the start.
+    from platformdirs import user_cache_path  # noqa: PLC0415
     from simplemma.strategies.dictionaries.trie_dictionary_factory import TrieDictionaryFactory  # noqa: PLC0415
 
     folder = user_cache_path("newscrier") / f"simplemma-{version('simplemma')}"

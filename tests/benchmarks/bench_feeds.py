@@ -15,7 +15,7 @@ import hostile_feed
 from corpus import NOW, Corpus
 from measuring import MILLI, Row, Scale, at_most, at_most_times, expect, spent
 
-from bot.intake.feed import read_feed
+from bot.intake.parsing.feed import read_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

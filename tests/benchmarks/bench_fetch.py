@@ -17,8 +17,8 @@ from aiohttp.abc import AbstractResolver
 from measuring import MICRO, Row, Scale, Spent, at_most_times, expect, spent
 from pushing import on_core
 
-from bot.intake.addresses import Allowed
-from bot.intake.fetch import FEEDS, Fetcher, Limits, user_agent
+from bot.intake.fetching.fetch import FEEDS, Fetcher, Limits, user_agent
+from bot.intake.parsing.addresses import Allowed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -30,9 +30,9 @@ from measuring import (
 from running import WARM_SECONDS, newscrier, running
 from sandbox import Sandbox
 
-from bot.intake.entries import Entry, FeedDocument, UnreadableError
-from bot.intake.jobs import read_feed, read_page
-from bot.intake.workers import Workers
+from bot.intake.parsing.entries import Entry, FeedDocument, UnreadableError
+from bot.intake.processes.jobs import read_feed, read_page
+from bot.intake.processes.workers import Workers
 from storage import EVERYTHING, Store, open_store
 
 if TYPE_CHECKING:

@@ -14,12 +14,13 @@ from bench_fetch import LIMITS, SERVER, bare, serving, urls
 from feed_server import feed
 from measuring import MILLI, Row, Scale, Spent, at_most, at_most_times, cpu_of, expect, loop_watched, remove, spent
 
-from bot.intake.addresses import Allowed
-from bot.intake.fetch import Fetched, Fetcher, user_agent
-from bot.intake.poller import FeedPoller
-from bot.intake.taking import Taker
-from bot.intake.timing import Pace
-from bot.intake.workers import Workers
+from bot.intake.feeds.poller import FeedPoller
+from bot.intake.feeds.taking import Taker
+from bot.intake.feeds.timing import Pace
+from bot.intake.fetching.fetch import Fetched, Fetcher, user_agent
+from bot.intake.parsing.addresses import Allowed
+from bot.intake.processes.workers import Workers
+from bot.loading import loaded
 from storage import NewFeed, Polled, Source, Store, open_store
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def run(scale: Scale) -> list[Row]:
         await desk.round(some)  # all of it is new
         await _bare_round(ask, desk.urls)
         gc.collect()
-        gc.freeze()  # as the bot does once it runs
+        loaded()  # as the bot does once it runs
         unchanged, new, beside = [], [], []
         for _ in range(scale.some(1, ROUNDS)):
             unchanged.append(await desk.round(0))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.intake.jobs import read_feed, read_page
+from bot.intake.processes.jobs import read_feed, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

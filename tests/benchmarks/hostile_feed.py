@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from measuring import memory_of
 
-from bot.intake.entries import UnreadableError
-from bot.intake.feed import read_feed
+from bot.intake.parsing.entries import UnreadableError
+from bot.intake.parsing.feed import read_feed
 
 HEAD = '<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><item><title>Before</title></item>'
 ITEM = f"{HEAD}<item><title>After</title>"

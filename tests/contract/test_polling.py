@@ -92,6 +92,51 @@ async def test_polls_are_settled_together_and_what_was_lost_harms_none(store):
     await store.feeds.settle([], now=NOON)
 
 
+KNOWN = {
+    "etag": '"1"',
+    "modified": "Mon",
+    "hub": "https://hub.example",
+    "hub_topic": URL,
+    "interval": HOUR,
+    "wishes": "[]",
+}
+SAID = [
+    {},
+    {"etag": '"2"'},
+    {"modified": ""},
+    {"hub": ""},
+    {"hub_topic": "https://herald.example/other"},
+    {"interval": 2 * HOUR},
+    {"wishes": ""},
+    {"renewed": True},
+]
+
+
+@pytest.mark.parametrize("failed", [False, True])
+@pytest.mark.parametrize("said", SAID, ids=str)
+async def test_what_an_answer_says_is_kept_be_it_what_was_known_or_not(store, said, failed):
+    _, mine = await add(store)
+    await settle(store, mine, **KNOWN)
+    if failed:
+        await settle(store, await claim_one(store, LATER), LATER, failed="no answer")
+    then = LATER + HOUR
+    await settle(store, await claim_one(store, then), then, **KNOWN | said)
+    got, expected = await feed(store), KNOWN | said
+    assert {name: getattr(got, name) for name in KNOWN} == {name: expected[name] for name in KNOWN}
+    assert (got.due, got.answered) == (then + HOUR, then)
+    assert got.renewed == (then if said.get("renewed") else None)
+    assert (got.failures, got.failing_since, got.error) == (0, None, "")
+
+
+async def test_of_answers_that_say_nothing_new_too_only_those_to_a_claim_count(store):
+    lost = (await add(store))[1]
+    await store.feeds.free()
+    mine = await claim_one(store)
+    for one, due in ((lost, NOON + DAY), (mine, LATER), (mine, NOON + 2 * DAY)):
+        await settle(store, one, due=due)
+    assert (await feed(store)).due == LATER
+
+
 async def test_never_is_never_and_what_has_ended_is_not_polled(store):
     for name, values in {"herald": {"due": None}, "bell": {"ended": "Gone"}}.items():
         _, mine = await add(store, name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What runs the tests is loaded again by each fork, and so it is imported too.
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    ["pytest", "bot.cli", "bot.service", "bot.inlets", "bot.web", "bot.metrics", "storage.sqlite"]
+    ["pytest", "bot.cli", "bot.service", "bot.inlets", "bot.programs", "bot.web", "bot.metrics", "storage.sqlite"]
 )
 
 

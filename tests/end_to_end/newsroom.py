@@ -29,8 +29,8 @@ from telegram_parser import judge_records
 
 from bot.cli import main
 from bot.demo import TOKEN as DEMO
-from bot.intake.choices import Push
-from bot.intake.importing import ImportOptions, import_paths
+from bot.intake.documents.importing import ImportOptions, import_paths
+from bot.intake.parsing.choices import Push
 from storage import Place, Query, open_store
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.intake.batches import FileRefusal
-from bot.intake.choices import DateOrder, Push
-from bot.intake.files import Total
-from bot.intake.importing import ImportOptions, ImportReport, import_paths
+from bot.intake.documents.batches import FileRefusal
+from bot.intake.documents.files import Total
+from bot.intake.documents.importing import ImportOptions, ImportReport, import_paths
+from bot.intake.parsing.choices import DateOrder, Push
 from bot.intake.space import Space
 from storage import Arrival, Article, Query, Source, Store, open_store
 

@@ -8,7 +8,18 @@ import pytest
 from sqlite_raw import bare, opened, sql
 from storekeeping import BOT, LEASE, NOON, announcer, article, follow, found, publish, take_in
 
-from storage import Delivery, Outcome, Place, Query, SchemaError, Settlement, Source, StoreUnavailable, open_store
+from storage import (
+    Change,
+    Delivery,
+    Outcome,
+    Place,
+    Query,
+    SchemaError,
+    Settlement,
+    Source,
+    StoreUnavailable,
+    open_store,
+)
 from storage.sqlite import SqliteStore, migrations
 from storage.sqlite.migrations import APPLICATION, schemas
 
@@ -33,6 +44,18 @@ async def test_an_empty_file_is_a_fresh_one(path):
     path.touch()
     async with opened(path) as store:
         await take_in(store, "Peace")
+
+
+async def test_all_who_wait_hear_of_what_another_process_writes(path):
+    kinds = (Change.ARTICLES, Change.FEEDS, Change.DUE)
+    async with opened(path) as store, opened(path) as other:
+        while await store.changed(Change.ARTICLES, 0.3):
+            pass
+        for kind in kinds:
+            await store.changed(kind, 0.01)  # what was noted before is heard
+        waiting = [asyncio.create_task(store.changed(kind, 60.0)) for kind in kinds]
+        await other.sources.put(Source("bell", "The Bell"))
+        assert await asyncio.gather(*waiting) == [True] * 3
 
 
 async def test_opening_again_changes_nothing(path):

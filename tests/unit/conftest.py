@@ -5,7 +5,7 @@ import pytest_asyncio
 from feed_site import desk, serving
 from judging import judge_markup
 
-from bot.intake.workers import Workers
+from bot.intake.processes.workers import Workers
 from bot.render.message import Message
 from bot.render.text import Text
 

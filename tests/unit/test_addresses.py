@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.addresses import (
+from bot.intake.parsing.addresses import (
     LONGEST_URL,
     AddressError,
     Allowed,

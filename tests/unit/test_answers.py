@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.answers import LONGEST, LONGEST_KEPT, kept, links_of, max_age, moment_of, retry_after
+from bot.intake.fetching.answers import (
+    LONGEST,
+    LONGEST_KEPT,
+    kept,
+    links_of,
+    max_age,
+    moment_of,
+    retry_after,
+    until_expiry,
+)
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -58,36 +67,44 @@ def test_how_long_to_leave_it_alone(header, date, wait):
 
 
 @pytest.mark.parametrize(
-    ("control", "more", "fresh"),
+    ("control", "age", "fresh"),
     [
-        ("max-age=300", {}, 300 * SECOND),
-        ("public, Max-Age=300", {}, 300 * SECOND),
-        ('max-age="300"', {}, 300 * SECOND),
-        ("max-age=300, s-maxage=7", {}, 300 * SECOND),
-        ("public,s-maxage=7", {}, 7 * SECOND),
-        ("max-age=, s-maxage=7", {}, 7 * SECOND),
-        ("x-max-age=300", {}, None),
-        ("max-age=300", {"age": "100"}, 200 * SECOND),
-        ("max-age=300", {"age": "400"}, timedelta()),
-        ("max-age=300", {"age": "nonsense"}, 300 * SECOND),
-        ("max-age=300", {"expires": "Thu, 26 Nov 2026 13:00:00 GMT"}, 300 * SECOND),
-        ("max-age=999999999999", {}, LONGEST),
-        (f"max-age={'9' * 5_000}", {}, None),
-        ("max-age=-1", {}, None),
-        ("no-cache", {}, timedelta()),
-        ("max-age=300, no-store", {}, timedelta()),
-        ("public", {}, None),
-        ("", {}, None),
-        ("", {"expires": "Thu, 26 Nov 2026 13:00:00 GMT"}, HOUR),
-        ("", {"expires": "Thu, 26 Nov 2026 13:00:00 GMT", "date": "Thu, 26 Nov 2026 12:30:00 GMT"}, HOUR / 2),
-        ("", {"expires": "Thu, 26 Nov 2026 11:00:00 GMT"}, timedelta()),
-        ("", {"expires": "0"}, timedelta()),
-        (", ,=,", {}, None),
+        ("max-age=300", "", 300 * SECOND),
+        ("public, Max-Age=300", "", 300 * SECOND),
+        ('max-age="300"', "", 300 * SECOND),
+        ("max-age=300, s-maxage=7", "", 300 * SECOND),
+        ("public,s-maxage=7", "", 7 * SECOND),
+        ("max-age=, s-maxage=7", "", 7 * SECOND),
+        ("x-max-age=300", "", None),
+        ("max-age=300", "100", 200 * SECOND),
+        ("max-age=300", "400", timedelta()),
+        ("max-age=300", "nonsense", 300 * SECOND),
+        ("max-age=999999999999", "", LONGEST),
+        (f"max-age={'9' * 5_000}", "", None),
+        ("max-age=-1", "", None),
+        ("no-cache", "", timedelta()),
+        ("max-age=300, no-store", "", timedelta()),
+        ("public", "", None),
+        ("", "", None),
+        (", ,=,", "", None),
     ],
 )
-def test_how_long_it_is_fresh(control, more, fresh):
-    said = {"expires": "", "date": "", "age": ""} | more
-    assert max_age(control, now=NOON, **said) == fresh
+def test_how_long_it_is_fresh(control, age, fresh):
+    assert max_age(control, age) == fresh
+
+
+@pytest.mark.parametrize(
+    ("expires", "date", "fresh"),
+    [
+        ("Thu, 26 Nov 2026 13:00:00 GMT", "", HOUR),
+        ("Thu, 26 Nov 2026 13:00:00 GMT", "Thu, 26 Nov 2026 12:30:00 GMT", HOUR / 2),
+        ("Thu, 26 Nov 2026 11:00:00 GMT", "", timedelta()),
+        ("Fri, 26 Nov 9999 11:00:00 GMT", "", LONGEST),
+        ("0", "", timedelta()),
+    ],
+)
+def test_until_when_it_is_fresh(expires, date, fresh):
+    assert until_expiry(expires, date, NOON) == fresh
 
 
 @pytest.mark.parametrize(
@@ -130,7 +147,11 @@ def test_what_can_be_sent_back_is_kept(header, value):
 
 @given(st.text())
 def test_no_header_breaks_it(text):
-    for read in (lambda: retry_after(text, text, NOON), lambda: max_age(text, text, text, text, NOON)):
+    for read in (
+        lambda: retry_after(text, text, NOON),
+        lambda: max_age(text, text),
+        lambda: until_expiry(text, text, NOON),
+    ):
         time = read()
         assert time is None or timedelta() <= time <= LONGEST
     assert kept(text) in {text, ""}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.archives import ArchiveError, open_archive
+from bot.intake.documents.archives import ArchiveError, open_archive
 
 TEXT = b"The ferry is back\nIt was blue once.\n06.12.2023 09:34\n"
 

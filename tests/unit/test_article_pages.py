@@ -8,9 +8,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from bot.intake.clean import clean_body, clean_language, clean_line, clean_link, clean_title
-from bot.intake.entries import UnreadableError
-from bot.intake.page import read_page
+from bot.intake.parsing.clean import clean_body, clean_language, clean_line, clean_link, clean_title
+from bot.intake.parsing.entries import UnreadableError
+from bot.intake.parsing.page import read_page
 from storage.text.terms import slug
 
 PAGES = Path(__file__).parents[1] / "pages"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.clean import (
+from bot.intake.parsing.clean import (
     BODY_LIMIT,
     LINK_LIMIT,
     TITLE_LIMIT,

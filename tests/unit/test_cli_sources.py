@@ -12,7 +12,9 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import Exit, app, sources
+from bot.cli import sources
+from bot.cli.base import Exit
+from bot.cli.typed import app
 from storage import Feed, Place, Source
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.choices import DateOrder
-from bot.intake.dates import DateError, Moment, is_dateline, parse_moment
+from bot.intake.parsing.choices import DateOrder
+from bot.intake.parsing.dates import DateError, Moment, is_dateline, parse_moment
 
 YEREVAN = ZoneInfo("Asia/Yerevan")  # UTC+4 all year
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.clean import clean_link
-from bot.intake.discovery import find_feeds, usual_places
-from bot.intake.entries import FoundFeed
+from bot.intake.parsing.clean import clean_link
+from bot.intake.parsing.discovery import find_feeds, usual_places
+from bot.intake.parsing.entries import FoundFeed
 
 PAGE = "https://courier.example/valley/index.html"
 FEED = "https://courier.example/feed"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.choices import DateOrder
-from bot.intake.clean import BODY_LIMIT
-from bot.intake.document import LINE_LIMIT, DocumentError, read_document
+from bot.intake.parsing.choices import DateOrder
+from bot.intake.parsing.clean import BODY_LIMIT
+from bot.intake.parsing.document import LINE_LIMIT, DocumentError, read_document
 from storage import NewArticle, Source
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "page.txt"

@@ -1,7 +1,14 @@
 import pytest
 
-from bot.intake.door import absolute_link, author_names, language_code, title_from_text, title_of_html, topic_names
-from bot.intake.prose import text_of_html
+from bot.intake.parsing.door import (
+    absolute_link,
+    author_names,
+    language_code,
+    title_from_text,
+    title_of_html,
+    topic_names,
+)
+from bot.intake.parsing.prose import text_of_html
 
 BASE = "https://courier.example/valley/today.html"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.intake.entries import FeedDocument, UnreadableError
-from bot.intake.feed import read_feed
+from bot.intake.parsing.entries import FeedDocument, UnreadableError
+from bot.intake.parsing.feed import read_feed
 
 CORPUS = Path(__file__).parents[1] / "feeds"
 CASES = sorted(path.name.removesuffix(".expected.json") for path in CORPUS.glob("*.expected.json"))

@@ -19,8 +19,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from bot.intake.addresses import AddressError, Allowed, Login
-from bot.intake.fetch import (
+from bot.intake.fetching.fetch import (
     AddressRefusedError,
     Fetched,
     Fetcher,
@@ -32,6 +31,7 @@ from bot.intake.fetch import (
     _Trail,
     user_agent,
 )
+from bot.intake.parsing.addresses import AddressError, Allowed, Login
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HERE = "127.0.0.1"
@@ -229,7 +229,9 @@ async def test_a_status_is_a_value(status):
 
 async def test_what_headers_say_about_asking_again():
     pages = {
-        "/": answer(200, b"x", Cache_Control="max-age=300", Age="100", Link='</hub>; rel="hub", <//[bad>; rel=self'),
+        "/": answer(
+            200, b"x", Cache_Control="max-age=300", Age="100", Expires="0", Link='</hub>; rel="hub", <//[bad>; rel=self'
+        ),
         "/busy": answer(429, Retry_After="120"),
         "/closed": answer(503, Retry_After="Thu, 26 Nov 2026 13:00:00 GMT"),
         "/old": answer(200, Expires="Thu, 26 Nov 2026 13:00:00 GMT", Link="<https://news.example/feed>; rel=self"),
@@ -654,7 +656,7 @@ async def test_no_more_ask_together_than_may():
         assert under_way == hosts[:3]
         freed.set()
         assert len(await asyncio.gather(*waiting)) == 9
-    assert (fetcher._hosts._hosts, fetcher._hosts._users) == ({}, {})
+    assert fetcher._hosts._hosts == {}
 
 
 async def test_waiting_for_a_place_takes_nothing_from_the_time():

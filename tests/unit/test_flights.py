@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.intake.flights import Flights
+from bot.intake.fetching.flights import Flights
 
 
 class Work:

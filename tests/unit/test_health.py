@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.intake.health import tell_all
+from bot.intake.feeds.health import tell_all
 from storage import NewFeed, Place, Polled, Source, open_store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.clean import clean_body, clean_language, clean_line, clean_link, clean_title
-from bot.intake.decoding import decode
-from bot.intake.entries import Entry, FeedDocument, UnreadableError
-from bot.intake.feed import read_feed
-from bot.intake.said import Said
-from bot.intake.screen import ENTRIES_LIMIT, SIZE_LIMIT, screen
+from bot.intake.parsing.clean import clean_body, clean_language, clean_line, clean_link, clean_title
+from bot.intake.parsing.decoding import decode
+from bot.intake.parsing.entries import Entry, FeedDocument, UnreadableError
+from bot.intake.parsing.feed import read_feed
+from bot.intake.parsing.said import Said
+from bot.intake.parsing.screen import ENTRIES_LIMIT, SIZE_LIMIT, screen
 
 NOW = datetime(2025, 7, 20, 12, tzinfo=UTC)
 CORPUS = sorted((Path(__file__).parents[1] / "feeds").glob("*[!n].x*"))

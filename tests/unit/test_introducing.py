@@ -7,7 +7,7 @@ import pytest_asyncio
 from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss, serving
 
-from bot.intake.introducing import Hindrance, IntroductionError, Wanted
+from bot.intake.feeds.introducing import Hindrance, IntroductionError, Wanted
 from storage import Change, Place, TooMany
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

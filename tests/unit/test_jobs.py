@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.intake import discovery, feed, jobs, opml, page
-from bot.intake.entries import FoundFeed, UnreadableError
-from bot.intake.workers import Workers
+from bot.intake.parsing import discovery, feed, opml, page
+from bot.intake.parsing.entries import FoundFeed, UnreadableError
+from bot.intake.processes import jobs
+from bot.intake.processes.workers import Workers
 
 NOW = datetime(2026, 7, 16, tzinfo=UTC)
 OPML = b'<opml version="2.0"><body><outline type="rss" xmlUrl="https://shore.example/feed"/></body></opml>'
@@ -34,6 +35,7 @@ async def test_jobs_are_done_in_another_process():
 
 
 def test_naming_jobs_loads_none_of_the_libraries_that_read():
-    code = f"import sys, bot.intake.jobs, bot.intake.workers; print([name for name in {HEAVY} if name in sys.modules])"
+    named = "bot.intake.processes.jobs, bot.intake.processes.workers"
+    code = f"import sys, {named}; print([name for name in {HEAVY} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.choices import DateOrder
-from bot.intake.clean import BODY_LIMIT, TextError
-from bot.intake.jsonl import LINE_LIMIT, LineError, read_jsonl, read_line
+from bot.intake.parsing.choices import DateOrder
+from bot.intake.parsing.clean import BODY_LIMIT, TextError
+from bot.intake.parsing.jsonl import LINE_LIMIT, LineError, read_jsonl, read_line
 from storage import NewArticle, Source
 
 MORNING = datetime(2023, 12, 6, 9, 34, tzinfo=UTC)

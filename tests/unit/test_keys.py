@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.intake.keys import KEY_LIMIT, bare_link, is_front_page, key_of, page_key
+from bot.intake.parsing.keys import KEY_LIMIT, bare_link, is_front_page, key_of, page_key
 from storage import Source
 
 SOURCE = Source(name="bell", title="The Bell", zone="Asia/Yerevan")

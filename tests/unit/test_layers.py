@@ -9,17 +9,25 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.relative_to(ROOT) for room in ("bot", "storage") for path in (ROOT / room).rglob("*.py"))
 
+READING = {"bot.intake.parsing", "bot.intake.processes"}
 # Who may import which of our rooms. The longest matching prefix decides; a room may always import itself.
 OURS = {
     "bot": {"bot", "storage"},  # cli, service, settings, demo: the wiring
-    "bot/settings.py": {"bot.intake.addresses"},  # what an address is, without I/O
+    "bot/settings.py": {"bot.intake.parsing.addresses"},  # what an address is, without I/O
     "bot/waiting.py": set(),
     "bot/tenure.py": {"bot.waiting", "storage"},
     "bot/metrics.py": set(),
     "bot/listening.py": {"bot.errors", "bot.waiting"},
     "bot/web.py": {"bot.intake", "storage"},
+    "bot/programs.py": {"bot.intake", "bot.web"},
     "bot/schedule.py": {"storage"},
-    "bot/intake": {"bot.tenure", "bot.waiting", "storage"},
+    "bot/intake": set(),
+    "bot/intake/parsing": {"storage"},
+    "bot/intake/processes": {"bot.intake.parsing", "bot.waiting"},
+    "bot/intake/fetching": {"bot.intake.parsing"},
+    "bot/intake/feeds": {*READING, "bot.intake.fetching", "bot.tenure", "bot.waiting", "storage"},
+    "bot/intake/documents": {*READING, "bot.intake.feeds", "bot.intake.space", "bot.tenure", "bot.waiting", "storage"},
+    "bot/intake/programs": {*READING, "bot.waiting", "storage"},
     "bot/push": {"bot.render", "bot.schedule", "bot.tenure", "bot.transport", "bot.waiting", "storage"},
     "bot/commands": {"bot.render", "bot.transport", "bot.waiting", "storage"},
     "bot/render": {"bot.schedule", "storage"},
@@ -45,20 +53,21 @@ LIBRARIES = {
     ),
     "aiosqlite": ("storage/sqlite",),
     "sqlite3": ("storage/sqlite",),
-    "feedparser": ("bot/intake/xmlfeed.py",),
-    "dateparser": ("bot/intake/odd_dates.py",),
+    "feedparser": ("bot/intake/parsing/xmlfeed.py",),
+    "dateparser": ("bot/intake/parsing/odd_dates.py",),
     "prometheus_client": ("bot/metrics.py",),
     "aiohttp": (
         "bot/transport",
         "bot/sandbox",
         "bot/listening.py",
         "bot/web.py",
-        "bot/intake/fetch.py",
-        "bot/intake/gate.py",
+        "bot/programs.py",
+        "bot/intake/fetching/fetch.py",
+        "bot/intake/fetching/gate.py",
     ),
     "lxml": ("bot/intake",),
-    "trafilatura": ("bot/intake/page.py",),
-    "htmldate": ("bot/intake/about.py",),
+    "trafilatura": ("bot/intake/parsing/page.py",),
+    "htmldate": ("bot/intake/parsing/about.py",),
     "typer": ("bot/cli.py", "bot/cli"),
     "rich": ("bot/cli.py", "bot/cli"),
 }

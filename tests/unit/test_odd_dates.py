@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.dates import Moment
-from bot.intake.odd_dates import DateReader
+from bot.intake.parsing.dates import Moment
+from bot.intake.parsing.odd_dates import DateReader
 
 NOW = datetime(2025, 7, 20, 12, tzinfo=UTC)
 MORNING = datetime(2025, 7, 16, 5, 34, tzinfo=UTC)

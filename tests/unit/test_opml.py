@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.clean import is_visible
-from bot.intake.door import title_of_plain
-from bot.intake.entries import ListedFeed, UnreadableError
-from bot.intake.opml import read_opml, write_opml
+from bot.intake.parsing.clean import is_visible
+from bot.intake.parsing.door import title_of_plain
+from bot.intake.parsing.entries import ListedFeed, UnreadableError
+from bot.intake.parsing.opml import read_opml, write_opml
 
 A = "https://a.example/feed"
 B = "https://b.example/feed"

@@ -8,12 +8,12 @@ import pytest
 from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, desk, item, rss
 
-from bot.intake.entries import ListedFeed
-from bot.intake.idling import GRACE, let_rest
-from bot.intake.introducing import Wanted
-from bot.intake.listing import add_listed
-from bot.intake.poller import FeedPoller
-from bot.intake.timing import Pace
+from bot.intake.documents.listing import add_listed
+from bot.intake.feeds.idling import GRACE, let_rest
+from bot.intake.feeds.introducing import Wanted
+from bot.intake.feeds.poller import FeedPoller
+from bot.intake.feeds.timing import Pace
+from bot.intake.parsing.entries import ListedFeed
 from storage import NewFeed, Place, Query, Source, StoreUnavailable, open_store
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -343,6 +343,47 @@ async def test_who_ends_polling_lets_go_of_what_is_under_way(at, site):
     feed = await at.store.feeds.get("herald")
     assert feed.failures == 0
     assert len(await at.store.feeds.claim(now=at.clock.now, lease=MINUTE, limit=5)) == 1
+
+
+async def test_who_ends_polling_lets_go_of_what_waits_for_its_turn_at_its_host_too(at, site):
+    paths = [f"/{number}.xml" for number in range(5)]
+    for path in paths:
+        site.answers[path] = rss(BRIDGE)
+        await add_listed(at.store, ListedFeed(f"{site.url}{path}"), zone="UTC", now=at.clock.now)
+    site.came.clear()
+    site.hold.clear()
+    running = asyncio.create_task(at.poller.run())
+    await site.came.wait()
+    await ended(running)
+    site.hold.set()
+    assert sum(map(site.count, paths)) <= 2
+    claims = await at.store.feeds.claim(now=at.clock.now, lease=MINUTE, limit=9)
+    assert [claim.feed.failures for claim in claims] == [0] * 5
+
+
+async def test_who_waits_for_pages_keeps_no_other_feed_of_the_host_waiting(at, site):
+    freed = asyncio.Event()
+
+    async def page(_):
+        await freed.wait()
+        return web.Response(text=PAGE, content_type="text/html")
+
+    site.answers["/page"] = page
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    paths = [f"/{number}.xml" for number in range(5)]
+    for path in paths:
+        site.answers[path] = rss(item("Bridge opens", guid=path, at=NOON, link=f"{elsewhere}/page", text="It is open."))
+        wish = NewFeed(f"{site.url}{path}", Source(f"herald{path[1]}", "Herald"), full_text=True)
+        _, claim = await at.store.feeds.add(wish, now=at.clock.now, lease=MINUTE)
+        await at.store.feeds.put_off([(claim, at.clock.now)])
+    polling = asyncio.create_task(at.poller.poll_due())
+    while sum(map(site.count, paths)) < 5:
+        site.came.clear()
+        await site.came.wait()
+    freed.set()
+    await polling
+    assert [feed.failures for feed in await at.store.feeds.all()] == [0] * 5
+    assert len(await at.titles()) == 5
 
 
 async def test_a_feed_that_is_added_while_it_runs_is_polled_at_once(at, site):

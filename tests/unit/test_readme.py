@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import Exit, app
+from bot.cli.base import Exit
 from bot.cli.sources import app as sources
+from bot.cli.typed import app
 from bot.commands.table import COMMANDS
-from bot.intake.files import SUFFIXES
+from bot.intake.documents.files import SUFFIXES
 from bot.service import ANSWER_SECONDS, CALL_SECONDS, SETTLE_SECONDS
 from bot.settings import PREFIX, Settings, read_settings
 from bot.tenure import RELEASE_SECONDS

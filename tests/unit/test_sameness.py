@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.entries import Entry, FeedDocument
-from bot.intake.sameness import keys_of, name_entries
-from bot.intake.taking import article_of
+from bot.intake.feeds.sameness import keys_of, name_entries
+from bot.intake.feeds.taking import article_of
+from bot.intake.parsing.entries import Entry, FeedDocument
 from storage import Arrival, Feed, Source, open_store
 
 SOURCE = Source(name="herald", title="The Herald", id=1, zone="Asia/Yerevan")

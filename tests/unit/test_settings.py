@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from bot.demo import demo_settings
-from bot.intake.addresses import Allowed
+from bot.intake.parsing.addresses import Allowed
 from bot.settings import SettingsError, read_settings
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.intake.timing import Heard, Pace, Wishes, after_answer, after_failure
+from bot.intake.feeds.timing import Heard, Pace, Wishes, after_answer, after_failure
 from storage import Feed, Source
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.unpacking import MOST_MEMBERS, PIECE, CodingError, Unpacker
+from bot.intake.fetching.unpacking import MOST_MEMBERS, PIECE, CodingError, Unpacker
 
 TEXT = b"<rss>" + bytes(range(256)) * 500 + b"</rss>"
 ZEROS = bytes(10**7)

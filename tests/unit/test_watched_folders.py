@@ -15,8 +15,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.intake.folders import FolderWatch
-from bot.intake.workers import Workers
+from bot.intake.documents.folders import FolderWatch
+from bot.intake.processes.workers import Workers
 from storage import Article, Change, Query, Source, Store, open_store
 
 PAGE = "The ferry is back\nIt was blue once.\n06.12.2023 09:34\n"

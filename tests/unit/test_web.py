@@ -20,17 +20,21 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake.describing import describe, page
-from bot.intake.embargo import keep_released
-from bot.intake.entries import Entry, FeedDocument
-from bot.intake.posted import MOST_ARTICLES, read_articles
-from bot.intake.posting import MOST_PREVIEWS, Posting
-from bot.intake.saved import Entries, articles_of
+from bot.intake.documents.saved import Entries, articles_of
+from bot.intake.parsing.entries import Entry, FeedDocument
+from bot.intake.processes.workers import Workers
+from bot.intake.programs.bodies import SHORT, Bodies
+from bot.intake.programs.describing import describe, page
+from bot.intake.programs.embargo import keep_released
+from bot.intake.programs.posted import MOST_ARTICLES, read_articles
+from bot.intake.programs.posting import MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
-from bot.web import BODY_LIMIT, Health, Numbers, Programs, make_app
+from bot.programs import Programs
+from bot.web import BODY_LIMIT, Health, Numbers, make_app
 from storage import Change, NotFound, Query, Source, open_store
 
 KEY = "a-key-for-tests-0123"
+MEMORY = 150_000_000  # of addresses, with the process's own programs
 NOON = datetime(2025, 7, 16, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 FERRY = {"source": "The Bell", "id": "42", "title": "The ferry is back"}
@@ -46,6 +50,7 @@ class Newsdesk:
     client: TestClient
     posting: Posting
     metrics: Metrics
+    workers: Workers
     now: datetime = NOON
     has_room: bool = True
     introduced: bool = True
@@ -109,6 +114,7 @@ def assert_fits(said, schema):
 async def opened(folder):
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/web.sqlite"))
+        workers = await stack.enter_async_context(Workers(memory=MEMORY))
         metrics = Metrics()
         posting = Posting(
             store,
@@ -117,12 +123,12 @@ async def opened(folder):
             preview=lambda *shown: desk.show(*shown),  # noqa: PLW0108  the desk is made below
             count=metrics.arrived,
         )
-        programs = Programs(posting, KEY, lambda: desk.has_room, "1.2.3")
+        programs = Programs(posting, Bodies(workers), KEY, lambda: desk.has_room, "1.2.3")
         health = Health(store, is_introduced=lambda: desk.introduced)
         routes = [*programs.routes(), *health.routes(), *Numbers(metrics.text, CONTENT_TYPE).routes()]
         app = make_app(routes, metrics.answered)
         client = await stack.enter_async_context(TestClient(TestServer(app)))
-        desk = Newsdesk(store, client, posting, metrics)
+        desk = Newsdesk(store, client, posting, metrics, workers)
         yield desk
 
 
@@ -310,6 +316,20 @@ async def test_what_a_call_takes(desk):
     # However small it was made.
     assert (await desk.post(gzip.compress(too_much), headers={"Content-Encoding": "gzip"}))[0] == 413
     assert (await desk.post(gzip.compress(json.dumps(FERRY).encode()), headers={"Content-Encoding": "gzip"}))[0] == 200
+
+
+async def test_what_is_made_up_to_take_memory_is_refused(desk):
+    status, said = await desk.post(b"[" + b"[]," * 2_000_000 + b"[]]")
+    assert (status, said) == (400, {"error": "reading it takes more than 150 MB of memory"})
+
+
+async def test_a_long_request_that_nobody_can_read_now_may_be_made_again(desk):
+    await desk.workers.close()
+    long = json.dumps({**FERRY, "body": "It sails. " * SHORT}).encode()
+    for method, path in (("POST", "/articles"), ("PATCH", "/articles/the-bell/id:42")):
+        status, said, headers = await desk.ask(method, path, long)
+        assert (status, said, headers["Retry-After"]) == (503, {"error": "nothing so long can be read now"}, "5")
+    assert (await desk.take(FERRY))[0]["status"] == "new"
 
 
 @pytest.mark.parametrize(
@@ -615,7 +635,9 @@ async def test_what_is_held_is_released_by_itself_once_there_is_room(desk):
 
     await desk.take({**FERRY, "publish_at": "2025-07-16T13:00Z"})
     desk.now, desk.has_room = NOON + 60 * MINUTE, False
-    releasing = asyncio.create_task(keep_released(desk.store, desk.posting, lambda: desk.now, has_room=has_room))
+    releasing = asyncio.create_task(
+        keep_released(desk.store, desk.posting.release, lambda: desk.now, has_room=has_room)
+    )
     try:
         await looked.wait()
         assert await desk.found() == []

@@ -11,8 +11,8 @@ import pytest_asyncio
 from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, item, rss
 
-from bot.intake.introducing import Wanted
-from bot.intake.websub import is_signed
+from bot.intake.feeds.introducing import Wanted
+from bot.intake.feeds.websub import is_signed
 from bot.web import Calls, make_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

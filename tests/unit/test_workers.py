@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 import worker_jobs as jobs
 
-from bot.intake.entries import Entry, FeedDocument, UnreadableError
-from bot.intake.reading import Refusal
-from bot.intake.wire import HEADER_SIZE, ForeignError, Header, Kind, unpack_value
-from bot.intake.workers import Workers, WorkersClosedError
+from bot.intake.parsing.entries import Entry, FeedDocument, UnreadableError
+from bot.intake.parsing.reading import Refusal
+from bot.intake.processes.wire import HEADER_SIZE, ForeignError, Header, Kind, unpack_value
+from bot.intake.processes.workers import Workers, WorkersClosedError
 
 ENTRY = Entry("A ferry", published=datetime(2026, 7, 16, tzinfo=UTC), topics=("sea",))
 FEED = FeedDocument("rss 2.0", (ENTRY,), (Refusal(2, "no title"),), skip_hours=frozenset({1, 2}))
@@ -197,7 +197,7 @@ async def test_it_ends_with_the_bot_however_that_ends():
         sys.executable,
         "-c",
         "import asyncio, worker_jobs as jobs\n"
-        "from bot.intake.workers import Workers\n"
+        "from bot.intake.processes.workers import Workers\n"
         "async def main():\n"
         "    workers = Workers(rooms=('worker_jobs',))\n"
         "    print(await workers.run(jobs.pid), flush=True)\n"

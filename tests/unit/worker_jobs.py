@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.intake.entries import Entry, UnreadableError
+from bot.intake.parsing.entries import Entry, UnreadableError
 
 KEPT = []
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 
 from storage.errors import SchemaError
@@ -53,12 +54,13 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def schemas() -> list[str]:
+@cache
+def schemas() -> tuple[str, ...]:
     """The text of each migration; the first is number 1."""
     found = sorted(
         (file.name, file.read_text("utf-8")) for file in files(__name__).iterdir() if file.name.endswith(".sql")
     )
-    return [text for _, text in found]
+    return tuple(text for _, text in found)
 
 
 def _statements(script: str) -> Iterator[str]:
