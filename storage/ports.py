@@ -426,6 +426,9 @@ class Subscriptions(Protocol):
         - What was delivered stays recorded. Other chats and bots lose nothing.
         """
 
+    async def find(self, place: Place, query: Query) -> Subscription | None:
+        """What the place follows of the query: what `add` would say that it follows already. None: it does not."""
+
     async def all(self, place: Place) -> list[Subscription]:
         """What the place follows at any cadence, in the order in which it began."""
 

@@ -71,6 +71,14 @@ class SqliteSubscriptions:
     async def remove_all(self, bot: int, chat: int) -> int:
         return await self._database.write(lambda connection: _remove_all(connection, bot, chat))
 
+    async def find(self, place: Place, query: Query) -> Subscription | None:
+        def read(connection: sqlite3.Connection) -> Subscription | None:
+            text = joining.followed(connection, query).text
+            row = connection.execute("SELECT id FROM query WHERE text = ?", (text,)).fetchone()
+            return _known(connection, place, row[0]) if row else None
+
+        return await self._database.read(read)
+
     async def all(self, place: Place) -> list[Subscription]:
         def read(connection: sqlite3.Connection) -> list[Subscription]:
             rows = connection.execute(
@@ -95,21 +103,27 @@ def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
     reopen(connection, place, now)
 
 
+def _known(connection: sqlite3.Connection, place: Place, query_id: int) -> Subscription | None:
+    """The place's subscription to the query; None: it has none."""
+    row = connection.execute(
+        f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} AND {FOLLOWED} ORDER BY subscription.id LIMIT 1",
+        (query_id, place.bot, place.chat, place.thread),
+    ).fetchone()
+    return _subscription(row) if row else None
+
+
 def _add(
     connection: sqlite3.Connection, place: Place, query_id: int, cadence: Cadence, now: int
 ) -> tuple[Subscription, bool]:
-    followed = f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} AND {FOLLOWED} ORDER BY subscription.id LIMIT 1"
-    values = (query_id, place.bot, place.chat, place.thread)
-    known = connection.execute(followed, values).fetchone()
-    if known:
-        return _subscription(known), False
+    if known := _known(connection, place, query_id):
+        return known, False
     # The head is read under the write lock that announcing takes too: nothing announced meanwhile falls between.
-    connection.execute(
-        "INSERT INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
+    added = connection.execute(
+        "INSERT INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?) RETURNING id",
         (query_id, _mailbox(connection, place, cadence), head(connection), now),
-    )
+    ).fetchone()
     _check_room(connection, place)
-    return _subscription(connection.execute(followed, values).fetchone()), True
+    return _subscription(_row(connection, place, added[0])), True
 
 
 def _change_cadence(connection: sqlite3.Connection, place: Place, id_: int, cadence: Cadence, now: int) -> Subscription:

@@ -186,6 +186,8 @@ async def test_whatever_asks_for_its_source_asks_for_the_others(store, query, th
     # Who comes later, too.
     again, new = await store.subscriptions.add(Place(BOT, 1), Query.parse(query), now=LATER)
     assert (again.query, new) == (then, False)
+    assert await store.subscriptions.find(Place(BOT, 1), Query.parse(query)) == again
+    assert await store.subscriptions.find(Place(BOT, 2), Query.parse(query)) is None
     await publish(store, *(article(f"Peace, says {name}", source=name) for name in ("herald", "old", "older", "bell")))
     expected = [one for one in await found(store, then) if one]
     assert sorted((await give(store)).get(1, [])) == sorted(expected)
