@@ -431,7 +431,9 @@ def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> Non
         connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, feed.source.id))
         return
     connection.execute(
-        "UPDATE feed SET due_at = min(due_at, ?) WHERE source_id = ? AND coalesce(answered, 0) <= coalesce(?, 0)",
+        # While it is claimed, nothing is due, but may be asked for.
+        "UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE source_id = ?2"
+        " AND (due_at IS NOT NULL OR lease_until IS NOT NULL) AND coalesce(answered, 0) <= coalesce(?3, 0)",
         (now, known, stamped(feed.answered)),
     )
 

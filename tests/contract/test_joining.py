@@ -106,6 +106,14 @@ async def test_the_other_is_polled_soon_if_it_is_behind(store):
     assert (await store.feeds.get("herald")).due == LATER + 2 * HOUR
 
 
+async def test_the_other_is_polled_again_if_it_was_asked_before_the_one(store):
+    await both(store)
+    claims = {one.feed.source.name: one for one in await claim(store, LATER)}
+    await settle(store, claims["old"], LATER + MINUTE, moved_to=NEW, renewed=True)
+    await settle(store, claims["herald"], LATER + 2 * MINUTE, due=LATER + DAY)
+    assert (await store.feeds.get("herald")).due == LATER + MINUTE
+
+
 async def test_who_follows_it_follows_the_other_and_is_given_all_once(store):
     await both(store)
     await follows(store, "source:old")
