@@ -117,7 +117,8 @@ class Feeds(Protocol):
           brings nothing new, the other was polled since the one before, and all of both is announced. It is no feed any
           more, its URLs are the other's, which has its topics, too, and its full texts. Who follows a query for its
           source follows one for the other's in its place, from then on; what they are owed by then they get. Who
-          follows both follows one. What leaves the source out leaves it out as before.
+          follows both follows one. What leaves the source out leaves it out as before; what leaves out the other alone,
+          and so has had the source's, does not any more, unless the feed was a reader's.
         - The other joins it instead where that is a reader's and it is the operator's, or where the other rests: then
           at once.
         - Nothing joins another as long as that would make a query that somebody follows too long.

@@ -16,7 +16,7 @@ from storage.errors import QueryError
 from storage.models import Feed, Source
 from storage.query import Query
 from storage.query.filing import Filing
-from storage.query.rewriting import resourced, sources
+from storage.query.rewriting import left_out, let_in, resourced, sources
 from storage.sqlite import filing, queries
 from storage.sqlite.connection import stamped
 from storage.sqlite.filing import FOLLOWED
@@ -40,6 +40,9 @@ class Joining:
     """Of the one that joins."""
     left: Source
     """Of the one that stays."""
+    lets_in: bool
+    """Whether who leaves out the one that stays, and not the one that joins, is given its news from now on: it is what
+    they have had. A reader's feed changes nothing that others leave out."""
     rewritten: tuple[tuple[int, Query, Filing], ...]
     """Query -> the one in its place."""
     through: int
@@ -58,14 +61,16 @@ def find(connection: sqlite3.Connection, feed: Feed, other: Feed) -> Joining | N
         return None
     is_its = other.idle_since or (other.added_by and not feed.added_by)
     gone, left = (other.source, feed.source) if is_its else (feed.source, other.source)
+    lets_in = not (other if is_its else feed).added_by
     through = filing.newest_subscription(connection)
     found = connection.execute(
-        "SELECT id, text FROM query WHERE instr(text, ?)"
+        "SELECT id, text FROM query WHERE (instr(text, ?) OR instr(text, ?))"
         f" AND EXISTS (SELECT 1 FROM subscription WHERE query_id = query.id AND {FOLLOWED})",
-        (f"source:{gone.name}",),
+        (f"source:{gone.name}", f"-source:{left.name}"),
     ).fetchall()
     try:
-        return Joining(gone, left, tuple(_rewritten(connection, found, {gone.name: left.name})), through)
+        rewritten = _rewritten(connection, found, gone.name, left.name, lets_in=lets_in)
+        return Joining(gone, left, lets_in, tuple(rewritten), through)
     except _TooLongError:
         return None
 
@@ -83,7 +88,8 @@ def join(connection: sqlite3.Connection, feed: Feed, joining: Joining) -> bool:
     ).fetchall()
     done = {query_id for query_id, _, _ in joining.rewritten}
     try:
-        others = _rewritten(connection, [row for row in late if row[0] not in done], {gone.name: left.name})
+        late = [row for row in late if row[0] not in done]
+        others = _rewritten(connection, late, gone.name, left.name, lets_in=joining.lets_in)
     except _TooLongError:
         return False
     for query_id, query, where in (*joining.rewritten, *others):
@@ -152,15 +158,24 @@ def _are_even(connection: sqlite3.Connection, feed: Feed, other: int) -> bool:
 
 
 def _rewritten(
-    connection: sqlite3.Connection, found: list[tuple[int, str]], names: dict[str, str]
+    connection: sqlite3.Connection, found: list[tuple[int, str]], gone: str, left: str, *, lets_in: bool
 ) -> list[tuple[int, Query, Filing]]:
     rewritten = []
     for id_, text in found:
         query = queries.parsed(text)
-        other = query and _instead(query, names)
+        other = query and ((lets_in and _letting_in(query, gone, left)) or _instead(query, {gone: left}))
         if other:
             rewritten.append((id_, other, filing.filing(connection, other)))
     return rewritten
+
+
+def _letting_in(query: Query, gone: str, left: str) -> Query | None:
+    """Of a query that leaves out the one that is left alone, what is followed in its place. Raises _TooLongError."""
+    without = left_out(query)
+    if left not in without or gone in without:
+        return None
+    query = let_in(query, left)
+    return _instead(query, {gone: left}) or Query.parse(query.text)
 
 
 def _instead(query: Query, names: dict[str, str]) -> Query | None:

@@ -181,6 +181,7 @@ async def test_who_ends_all_that_they_follow_has_followed_it_once(store):
         ("source:old OR source:herald", "source:herald"),
         ("(peace source:old) OR source:bell", "source:bell OR (peace source:herald)"),
         ("* -source:old", "* -source:old"),
+        ("* -source:old -source:herald", "* -source:old -source:herald"),
         ("source:older", "source:older"),
         ('"source old"', '"source old"'),
     ],
@@ -329,6 +330,36 @@ async def test_what_was_followed_is_forgotten_in_time(store):
     with pytest.raises(NotFound):
         await store.subscriptions.remove(Place(BOT, 1), old.id)
     assert await followed(store) == ["source:herald"]
+
+
+@pytest.mark.parametrize(
+    ("query", "then"),
+    [
+        ("* -source:herald", "*"),
+        ("peace -source:herald -war", "peace -war"),
+        ("bell OR (peace -source:herald)", "bell OR peace"),
+        ("source:old -source:herald", "source:herald"),
+    ],
+)
+async def test_who_left_out_the_other_is_given_what_comes_by_it_alone(store, query, then):
+    await both(store)
+    await follows(store, query)
+    await story(store, "Peace", "herald", "old")
+    assert await give(store) == {1: ["Peace"]}
+    await polled(store)
+    assert await followed(store) == [Query.parse(then).text]
+    await publish(store, article("Peace at last", source="herald", key="Peace"))
+    await story(store, "Peace holds", "herald")
+    assert await give(store) == {1: ["Peace holds"]}
+    # Who leaves it out from now on means it.
+    assert (await follows(store, "* -source:herald", 2)).query == Query.parse("* -source:herald").text
+
+
+async def test_a_readers_feed_lets_nothing_in_that_others_leave_out(store):
+    await both(store, chat=5)
+    await follows(store, "* -source:herald")
+    await polled(store)
+    assert await followed(store) == ["* -source:herald"]
 
 
 async def test_no_feed_joins_another_where_that_leaves_somebody_without(store):
