@@ -212,6 +212,7 @@ class SqliteFeeds:
         return done
 
 
+JOINED_AT_ONCE = 8  # each reads all that is followed, and the rest of the polls waits; others join at their next polls
 _NEVER = 2**62
 _NO_TOPICS = "[]"  # as most feeds have it: not worth parsing each time
 _FAR = timedelta(days=8)  # nothing is asked for that seldom
@@ -407,8 +408,10 @@ def _settle(
 
 def _joinings(connection: sqlite3.Connection, moved: Sequence[Polled]) -> dict[int, joining.Joining]:
     """What is to be done for those feeds that are ready to join another, onto whose URL they moved."""
-    found = {}
+    found: dict[int, joining.Joining] = {}
     for polled in moved:
+        if len(found) == JOINED_AT_ONCE:
+            break
         feed, other = polled.claim.feed, _known_by(connection, polled.moved_to)
         is_even = other not in {0, feed.source.id} and not (polled.renewed or polled.failed)
         if is_even and (one := joining.find(connection, feed, _feed(connection, other))):

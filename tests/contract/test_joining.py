@@ -2,6 +2,7 @@
 
 import pytest
 from feedkeeping import add, claim, settle
+from feedkeeping import polled as is_polled
 from storekeeping import BOT, DAY, HOUR, MINUTE, NOON, announce, announcer, article, found, give, publish, take_in
 
 from storage import Cadence, NotFound, Place, Query
@@ -60,6 +61,21 @@ async def test_a_readers_joins_that_of_the_operator_whichever_moved(store):
     assert await followed(store) == await followed(store, 2) == ["source:old"]
     await story(store, "Mayor speaks", "old")
     assert await give(store) == {1: ["Mayor speaks"], 2: ["Mayor speaks"]}
+
+
+async def test_a_site_that_moves_with_all_its_feeds_is_joined_a_few_at_a_time(store):
+    for number in range(10):
+        for scheme in ("https", "http"):
+            _, mine = await add(store, f"{scheme}{number}", f"{scheme}://herald.example/{number}")
+            await settle(store, mine)
+    for hours, left in ((1, 12), (2, 10)):
+        now = NOON + hours * HOUR
+        claims = await claim(store, now)
+        moved = [one for one in claims if one.feed.url.startswith("http:")]
+        await store.feeds.settle([is_polled(one, now) for one in claims if one not in moved], now=now)
+        others = [is_polled(one, now, moved_to=one.feed.url.replace("http:", "https:")) for one in moved]
+        await store.feeds.settle(others, now=now)
+        assert len(await store.feeds.all()) == left
 
 
 async def test_one_that_rests_joins_what_moves_onto_its_url(store):
