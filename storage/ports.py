@@ -115,9 +115,15 @@ class Feeds(Protocol):
         - A feed that moved is fetched at its new URL, and known by both.
         - If that is another feed's, which is neither paused nor ended, it joins that one: as soon as a poll of it
           brings nothing new, the other was polled since the one before, and all of both is announced. It is no feed any
-          more, its URLs are the other's, which has its topics, too, its full texts, and is the operator's if it was.
-          Who follows a query for its source follows one for the other's in its place, from then on; what they are owed
-          by then they get. Who follows both follows one. What leaves the source out leaves it out as before.
+          more, its URLs are the other's, which has its topics, too, and its full texts. Who follows a query for its
+          source follows one for the other's in its place, from then on; what they are owed by then they get. Who
+          follows both follows one. What leaves the source out leaves it out as before; what leaves out the other alone,
+          and so has had the source's, does not any more, unless the feed was a reader's.
+        - The other joins it instead where that is a reader's and it is the operator's, or where the other rests: then
+          at once.
+        - Nothing joins another as long as that would make a query that somebody follows too long.
+        - If that was another feed's, which was removed, its URLs are this one's; but a reader's feed leaves what the
+          operator has removed as it is.
         """
 
     async def put_off(self, claims: Sequence[tuple[FeedClaim, datetime]]) -> None:
@@ -260,6 +266,7 @@ class Articles(Protocol):
           call brings when that one broke off.
         - `published` in the future of `arrived` counts as `arrived`.
         - A source's name not seen before becomes a source.
+        - What is new of a source whose feed has joined another (`Feeds.settle`) is the other's, which is followed.
         """
 
     async def get(self, id_: int) -> Article:
@@ -268,7 +275,8 @@ class Articles(Protocol):
     async def known(self, source: str, keys: Sequence[str]) -> dict[str, Article]:
         """The articles of the source of this name that are known by these keys, withdrawn ones too.
 
-        By `key`, or by what they were given as `aliases`. Of their texts comes nothing.
+        By `key`, or by what they were given as `aliases`. Of their texts comes nothing. If the source's feed has joined
+        another (`Feeds.settle`), by what the other knows, too.
         """
 
     async def withdraw(self, id_: int) -> bool:
@@ -386,7 +394,8 @@ class Subscriptions(Protocol):
 
         - What is announced after this returns is owed; nothing that was announced before.
         - A query that the place follows already, at whatever cadence, keeps its cursor and its cadence.
-        - A source whose feed has joined another (`Feeds.settle`) is followed as that: the subscription says so.
+        - A source whose feed has joined another (`Feeds.settle`) is followed as that: the subscription says so. One
+          that was followed before then, under another id, is meant by that, too, for as long as the log is kept.
         - A feed that rests (`Feeds.rest`) is polled again at once when it is followed.
         - The chat is resumed (`Mailboxes.resume`), and the place reopened (`Mailboxes.reopen`).
 
@@ -417,6 +426,9 @@ class Subscriptions(Protocol):
         - Nothing is owed there any more; what is in flight settles as ever.
         - What was delivered stays recorded. Other chats and bots lose nothing.
         """
+
+    async def find(self, place: Place, query: Query) -> Subscription | None:
+        """What the place follows of the query: what `add` would say that it follows already. None: it does not."""
 
     async def all(self, place: Place) -> list[Subscription]:
         """What the place follows at any cadence, in the order in which it began."""

@@ -1,7 +1,6 @@
 """/unsubscribe: no longer follow a query, or the feed at an address."""
 
 import re
-from collections.abc import Sequence
 
 from bot.commands.addresses import Pasted, pasted
 from bot.commands.desk import Ask, Command, Desk, of_source, parsed
@@ -24,7 +23,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
         return await listed(ask, desk, OpenSubscriptions(choosing=True))
     if found := pasted(ask.text):
         return with_care(await _address_ended(ask, desk, found), found)
-    chosen = await _chosen(ask.text, await desk.store.subscriptions.all(ask.place))
+    chosen = await _chosen(ask, desk)
     if chosen is None:
         return guidance.sentence(words.not_followed(cut(one_line(ask.text), _LONGEST_ECHO)))
     return await ended(ask, desk, chosen.id)
@@ -33,8 +32,7 @@ async def handle(ask: Ask, desk: Desk) -> Message:
 async def _address_ended(ask: Ask, desk: Desk, found: Pasted) -> Message:
     feed = await known_at(desk, found)
     query = await of_source(feed.source) if feed else None
-    followed = await desk.store.subscriptions.all(ask.place)
-    chosen = next((one for one in followed if query and one.query == query.text), None)
+    chosen = await desk.store.subscriptions.find(ask.place, query) if query else None
     if chosen is None:
         return guidance.sentence(words.address_not_followed(shown_host(found.address)))
     return await ended(ask, desk, chosen.id)
@@ -46,19 +44,19 @@ async def ended(ask: Ask, desk: Desk, subscription: int, *, undone: bool = False
     return lists.unsubscribed(query, await desk.store.queries.keep(await parsed(query)), undone=undone)
 
 
-async def _chosen(text: str, followed: Sequence[Subscription]) -> Subscription | None:
+async def _chosen(ask: Ask, desk: Desk) -> Subscription | None:
     """The subscription that is meant: by its query, by the word for everything, or by its number in the list."""
-    numbers = {str(number): one for number, one in enumerate(followed, 1)}
+    text = ask.text
     if number := _NUMBER.fullmatch(text):
-        return await _by_query(number[1], followed) or numbers.get(number[1])
-    if found := await _by_query(text, followed):
+        numbers = {str(number): one for number, one in enumerate(await desk.store.subscriptions.all(ask.place), 1)}
+        return await _by_query(number[1], ask, desk) or numbers.get(number[1])
+    if found := await _by_query(text, ask, desk):
         return found
-    return await _by_query(EVERYTHING.text, followed) if text.casefold() == words.EVERYTHING else None
+    return await _by_query(EVERYTHING.text, ask, desk) if text.casefold() == words.EVERYTHING else None
 
 
-async def _by_query(text: str, followed: Sequence[Subscription]) -> Subscription | None:
-    canonical = (await parsed(text)).text
-    return next((one for one in followed if one.query == canonical), None)
+async def _by_query(text: str, ask: Ask, desk: Desk) -> Subscription | None:
+    return await desk.store.subscriptions.find(ask.place, await parsed(text))
 
 
 COMMAND = Command(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from storage.query.nodes import All, And, Facet, Node, Or, Prefix, Words, conjunction, disjunction
+from storage.query.nodes import All, And, Facet, Node, Not, Or, Prefix, Words, conjunction, disjunction, walk
 from storage.query.query import Query
 
 Leaf = Words | Prefix | Facet
@@ -41,6 +41,18 @@ def resourced(query: Query, other: Mapping[str, str]) -> Query:
     return _rewritten(query, asked)
 
 
+def left_out(query: Query) -> frozenset[str]:
+    """The names of the sources that it leaves out."""
+    nots = (node.child for node in walk(query.node) if isinstance(node, Not))
+    return frozenset(name for child in nots if isinstance(child, Facet) and (name := _source(child)))
+
+
+def let_in(query: Query, source: str) -> Query:
+    """The query that does not leave the source out."""
+    node = _without(query.node, Not(Facet(_SOURCE + source))) or All()
+    return Query(node.text, node)
+
+
 def single_words(query: Query) -> Iterator[str]:
     """Each word that it looks for, those of phrases too."""
     for leaf in query.leaves:
@@ -58,6 +70,16 @@ def _leaves(node: Node) -> Iterator[Node]:
         yield from _leaves(child)
     if not isinstance(node, (And, Or)):
         yield node
+
+
+def _without(node: Node, part: Node) -> Node | None:
+    """The node without this part; None: nothing is left."""
+    match node:
+        case And(children):
+            return conjunction(left for child in children if (left := _without(child, part)))
+        case Or(children):
+            return disjunction(left for child in children if (left := _without(child, part)))
+    return None if node == part else node
 
 
 def _rewritten(query: Query, change: Callable[[Leaf], Leaf]) -> Query:

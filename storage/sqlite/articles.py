@@ -41,23 +41,14 @@ class SqliteArticles:
         self, articles: Sequence[NewArticle], *, arrived: datetime, push_since: datetime | None = None
     ) -> list[Arrival]:
         arrivals: list[Arrival] = []
-        since = await self._pushed_since(articles, arrived, push_since)
-        for chunk in _chunks(articles):
+        led, since = await self._database.read(lambda connection: _begin(connection, articles, arrived, push_since))
+        for chunk in _chunks(led):
             if arrivals:
                 await asyncio.sleep(PAUSE_SECONDS)
             arrivals += await self._add_chunk(chunk, arrived, since)
         if since.first_reads:
             await self._database.write(lambda connection: sources.end_first_reads(connection, since.first_reads))
         return arrivals
-
-    async def _pushed_since(
-        self, articles: Sequence[NewArticle], arrived: datetime, push_since: datetime | None
-    ) -> "PushedSince":
-        if push_since is not None:
-            return PushedSince(push_since)
-        names = {article.source for article in articles}
-        new = await self._database.read(lambda connection: sources.never_read(connection, names))
-        return PushedSince(ALWAYS, new, arrived - FIRST_READ)
 
     async def _add_chunk(self, chunk: list[NewArticle], arrived: datetime, since: "PushedSince") -> list[Arrival]:
         arrivals: list[Arrival] | None = None
@@ -84,8 +75,14 @@ class SqliteArticles:
 
     async def known(self, source: str, keys: Sequence[str]) -> dict[str, Article]:
         def read(connection: sqlite3.Connection) -> dict[str, Article]:
-            known = sources.by_name(connection, [source]).get(source)
-            return aliases.articles(connection, known.id, keys) if known else {}
+            known, other = sources.by_name(connection, [source]).get(source), sources.joined(connection, source)
+            # Where both know a key, it is its own.
+            return {
+                key: article
+                for one in (other, known)
+                if one
+                for key, article in aliases.articles(connection, one.id, keys).items()
+            }
 
         return await self._database.read(read)
 
@@ -211,6 +208,31 @@ class Prepared:
     """What the index has of it; empty: nothing."""
     touches: bool = False
     """What messages show of it changes."""
+
+
+def _begin(
+    connection: sqlite3.Connection, articles: Sequence[NewArticle], arrived: datetime, push_since: datetime | None
+) -> tuple[Sequence[NewArticle], PushedSince]:
+    """The articles, each with the source that it goes to, and what of them is pushed."""
+    led = _led_on(connection, articles)
+    if push_since is not None:
+        return led, PushedSince(push_since)
+    new = sources.never_read(connection, {article.source for article in led})
+    return led, PushedSince(ALWAYS, new, arrived - FIRST_READ)
+
+
+def _led_on(connection: sqlite3.Connection, articles: Sequence[NewArticle]) -> Sequence[NewArticle]:
+    """What is new of a source whose feed has joined another is the other's: that is what is followed."""
+    others = {name: other for name in {one.source for one in articles} if (other := sources.joined(connection, name))}
+    if not others:
+        return articles
+    own = sources.by_name(connection, others)
+    return [
+        replace(one, source=others[one.source].name)
+        if one.source in others and by_key(connection, own[one.source].id, one.key) is None
+        else one
+        for one in articles
+    ]
 
 
 def _chunks(articles: Sequence[NewArticle]) -> Iterator[list[NewArticle]]:

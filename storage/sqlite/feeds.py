@@ -212,6 +212,7 @@ class SqliteFeeds:
         return done
 
 
+JOINED_AT_ONCE = 8  # each reads all that is followed, and the rest of the polls waits; others join at their next polls
 _NEVER = 2**62
 _NO_TOPICS = "[]"  # as most feeds have it: not worth parsing each time
 _FAR = timedelta(days=8)  # nothing is asked for that seldom
@@ -248,6 +249,12 @@ def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
     """Whether it is neither removed nor ended."""
     row = connection.execute("SELECT NOT removed AND ended = '' FROM feed WHERE source_id = ?", (id_,)).fetchone()
     return bool(row[0])
+
+
+def _may_take_over(connection: sqlite3.Connection, feed: Feed, id_: int) -> bool:
+    """Whether the other was removed, and may come back as this feed. A reader's is none of the operator's."""
+    row = connection.execute("SELECT removed, chat FROM feed WHERE source_id = ?", (id_,)).fetchone()
+    return bool(row[0] and (row[1] or not feed.added_by))
 
 
 def _count_added(connection: sqlite3.Connection, place: Place) -> int:
@@ -391,36 +398,47 @@ def _settle(
             continue
         feed = polled.claim.feed
         found = joinings.get(feed.source.id)
-        if found and joining.join(connection, feed, found):
-            joined.append((feed.source.name, found.name))
-        else:
+        has_joined = found and joining.join(connection, feed, found)
+        if found and has_joined:
+            joined.append((found.gone.name, found.left.name))
+        if not (found and has_joined and found.gone == feed.source):
             _move(connection, feed, polled.moved_to, at)
     return joined
 
 
 def _joinings(connection: sqlite3.Connection, moved: Sequence[Polled]) -> dict[int, joining.Joining]:
     """What is to be done for those feeds that are ready to join another, onto whose URL they moved."""
-    found = {}
+    found: dict[int, joining.Joining] = {}
     for polled in moved:
-        feed, into = polled.claim.feed, _known_by(connection, polled.moved_to)
-        is_even = into not in {0, feed.source.id} and not (polled.renewed or polled.failed)
-        if is_even and (one := joining.find(connection, feed, into)):
+        if len(found) == JOINED_AT_ONCE:
+            break
+        feed, other = polled.claim.feed, _known_by(connection, polled.moved_to)
+        is_even = other not in {0, feed.source.id} and not (polled.renewed or polled.failed)
+        if is_even and (one := joining.find(connection, feed, _feed(connection, other))):
             found[feed.source.id] = one
     return found
 
 
 def _move(connection: sqlite3.Connection, feed: Feed, url: str, now: int) -> None:
-    """Fetch the feed at this URL from now on. If it is another feed's, that is polled soon: then they can be joined."""
+    """Fetch the feed at this URL from now on. If it is another feed's, that is polled soon: then they can be joined.
+
+    What was removed is no feed: its URLs are this one's.
+    """
     known = _known_by(connection, url)
+    if known and _may_take_over(connection, feed, known):
+        connection.execute("UPDATE feed_address SET source_id = ? WHERE source_id = ?", (feed.source.id, known))
+        connection.execute("DELETE FROM feed WHERE source_id = ?", (known,))
+        known = feed.source.id
     if known in {0, feed.source.id}:
         connection.execute("INSERT OR IGNORE INTO feed_address (url, source_id) VALUES (?, ?)", (url, feed.source.id))
         connection.execute("UPDATE feed SET url = ? WHERE source_id = ?", (url, feed.source.id))
         return
     connection.execute(
-        "UPDATE feed SET due_at = min(due_at, ?) WHERE source_id = ? AND coalesce(answered, 0) <= coalesce(?, 0)",
+        # While it is claimed, nothing is due, but may be asked for.
+        "UPDATE feed SET due_at = min(coalesce(due_at, ?1), ?1) WHERE source_id = ?2"
+        " AND (due_at IS NOT NULL OR lease_until IS NOT NULL) AND coalesce(answered, 0) <= coalesce(?3, 0)",
         (now, known, stamped(feed.answered)),
     )
-    idling.wake(connection, _feed(connection, known).source.name, now)
 
 
 def _value(row: Sequence[Any]) -> Feed:

@@ -24,6 +24,9 @@ from storage.text.terms import ArticleTerms, anchor_terms
 
 LARGEST = 2**63 - 1
 
+FOLLOWED = "subscription.successor_id IS NULL"
+"""Of subscriptions those that are there for more than what they are owed (storage/sqlite/joining.py)."""
+
 # The + keeps SQLite from looking up each pair of needs: those of an article are many, the queries of one need few.
 WANTED = """
     WITH met (need) AS MATERIALIZED (
@@ -86,7 +89,9 @@ def file(connection: sqlite3.Connection, query_id: int, filing: Filing) -> None:
 
 def unfile(connection: sqlite3.Connection, query_id: int) -> None:
     """Take the query out of the files if nobody follows it any more."""
-    followed = connection.execute("SELECT EXISTS (SELECT 1 FROM subscription WHERE query_id = ?)", (query_id,))
+    followed = connection.execute(
+        f"SELECT EXISTS (SELECT 1 FROM subscription WHERE query_id = ? AND {FOLLOWED})", (query_id,)
+    )
     if not followed.fetchone()[0]:
         _take_out(connection, query_id)
 

@@ -5,12 +5,14 @@ import sqlite3
 from collections.abc import Iterable
 
 from storage.sqlite import filing
+from storage.sqlite.filing import FOLLOWED
 
 _NAMED = re.compile(r"(?<![-\w:])source:([^\s()]+)")
+_MAY_REST = "chat != 0 AND NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL"
 _CANDIDATES = (
-    " FROM feed JOIN source ON source.id = feed.source_id WHERE chat != 0 AND NOT removed AND NOT paused"
-    " AND ended = '' AND idle_since IS NULL AND added <= ? AND NOT EXISTS ("
-    "  SELECT 1 FROM query JOIN subscription ON query_id = query.id WHERE text = 'source:' || source.name)"
+    f" FROM feed JOIN source ON source.id = feed.source_id WHERE {_MAY_REST} AND added <= ? AND NOT EXISTS ("
+    "  SELECT 1 FROM query JOIN subscription ON query_id = query.id WHERE text = 'source:' || source.name"
+    f"  AND {FOLLOWED})"
 )
 
 
@@ -25,7 +27,7 @@ def unfollowed(connection: sqlite3.Connection, added_before: int) -> tuple[list[
         return [], through
     texts = connection.execute(
         "SELECT text FROM query WHERE instr(text, 'source:')"
-        " AND EXISTS (SELECT 1 FROM subscription WHERE query_id = query.id)"
+        f" AND EXISTS (SELECT 1 FROM subscription WHERE query_id = query.id AND {FOLLOWED})"
     )
     named = {name for (text,) in texts for name in _NAMED.findall(text)}
     return [id_ for id_, name in found if name not in named], through
@@ -40,7 +42,7 @@ def let_rest(connection: sqlite3.Connection, ids: Iterable[int], through: int, n
         # What is wrong with it is nobody's concern for now.
         rows = connection.execute(
             "UPDATE feed SET idle_since = ?, due_at = NULL, lease_until = NULL, token = NULL, failures = 0,"
-            " failing_since = NULL, error = '', told = 0 WHERE source_id = ? AND idle_since IS NULL"
+            f" failing_since = NULL, error = '', told = 0 WHERE source_id = ? AND {_MAY_REST}"
             " RETURNING (SELECT name FROM source WHERE id = source_id)",
             (now, id_),
         ).fetchall()

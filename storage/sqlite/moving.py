@@ -6,7 +6,7 @@ A chat moves when a group became a supergroup, or proved to be a chat we know.
 import sqlite3
 from datetime import timedelta
 
-from storage.sqlite import settings, urgent
+from storage.sqlite import joining, settings, urgent
 from storage.sqlite.connection import MICROSECOND
 from storage.sqlite.holds import hand_over, hold_too, make_due, take_back
 from storage.sqlite.log import head
@@ -91,7 +91,9 @@ def change_mailbox(connection: sqlite3.Connection, subscription: int, mailbox: i
         other, cursor, is_behind = twin
         # Beyond the target's own cursor it is owed what it follows itself, whatever the other mailbox is given.
         left, through = (other, 0) if is_behind else (subscription, cursor)
-        connection.execute("DELETE FROM subscription WHERE id = ?", (subscription if is_behind else other,))
+        gone = subscription if is_behind else other
+        connection.execute("DELETE FROM subscription WHERE id = ?", (gone,))
+        joining.follow_on_as(connection, gone, left)
     if left == subscription:
         connection.execute("UPDATE subscription SET mailbox_id = ? WHERE id = ?", (target, subscription))
         connection.execute(
@@ -126,12 +128,16 @@ def _merge(connection: sqlite3.Connection, mailbox: int, target: int) -> None:
     """Hand all of the mailbox's to the target; the mailbox stays, for what is still in flight and what it was given."""
     # Of two that follow the same query the one with the lower cursor stays, with its id: what is in flight from the
     # other began beyond that cursor, and must not raise it when it settles.
-    connection.execute(
-        "DELETE FROM subscription WHERE id IN (SELECT iif(old.cursor < twin.cursor, twin.id, old.id)"
+    twins = connection.execute(
+        "SELECT old.id, twin.id, old.cursor < twin.cursor"
         " FROM subscription AS old JOIN subscription AS twin ON twin.query_id = old.query_id"
-        " WHERE old.mailbox_id = ? AND twin.mailbox_id = ?)",
+        " WHERE old.mailbox_id = ? AND twin.mailbox_id = ?",
         (mailbox, target),
-    )
+    ).fetchall()
+    for own, twin, is_behind in twins:
+        left, gone = (own, twin) if is_behind else (twin, own)
+        connection.execute("DELETE FROM subscription WHERE id = ?", (gone,))
+        joining.follow_on_as(connection, gone, left)
     connection.execute("UPDATE subscription SET mailbox_id = ? WHERE mailbox_id = ?", (target, mailbox))
     # What counted as given because it was the one mailbox's is the other's now.
     connection.execute(

@@ -12,7 +12,6 @@ from itertools import takewhile
 from typing import Any
 
 from storage.models import Lease
-from storage.sqlite import filing
 from storage.sqlite.connection import MICROSECOND
 from storage.sqlite.joining import OWES_NOTHING
 from storage.sqlite.leases import holds
@@ -137,19 +136,19 @@ def _clear_formers(connection: sqlite3.Connection, found: Rows, before: int) -> 
     )
 
 
-_SERVED = f"successor_id IS NOT NULL AND {OWES_NOTHING}"
+_SERVED = f"successor_id IS NOT NULL AND cursor <= ? AND {OWES_NOTHING}"
 
 
-def _find_served(connection: sqlite3.Connection, _before: int, limit: int) -> Rows:
-    """Subscriptions that were only there for what they were owed (`Feeds.settle`)."""
-    return connection.execute(f"SELECT id FROM subscription WHERE {_SERVED} LIMIT ?", (limit,)).fetchall()
+def _find_served(connection: sqlite3.Connection, before: int, limit: int) -> Rows:
+    """Subscriptions that are followed on as others (`Feeds.settle`) and owe nothing, since long ago."""
+    return connection.execute(
+        f"SELECT id FROM subscription WHERE {_SERVED} LIMIT ?", (_old_through(connection, before), limit)
+    ).fetchall()
 
 
-def _clear_served(connection: sqlite3.Connection, found: Rows, _before: int) -> None:
-    for (id_,) in found:
-        deleted = f"DELETE FROM subscription WHERE id = ? AND {_SERVED} RETURNING query_id"
-        for (query_id,) in connection.execute(deleted, (id_,)).fetchall():
-            filing.unfile(connection, query_id)
+def _clear_served(connection: sqlite3.Connection, found: Rows, before: int) -> None:
+    through = _old_through(connection, before)
+    connection.executemany(f"DELETE FROM subscription WHERE id = ? AND {_SERVED}", [(id_, through) for (id_,) in found])
 
 
 UNUSED = (

@@ -108,6 +108,14 @@ def by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, S
     return found
 
 
+def joined(connection: sqlite3.Connection, name: str) -> Source | None:
+    """The source that the source's feed has joined (`Feeds.settle`); None: it has joined none."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM source AS own JOIN source ON source.id = own.joined_id WHERE own.name = ?", (name,)
+    ).fetchone()
+    return source(*row) if row else None
+
+
 def never_read(connection: sqlite3.Connection, names: Iterable[str]) -> frozenset[str]:
     """Those of these names whose first articles have not all been taken in."""
     read = {

@@ -22,12 +22,13 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
     """See the port `Store.stats`."""
     touched = "FROM article INDEXED BY article_touched WHERE (revision > 1 OR withdrawn)"
     withdrawn = _count(connection, f"{touched} AND withdrawn")
+    followed_on = _all(connection, "subscription WHERE successor_id IS NOT NULL")
     first_due = _first_due(connection, bot, now)
     week = (bot, stamp(now - 7 * DAY))
     return Stats(
         chats=_chats(connection, bot),
         paused=_paused(connection, bot),
-        subscriptions=_all(connection, "subscription"),
+        subscriptions=_all(connection, "subscription") - followed_on,
         queries=_count(connection, "FROM query INDEXED BY query_filed WHERE anchor IS NOT NULL"),
         articles=_all(connection, "article") - withdrawn,
         published=_count(
@@ -48,7 +49,7 @@ def stats(connection: sqlite3.Connection, bot: int, now: datetime) -> Stats:
 
 
 def _all(connection: sqlite3.Connection, table: str) -> int:
-    """The rows of a table: SQLite adds up what its pages say of themselves."""
+    """The rows of a table, or of one of its indices: SQLite adds up what its pages say of themselves."""
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 

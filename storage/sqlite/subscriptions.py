@@ -11,7 +11,7 @@ from storage.query import Filing, Query
 from storage.query.rewriting import sources
 from storage.sqlite import filing, idling, joining, queries
 from storage.sqlite.connection import LARGEST_ID, Database, Level, dated, moment, stamp
-from storage.sqlite.joining import FOLLOWED
+from storage.sqlite.filing import FOLLOWED
 from storage.sqlite.log import head
 from storage.sqlite.mailboxes import reopen, resume
 from storage.sqlite.moving import change_mailbox
@@ -71,6 +71,14 @@ class SqliteSubscriptions:
     async def remove_all(self, bot: int, chat: int) -> int:
         return await self._database.write(lambda connection: _remove_all(connection, bot, chat))
 
+    async def find(self, place: Place, query: Query) -> Subscription | None:
+        def read(connection: sqlite3.Connection) -> Subscription | None:
+            text = joining.followed(connection, query).text
+            row = connection.execute("SELECT id FROM query WHERE text = ?", (text,)).fetchone()
+            return _known(connection, place, row[0]) if row else None
+
+        return await self._database.read(read)
+
     async def all(self, place: Place) -> list[Subscription]:
         def read(connection: sqlite3.Connection) -> list[Subscription]:
             rows = connection.execute(
@@ -95,21 +103,27 @@ def _let_back(connection: sqlite3.Connection, place: Place, now: int) -> None:
     reopen(connection, place, now)
 
 
+def _known(connection: sqlite3.Connection, place: Place, query_id: int) -> Subscription | None:
+    """The place's subscription to the query; None: it has none."""
+    row = connection.execute(
+        f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} AND {FOLLOWED} ORDER BY subscription.id LIMIT 1",
+        (query_id, place.bot, place.chat, place.thread),
+    ).fetchone()
+    return _subscription(row) if row else None
+
+
 def _add(
     connection: sqlite3.Connection, place: Place, query_id: int, cadence: Cadence, now: int
 ) -> tuple[Subscription, bool]:
-    followed = f"{SELECT} WHERE query_id = ? AND {OF_A_PLACE} AND {FOLLOWED} ORDER BY subscription.id LIMIT 1"
-    values = (query_id, place.bot, place.chat, place.thread)
-    known = connection.execute(followed, values).fetchone()
-    if known:
-        return _subscription(known), False
+    if known := _known(connection, place, query_id):
+        return known, False
     # The head is read under the write lock that announcing takes too: nothing announced meanwhile falls between.
-    connection.execute(
-        "INSERT INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?)",
+    added = connection.execute(
+        "INSERT INTO subscription (query_id, mailbox_id, cursor, created) VALUES (?, ?, ?, ?) RETURNING id",
         (query_id, _mailbox(connection, place, cadence), head(connection), now),
-    )
+    ).fetchone()
     _check_room(connection, place)
-    return _subscription(connection.execute(followed, values).fetchone()), True
+    return _subscription(_row(connection, place, added[0])), True
 
 
 def _change_cadence(connection: sqlite3.Connection, place: Place, id_: int, cadence: Cadence, now: int) -> Subscription:
@@ -117,7 +131,14 @@ def _change_cadence(connection: sqlite3.Connection, place: Place, id_: int, cade
     if subscription.cadence == cadence:
         return subscription
     target = _mailbox(connection, place, cadence)
-    left = change_mailbox(connection, id_, _mailbox(connection, place, subscription.cadence), target, now)
+    mailbox = _mailbox(connection, place, subscription.cadence)
+    left = change_mailbox(connection, subscription.id, mailbox, target, now)
+    # What is owed of what joined it comes along.
+    followed_on = connection.execute(
+        "SELECT id FROM subscription WHERE successor_id = ? AND mailbox_id = ?", (left, mailbox)
+    ).fetchall()
+    for (one,) in followed_on:
+        change_mailbox(connection, one, mailbox, target, now)
     return _subscription(_row(connection, place, left))
 
 
@@ -152,11 +173,10 @@ def _mailbox(connection: sqlite3.Connection, place: Place, cadence: Cadence) -> 
 
 
 def _row(connection: sqlite3.Connection, place: Place, id_: int) -> Any:
-    """The subscription's row. Raises NotFound unless it is this place's."""
+    """The row of the subscription, or of that as which it is followed on. Raises NotFound unless it is this place's."""
     row = connection.execute(
-        f"{SELECT} WHERE subscription.id = ? AND mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ?"
-        f" AND {FOLLOWED}",
-        (id_, place.bot, place.chat, place.thread),
+        f"{SELECT} WHERE subscription.id = ? AND mailbox.bot = ? AND mailbox.chat = ? AND mailbox.thread = ?",
+        (joining.followed_on(connection, id_), place.bot, place.chat, place.thread),
     ).fetchone()
     if row is None:
         raise NotFound("subscription", id_)
@@ -165,8 +185,8 @@ def _row(connection: sqlite3.Connection, place: Place, id_: int) -> Any:
 
 def _remove(connection: sqlite3.Connection, place: Place, id_: int) -> Subscription:
     row = _row(connection, place, id_)
-    connection.execute("DELETE FROM subscription WHERE id = ?", (id_,))
-    joining.drop_followed_on(connection, id_)
+    connection.execute("DELETE FROM subscription WHERE id = ?", row[:1])
+    joining.drop_followed_on(connection, row[0])
     query_id = connection.execute("SELECT id FROM query WHERE text = ?", (row[4],)).fetchone()[0]
     filing.unfile(connection, query_id)
     return _subscription(row)

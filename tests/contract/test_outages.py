@@ -106,6 +106,7 @@ CALLS = {
     "subscriptions.change_cadence": lambda store: store.subscriptions.change_cadence(HERE, 1, Cadence.DAILY, now=NOON),
     "subscriptions.remove": lambda store: store.subscriptions.remove(HERE, 1),
     "subscriptions.remove_all": lambda store: store.subscriptions.remove_all(BOT, 1),
+    "subscriptions.find": lambda store: store.subscriptions.find(HERE, EVERYTHING),
     "subscriptions.all": lambda store: store.subscriptions.all(HERE),
     "leases.gain": lambda store: store.leases.gain("job", now=NOON, duration=LEASE),
     "leases.held": lambda store: store.leases.held("job"),

@@ -45,9 +45,9 @@ class Town:
         self.has_moved = False
         self.given = {chat: Counter() for chat in FOLLOWED}
 
-    async def begin(self):
-        for name, url in (("herald", NEW), ("old", OLD)):
-            _, mine = await add(self.store, name, url)
+    async def begin(self, *, added_by=0):
+        for name, url, chat in (("herald", NEW, added_by), ("old", OLD, 0)):
+            _, mine = await add(self.store, name, url, chat)
             await self.store.feeds.settle([polled(mine)], now=NOON)
         for chat, (query, cadence) in FOLLOWED.items():
             await self.store.subscriptions.add(Place(BOT, chat), Query.parse(query), now=NOON, cadence=cadence)
@@ -62,7 +62,7 @@ class Town:
             new = [title for title in self.document if title not in self.brought[source]]
             self.brought[source].update(new)
             await self.store.articles.add([article(title, source=source) for title in new], arrived=self.now)
-            moved_to = NEW if source == "old" and self.has_moved else ""
+            moved_to = NEW if mine.feed.url == OLD and self.has_moved else ""
             one = polled(mine, due=self.now + 7 * DAY, renewed=bool(new), moved_to=moved_to)
             await self.store.feeds.settle([one], now=self.now)
 
@@ -76,6 +76,11 @@ class Town:
             await settle(self.store, delivered(one, owing, self.now), self.now)
             self.given[one.mailbox.place.chat].update(titles(owing))
 
+    async def choose(self, random):
+        chat, cadence = random.choice(list(FOLLOWED)), random.choice([Cadence.INSTANT, Cadence.DAILY])
+        [one] = await self.store.subscriptions.all(Place(BOT, chat))
+        await self.store.subscriptions.change_cadence(one.place, one.id, cadence, now=self.now)
+
     async def step(self, random):
         self.now += timedelta(seconds=random.choice([1, 5, 61]))
         doings = [
@@ -85,15 +90,16 @@ class Town:
             self.announce,
             lambda: self.deliver(digests=False),
             lambda: self.deliver(digests=True),
+            lambda: self.choose(random),
         ]
-        await random.choices(doings, weights=[3, 4, 4, 4, 4, 1])[0]()
+        await random.choices(doings, weights=[3, 4, 4, 4, 4, 1, 1])[0]()
 
     async def end(self):
         """Let all that is left come."""
         for _ in range(3):
             self.now += MINUTE
-            await self.poll("herald")
-            await self.poll("old")
+            for one in await self.store.feeds.all():
+                await self.poll(one.source.name)
             await self.announce()
             await self.deliver(digests=True)
             await self.deliver(digests=False)
@@ -105,11 +111,13 @@ async def test_under_any_schedule_each_story_is_given_once(engine_url):
         async with AsyncExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             town = Town(await stack.enter_async_context(open_store(engine_url(folder))))
-            await town.begin()
+            added_by = random.choice([0, 9])
+            await town.begin(added_by=added_by)
             for number in range(60):
                 town.has_moved = number >= 20
                 await town.step(random)
             await town.end()
-            assert [one.source.name for one in await town.store.feeds.all()] == ["herald"], seed
+            left = "old" if added_by else "herald"
+            assert [one.source.name for one in await town.store.feeds.all()] == [left], seed
             once = Counter(town.document)
             assert town.given == dict.fromkeys(FOLLOWED, once), seed
