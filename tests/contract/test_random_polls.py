@@ -40,6 +40,8 @@ class Expected:
     ended: bool = False
     removed: bool = False
     answered: datetime = LONG_AGO
+    readers: bool = False
+    """A reader has added it, and not the operator."""
 
     @property
     def is_live(self) -> bool:
@@ -90,7 +92,9 @@ class Polls(RuleBasedStateMachine):
             assert (one.source.name, mine) == (known.name, None)
             return
         expected = known or self.begun(name, url, is_operator=not chat)
-        self.feeds[expected.name] = Expected(expected.name, expected.url, None, mine.token, mine.until)
+        self.feeds[expected.name] = Expected(
+            expected.name, expected.url, None, mine.token, mine.until, readers=bool(chat)
+        )
         assert (one.source.name, one.url, one.due) == (expected.name, expected.url, self.now)
         self.flights.append(mine)
 
@@ -163,7 +167,6 @@ class Polls(RuleBasedStateMachine):
         one = self.feeds.get(mine.feed.source.name)
         if one is None or one.token != mine.token:
             return
-        before = mine.feed.answered or LONG_AGO
         if end != "failed":
             one.answered = self.now
         one.due, one.ended = min(filter(None, (one.due, due)), default=None), end == "ended"
@@ -171,19 +174,37 @@ class Polls(RuleBasedStateMachine):
         if one.ended:
             one.due = None
         elif "moved_to" in said:
-            self.move(one, to, before)
+            self.move(one, mine, to)
 
-    def move(self, one, to, before):
+    def move(self, one, mine, to):
+        """The feed was found at this URL, when it was polled as `mine`."""
+        before = mine.feed.answered or LONG_AGO
+        is_operators = mine.feed.added_by is None
         other = self.feeds[self.known.get(to, one.name)]
         if other is one:
             one.url = to
             self.known[to] = one.name
         elif other.answered > before and other.is_live and not other.paused:
-            del self.feeds[one.name]
-            self.joined.add(one.name)
-            self.known = {url: other.name if name == one.name else name for url, name in self.known.items()}
-        elif other.answered <= before:
-            other.due = other.due and min(other.due, self.now)
+            if other.readers and is_operators:
+                one.url = to
+                self.join(other, one)
+            else:
+                self.join(one, other)
+        elif other.removed and (other.readers or is_operators):
+            one.url = to
+            self.lead(other, one)
+        elif other.answered <= before and other.since:
+            other.due = min(other.due or self.now, self.now)
+
+    def join(self, gone, left):
+        del self.feeds[gone.name]
+        self.joined.add(gone.name)
+        left.readers = left.readers and gone.readers
+        self.lead(gone, left)
+
+    def lead(self, gone, left):
+        """The URLs of the one are the other's."""
+        self.known = {url: left.name if name == gone.name else name for url, name in self.known.items()}
 
     @precondition(lambda self: self.flights)
     @rule(at=either, which=picked, seconds=st.integers(0, 9))
