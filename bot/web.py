@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 
 from aiohttp import web
@@ -23,6 +24,9 @@ from storage import Store, StoreUnavailable
 
 BODY_LIMIT = 10_000_000
 """Bytes of a request."""
+LONG = 1_000_000
+"""Bytes of a body of which only so many at once are in memory; one that does not say its length counts as long."""
+LONG_AT_ONCE = 8
 READ_SECONDS = 30.0  # in which a request's body must have come
 IDLE_SECONDS = 90.0  # in which a whole head must have come; longer than proxies keep what is idle
 STORE_SECONDS = 2.0  # a store that takes longer is not ready
@@ -84,15 +88,24 @@ def _route(request: web.Request) -> str:
     return resource.canonical if resource else ""
 
 
+def _is_long(request: web.Request) -> bool:
+    if not request.can_read_body:
+        return False
+    return request.content_length is None or request.content_length > LONG or "Content-Encoding" in request.headers
+
+
 def make_app(routes: Iterable[Route], answered: Callable[[str, str, int], None] | None = None) -> web.Application:
     """An application of these routes, that answers what is wrong in JSON.
 
     `answered` is told of each answer: the method, the address (as its pattern; empty: none of ours) and the status.
     """
+    long_ones = asyncio.Semaphore(LONG_AT_ONCE)
 
     @web.middleware
     async def said_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await _in_json(request, handler)
+        # What waits here is with whoever sends it: hardly anything of it has been read.
+        async with long_ones if _is_long(request) else nullcontext():
+            response = await _in_json(request, handler)
         if answered:
             method = request.method if request.method in METHODS else "other"
             answered(method, _route(request), response.status)
@@ -100,7 +113,7 @@ def make_app(routes: Iterable[Route], answered: Callable[[str, str, int], None] 
 
     # Unpacked by itself, what is left of a body that nobody wants any more would be unpacked at one go, however much.
     handling = {"auto_decompress": False, "keepalive_timeout": IDLE_SECONDS}
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[said_in_json], handler_args=handling)
+    app = web.Application(middlewares=[said_in_json], handler_args=handling)
     app.router.add_routes(routes)
     return app
 
@@ -138,13 +151,23 @@ async def body_of(request: web.Request) -> bytes:
     """What the request brings, unpacked. Raises HTTPException: it is too much, takes too long or cannot be read."""
     try:
         async with asyncio.timeout(READ_SECONDS):
-            return await _unpacked(await request.read(), request.headers.get("Content-Encoding", ""))
+            return await _unpacked(await _read(request), request.headers.get("Content-Encoding", ""))
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     except CodingError:
         raise web.HTTPUnsupportedMediaType from None
     except (web.RequestPayloadError, ConnectionError):
         raise web.HTTPBadRequest from None
+
+
+async def _read(request: web.Request) -> bytes:
+    """The body as it comes: `request.read` would keep it in memory for as long as the connection is open."""
+    body = bytearray()
+    async for part in request.content.iter_any():
+        body += part
+        if len(body) > BODY_LIMIT:
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT)
+    return bytes(body)
 
 
 async def _unpacked(data: bytes, coding: str) -> bytes:

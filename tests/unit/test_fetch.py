@@ -21,6 +21,7 @@ from yarl import URL
 
 from bot.intake.fetching.fetch import (
     AddressRefusedError,
+    CrowdedError,
     Fetched,
     Fetcher,
     FetchError,
@@ -280,6 +281,32 @@ async def test_redirects_end():
         for circle in ("/a", "/self"):
             with pytest.raises(FetchError, match="redirects in a circle"):
                 await fetcher.get(site.url(circle))
+
+
+async def test_who_is_redirected_to_a_host_where_others_wait_may_have_little_patience():
+    goes_on, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow(_asked, writer):
+        begun.set()
+        await goes_on.wait()
+        writer.write(answer(200, b"news"))
+        await writer.drain()
+
+    async with serving({"/slow": slow, "/here": redirect(302, "/more"), "/more": answer(200)}, each_host=1) as (
+        site,
+        fetcher,
+    ):
+        there = site.url("/slow", "other.example")
+        site.pages["/away"] = redirect(302, there)
+        first = asyncio.create_task(fetcher.get(there))
+        await begun.wait()
+        with pytest.raises(CrowdedError, match=r"^it redirects to other\.example, where all places are taken$"):
+            await fetcher.get(site.url("/away"), patience=0.01)
+        assert (await fetcher.get(site.url("/here"), patience=0.0)).status == 200  # it stays where it was
+        patient = asyncio.create_task(fetcher.get(site.url("/away")))
+        goes_on.set()
+        assert [got.body for got in await asyncio.gather(first, patient)] == [b"news"] * 2
+        assert (await fetcher.get(site.url("/away"), patience=0.01)).status == 200
 
 
 async def test_a_redirect_to_nowhere_is_its_status():

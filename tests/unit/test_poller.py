@@ -114,6 +114,33 @@ async def test_a_poll_begins_when_it_is_due_and_not_before(at, site):
     assert (await at.store.feeds.get("herald")).due == feed.due + (await at.store.feeds.get("herald")).interval
 
 
+async def test_a_feed_that_is_redirected_to_a_host_with_no_place_is_put_off_and_fails_not(tmp_path, workers, site):
+    goes_on = asyncio.Event()
+
+    async def slow(_request):
+        await goes_on.wait()
+        return web.Response(text=rss(MAYOR, BRIDGE))
+
+    async with desk(tmp_path, workers, patience=0.01) as at:
+        before = await followed(at, site, BRIDGE)
+        there = f"{site.url}/slow".replace("127.0.0.1", "localhost")
+        site.answers |= {
+            "/slow": slow,
+            "/feed.xml": lambda _request: web.Response(status=302, headers={"Location": there}),
+        }
+        others = [asyncio.create_task(at.fetcher.get(there)) for _ in range(2)]
+        while site.count("/slow") < 2:
+            site.came.clear()
+            await site.came.wait()
+        feed = await polled(at)
+        assert (feed.failures, feed.answered, feed.due) == (0, before.answered, at.clock.now + MINUTE * 4 / 3)
+        goes_on.set()
+        await asyncio.gather(*others)
+        feed = await polled(at, after=MINUTE * 4 / 3)
+        assert (feed.failures, feed.answered) == (0, at.clock.now)
+        assert await at.titles() == ["Mayor speaks", "Bridge opens"]
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "waits"),
     [

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import shlex
+import tracemalloc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 import pytest
 import yarl
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ from bot.intake.programs.posted import MOST_ARTICLES, read_articles
 from bot.intake.programs.posting import MOST_PREVIEWS, Posting
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.programs import Programs
-from bot.web import BODY_LIMIT, Health, Numbers, make_app
+from bot.web import BODY_LIMIT, LONG, LONG_AT_ONCE, Health, Numbers, body_of, make_app
 from storage import Change, NotFound, Query, Source, open_store
 
 KEY = "a-key-for-tests-0123"
@@ -814,3 +816,71 @@ def test_any_json_is_answered_as_documented(tmp_path):
             check()
         finally:
             runner.run(stack.aclose())
+
+
+async def in_parts():
+    yield b"a"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (lambda: bytes(LONG + 1), {}),
+        (in_parts, {}),
+        (lambda: gzip.compress(b"a"), {"Content-Encoding": "gzip"}),
+    ],
+    ids=["long", "of a length that nobody says", "packed"],
+)
+async def test_few_long_bodies_are_in_memory_at_once_and_short_ones_wait_for_none(body, headers):
+    goes_on, came, inside, most = asyncio.Event(), asyncio.Queue(), 0, 0
+
+    async def hold(request):
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        came.put_nowait(None)
+        await goes_on.wait()
+        await request.read()
+        inside -= 1
+        return web.Response()
+
+    async def short(request):
+        return web.Response(text=await request.text())
+
+    app = make_app([web.post("/long", hold), web.post("/short", short)])
+    async with TestClient(TestServer(app)) as client:
+
+        async def post():
+            async with client.post("/long", data=body(), headers=headers) as response:
+                return response.status
+
+        posts = [asyncio.create_task(post()) for _ in range(LONG_AT_ONCE + 2)]
+        for _ in range(LONG_AT_ONCE):
+            await came.get()
+        async with client.post("/short", data=b"news") as response:
+            assert await response.text() == "news"
+        goes_on.set()
+        assert await asyncio.gather(*posts) == [200] * len(posts)
+    assert most == LONG_AT_ONCE
+
+
+async def test_what_was_read_is_not_kept_with_its_connection():
+    together, body = asyncio.Barrier(3), bytes(5_000_000)
+
+    async def read(request):
+        await together.wait()  # so that each comes by a connection of its own
+        return web.Response(text=str(len(await body_of(request))))
+
+    async with TestClient(TestServer(make_app([web.post("/", read)]))) as client:
+
+        async def post():
+            async with client.post("/", data=io.BytesIO(body)) as response:
+                return await response.text()
+
+        tracemalloc.start()
+        try:
+            assert await asyncio.gather(*[post() for _ in range(3)]) == ["5000000"] * 3
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert kept < len(body)

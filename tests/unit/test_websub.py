@@ -1,5 +1,6 @@
 """Hubs send what is new: who asks, who confirms, who signs, through the real server."""
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -12,8 +13,9 @@ from aiohttp import web
 from feed_site import DAY, HOUR, MINUTE, NOON, item, rss
 
 from bot.intake.feeds.introducing import Wanted
-from bot.intake.feeds.websub import is_signed
+from bot.intake.feeds.websub import MOST_AT_ONCE, is_signed
 from bot.web import Calls, make_app
+from storage import NewFeed, Polled, Source
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -164,6 +166,32 @@ async def test_a_hub_that_says_nothing_is_asked_again_some_hours_later(at, hub):
     assert len(hub.asked) == 1
     await polled(at, 6 * HOUR)
     assert len(hub.asked) == 2
+
+
+async def test_a_hub_that_hangs_keeps_few_polls_and_is_asked_by_the_others_after_their_next(at, site):
+    goes_on = asyncio.Event()
+
+    async def slow(_request):
+        await goes_on.wait()
+        return web.Response(status=202)
+
+    site.answers["/slow"] = slow
+    for number in range(MOST_AT_ONCE + 1):
+        wanted = NewFeed(f"{site.url}/{number}", Source(f"herald-{number}", "The Herald"))
+        await at.store.feeds.add(wanted, now=NOON, lease=0 * DAY)
+    claims = await at.store.feeds.claim(now=NOON, lease=DAY, limit=100)
+    polls = [Polled(claim, NOON, HOUR, hub=f"{site.url}/slow", hub_topic=TOPIC) for claim in claims]
+    asking = [asyncio.create_task(at.hubs.ask(polled)) for polled in polls[:-1]]
+    while site.count("/slow") < 2:
+        site.came.clear()
+        await site.came.wait()
+    await at.hubs.ask(polls[-1])
+    assert not any(task.done() for task in asking)
+    goes_on.set()
+    await asyncio.gather(*asking)
+    assert site.count("/slow") == MOST_AT_ONCE
+    await at.hubs.ask(polls[-1])
+    assert site.count("/slow") == MOST_AT_ONCE + 1
 
 
 async def test_another_hub_is_asked_at_once(at, site, hub):

@@ -24,7 +24,7 @@ from bot.intake.feeds.outcomes import (
 from bot.intake.feeds.taking import Taker, remember
 from bot.intake.feeds.timing import Heard, Next, Pace, Wishes, after_answer, after_failure
 from bot.intake.feeds.turns import Turns
-from bot.intake.fetching.fetch import Fetched, Fetcher, FetchError, Limits, host_of
+from bot.intake.fetching.fetch import CrowdedError, Fetched, Fetcher, FetchError, Limits, host_of
 from bot.intake.parsing.entries import UnreadableError
 from bot.intake.processes.workers import WorkersClosedError
 from bot.tenure import LOOK_SECONDS, RELEASE_SECONDS, Tenure, tenure
@@ -36,6 +36,8 @@ _ASKING = Limits().together  # who asked besides would wait for the fetcher
 CLAIMS_AT_ONCE = 256
 SETTLE_SECONDS = 0.1  # what ends meanwhile is recorded together; when nothing is under way, at once
 _LEAST_WAIT = 0.02
+PATIENCE_SECONDS = 1.0
+"""So long a poll waits at a host that it is redirected to, and keeps others from asking: the host may hang."""
 _LONG_BODY = 2_000_000  # takes longer than the event loop should be held up
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class FeedPoller:
         chance: Callable[[], float],
         has_room: Callable[[], bool] = lambda: True,
         hubs: Hubs | None = None,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """`has_room`: whether articles may be taken in; while they may not, nothing is polled."""
         self._store = store
@@ -86,6 +89,7 @@ class FeedPoller:
         self._chance = chance
         self._has_room = has_room
         self._hubs = hubs
+        self._patience = patience
         self._turns: Turns[FeedClaim] = Turns()
         self._asking = 0
         self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
@@ -185,6 +189,10 @@ class FeedPoller:
         except (StoreUnavailable, WorkersClosedError) as error:
             log.debug("a poll is put off", extra={"source": claim.feed.source.name, "error": str(error)})
             self._let_go.append((claim, begun + timedelta(seconds=LOOK_SECONDS)))
+        except CrowdedError as error:  # no fault of the feed's; it asked its own server, and is not to do so too soon
+            log.debug("a poll is put off", extra={"source": claim.feed.source.name, "error": str(error)})
+            then = after_failure(claim.feed, now=begun, pace=self._pace, chance=self._chance())
+            self._let_go.append((claim, then.due))
         except Exception:
             # A fault of ours in reading one feed must not keep the others from being polled.
             log.exception("polling a feed has failed", extra={"source": claim.feed.source.name})
@@ -211,6 +219,8 @@ class FeedPoller:
             else:
                 self._begin()  # what follows takes its time, and others may ask meanwhile
                 polled = await self._taken(claim, begun, fetched)
+        except CrowdedError:
+            raise
         except (FetchError, UnreadableError) as error:
             return self._failed(claim, begun, str(error))
         if feed.failures:
@@ -220,12 +230,12 @@ class FeedPoller:
         return polled
 
     async def _asked(self, host: str, feed: Feed) -> Fetched:
-        """What the feed's server answers. Raises FetchError."""
+        """What the feed's server answers. Raises FetchError, CrowdedError."""
         loop = asyncio.get_running_loop()
         since = loop.time()
         self._asking += 1
         try:
-            return await self._fetcher.get(feed.url, etag=feed.etag, modified=feed.modified)
+            return await self._fetcher.get(feed.url, etag=feed.etag, modified=feed.modified, patience=self._patience)
         finally:
             self._asking -= 1
             self._turns.answered(host, loop.time() - since)

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from enum import Enum, auto
 from urllib.parse import quote
 
 from bot.intake.feeds.taking import Taker
-from bot.intake.fetching.fetch import Fetched, Fetcher, FetchError
+from bot.intake.fetching.fetch import Fetched, Fetcher, FetchError, host_of
 from bot.intake.parsing.addresses import shown_url
 from bot.intake.parsing.entries import UnreadableError
 from bot.intake.processes.workers import WorkersClosedError
@@ -28,6 +29,8 @@ LONGEST_LEASE = timedelta(days=30)
 RENEW_BEFORE = timedelta(days=2)
 ASK_AGAIN_AFTER = timedelta(hours=6)  # a hub that has not answered
 ASK_DENIED_AFTER = timedelta(days=1)
+MOST_AT_ONCE = 8
+"""Questions to the hubs of one host: polls wait for the answers, and the host may hang."""
 _LONGEST_CHALLENGE = 2_000
 _MARK_LENGTH = 32
 # WebSub, 7. Older ones are no longer to be trusted.
@@ -80,13 +83,17 @@ class Hubs:
         self._public_url = public_url
         self._has_room = has_room
         self._asked: dict[str, _Asked] = {}  # by source
+        self._asking: Counter[str] = Counter()  # by host
 
     def sends(self, feed: Feed, *, now: datetime) -> bool:
         """Whether the feed's hub sends what is new."""
         return bool(feed.hub) and feed.hub_until is not None and feed.hub_until > now
 
     async def ask(self, polled: Polled) -> None:
-        """Ask the hub that a good answer names to send what is new, if it does not yet, or not for long."""
+        """Ask the hub that a good answer names to send what is new, if it does not yet, or not for long.
+
+        One that many ask at the moment is asked after the feed's next poll.
+        """
         feed, now = polled.claim.feed, self._now()
         is_same = (feed.hub, feed.hub_topic) == (polled.hub, polled.hub_topic)
         lasts = feed.hub_until is not None and feed.hub_until - now > RENEW_BEFORE
@@ -94,7 +101,20 @@ class Hubs:
         is_asked = (asked.hub, asked.topic) == (polled.hub, polled.hub_topic)
         if (is_same and lasts) or (is_asked and asked.again and now < asked.again):
             return
+        host = host_of(polled.hub)
+        if self._asking[host] >= MOST_AT_ONCE:
+            return
         self._note_asked(feed.source.name, _Asked(polled.hub, polled.hub_topic, now + ASK_AGAIN_AFTER))
+        self._asking[host] += 1
+        try:
+            await self._ask(polled, is_same=is_same)
+        finally:
+            self._asking[host] -= 1
+            if not self._asking[host]:
+                del self._asking[host]
+
+    async def _ask(self, polled: Polled, *, is_same: bool) -> None:
+        feed = polled.claim.feed
         # A renewed lease keeps its address and secret: what the hub sends meanwhile is signed with it.
         secret = feed.hub_secret if is_same and feed.hub_secret else secrets.token_urlsafe(32)
         if secret != feed.hub_secret:

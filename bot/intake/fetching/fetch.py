@@ -57,6 +57,10 @@ class AddressRefusedError(FetchError):
     """The address, or one that it led to, may not be fetched."""
 
 
+class CrowdedError(FetchError):
+    """It redirects to a host where others took all places for longer than who asked would wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What fetching may take."""
@@ -111,6 +115,8 @@ class _Request:
     headers: Mapping[str, str]
     limit: int
     fields: Mapping[str, str] | None = None
+    patience: float | None = None
+    """Seconds to wait for a place at a host that it is redirected to; None: however long."""
 
 
 @dataclass(slots=True)
@@ -150,6 +156,11 @@ class _Trail:
         self._seen.append(target)
         if self._is_permanent:
             self.moved_to = str(_with_login(target, self.login))
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether it has come to another host than the one that was asked first."""
+        return self.url.raw_host != self._seen[0].raw_host
 
 
 def host_of(address: str) -> str:
@@ -192,19 +203,27 @@ class Fetcher:
         self._gate = Gate(allowed, lookup)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}  # by whether their connections are kept
 
-    def get(
-        self, url: str, *, etag: str = "", modified: str = "", limit: int = FEED_LIMIT, accept: str = FEEDS
+    def get(  # noqa: PLR0913  all that is said of a request
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        modified: str = "",
+        limit: int = FEED_LIMIT,
+        accept: str = FEEDS,
+        patience: float | None = None,
     ) -> Coroutine[Any, Any, Fetched]:
         """Fetch an address; `etag` and `modified` are what its last answer said: unchanged, the status is 304.
 
-        Of the body `limit` bytes are read, unpacked. Raises FetchError, AddressRefusedError.
+        Of the body `limit` bytes are read, unpacked. `patience`: so many seconds it waits for a place at a host that it
+        is redirected to; None: however long. Raises FetchError, AddressRefusedError, CrowdedError.
         """
         headers = {"Accept": accept}
         if etag:
             headers["If-None-Match"] = etag
         if modified:
             headers["If-Modified-Since"] = modified
-        return self._fetch(url, _Request("GET", headers, limit))
+        return self._fetch(url, _Request("GET", headers, limit, patience=patience))
 
     def post(self, url: str, fields: Mapping[str, str], *, limit: int = FEED_LIMIT) -> Coroutine[Any, Any, Fetched]:
         """Send a form. Redirects that would make another request of it are not followed: they are the answer.
@@ -224,7 +243,7 @@ class Fetcher:
             trail = _Trail(*_asked_for(address))
             left = self._limits.total
             for _ in range(self._limits.redirects + 1):
-                answer, left = await self._hop(trail.url, trail.login, request, left)
+                answer, left = await self._hop(trail, request, left)
                 target = _target(answer, request)
                 if target is None:
                     return self._fetched(answer, trail.moved_to, request)
@@ -233,18 +252,29 @@ class Fetcher:
             raise AddressRefusedError(str(error)) from None
         raise FetchError(f"it redirects more than {self._limits.redirects} times")
 
-    async def _hop(self, url: URL, login: Login | None, request: _Request, left: float) -> tuple[_Answer, float]:
+    async def _hop(self, trail: _Trail, request: _Request, left: float) -> tuple[_Answer, float]:
         """One request and its answer; how many seconds are left then."""
-        host = url.raw_host or ""
+        host = trail.url.raw_host or ""
         self._gate.vet(host)
         loop = asyncio.get_running_loop()
-        await self._hosts.take(host)
+        if request.patience is not None and trail.leads_elsewhere:
+            await self._take_place(host, request.patience)
+        else:
+            await self._hosts.take(host)
         try:
             begun = loop.time()
-            answer = await self._asked(url, login, request, left)
+            answer = await self._asked(trail.url, trail.login, request, left)
             return answer, left - (loop.time() - begun)
         finally:
             self._hosts.give_back(host)
+
+    async def _take_place(self, host: str, patience: float) -> None:
+        """Wait for a place at the host for so many seconds. Raises CrowdedError."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._hosts.take(host)
+        except TimeoutError:
+            raise CrowdedError(f"it redirects to {host}, where all places are taken") from None
 
     async def _asked(self, url: URL, login: Login | None, request: _Request, left: float) -> _Answer:
         answer: _Answer | None = None
