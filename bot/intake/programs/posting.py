@@ -179,15 +179,20 @@ class Posting:
         return embargo
 
     async def _add(self, drafts: Mapping[int, Draft]) -> dict[int, Outcome]:
-        if not drafts:
-            return {}
-        articles = await self._met([draft.article for draft in drafts.values()])
-        arrivals = await self._store.articles.add(articles, arrived=self._now())
+        outcomes = await self._put([draft.article for draft in drafts.values()])
+        return dict(zip(drafts, outcomes, strict=True))
+
+    async def _put(self, given: Sequence[NewArticle], push_since: datetime | None = None) -> list[Outcome]:
+        """Add them to the store. `push_since`: see `Articles.add`."""
+        if not given:
+            return []
+        articles = await self._met(given)
+        arrivals = await self._store.articles.add(articles, arrived=self._now(), push_since=push_since)
         known = await self._known(articles)
-        return {
-            at: _outcome(article, Became(arrival.value), known.get((article.source, article.key)))
-            for at, article, arrival in zip(drafts, articles, arrivals, strict=True)
-        }
+        return [
+            _outcome(article, Became(arrival.value), known.get((article.source, article.key)))
+            for article, arrival in zip(articles, arrivals, strict=True)
+        ]
 
     async def _met(self, articles: Sequence[NewArticle]) -> list[NewArticle]:
         """The articles, those that say no id under the keys of what the store knows by their links, or title and day.
@@ -296,18 +301,13 @@ class Posting:
 
     async def _release(self, over: Sequence[Embargo]) -> dict[int, Outcome]:
         """Add first and lift then: who is killed in between adds what is known already."""
-        articles = await self._met([embargo.article for embargo in over])
         # However old they say they are: somebody has waited for them.
-        arrivals = await self._store.articles.add(articles, arrived=self._now(), push_since=ALWAYS) if over else []
-        known = await self._known(articles)
+        outcomes = await self._put([embargo.article for embargo in over], ALWAYS)
         for embargo in over:
             await self._store.embargoes.lift(embargo.article.source, embargo.article.key)
-        for arrival in arrivals:
-            self._count("embargo", arrival.value)
-        return {
-            at: _outcome(article, Became(arrival.value), known.get((article.source, article.key)))
-            for at, (article, arrival) in enumerate(zip(articles, arrivals, strict=True))
-        }
+        for outcome in outcomes:
+            self._count("embargo", outcome.became.value)
+        return dict(enumerate(outcomes))
 
 
 NO_CORRECTION = "nothing to correct: another image, topics, language, authors or urgency alone are no correction"
