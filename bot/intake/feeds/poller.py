@@ -5,7 +5,6 @@ import hashlib
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -53,17 +52,6 @@ class Hubs(Protocol):
         """Ask the hub that a good answer names to send what is new, if it does not yet, or not for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What is remembered of a feed's last document."""
-
-    digest: bytes = b""
-    """Many a server sends the same again and again: it need not be read each time."""
-
-
-_NOTHING_HEARD = _Heard()
-
-
 class FeedPoller:
     """Poll the feeds that are due, one poller at a time."""
 
@@ -92,7 +80,8 @@ class FeedPoller:
         self._patience = patience
         self._turns: Turns[FeedClaim] = Turns()
         self._asking = 0
-        self._heard: OrderedDict[str, _Heard] = OrderedDict()  # by source
+        # Of each source's last document: many a server sends the same again and again, and it need not be read then.
+        self._digests: OrderedDict[str, bytes] = OrderedDict()
         self._claimed: deque[FeedClaim] = deque()
         self._pollers: set[asyncio.Task[None]] = set()
         self._ended: list[Polled] = []
@@ -243,12 +232,12 @@ class FeedPoller:
     async def _taken(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
         """Take in what a good answer brought. Raises UnreadableError."""
         feed, digest = claim.feed, await _digest(fetched.body)
-        if feed.answered is not None and digest == self._heard_last(feed).digest:
+        if feed.answered is not None and digest == self._digests.get(feed.source.name):
             return self._unchanged(claim, begun, fetched)
         document = await self._taker.read(fetched, feed.source.zone)
         taken = await self._taker.take(feed, document)
         heard = heard_of(fetched, document, renewed=taken.new > 0)
-        remember(self._heard, feed.source.name, _Heard(digest))
+        remember(self._digests, feed.source.name, digest)
         return answered(claim, fetched, document, self._after(feed, heard, begun), renewed=heard.renewed)
 
     def _unchanged(self, claim: FeedClaim, begun: datetime, fetched: Fetched) -> Polled:
@@ -273,9 +262,6 @@ class FeedPoller:
             busy=fetched is not None and is_busy(fetched),
         )
         return failed(claim, then, reason)
-
-    def _heard_last(self, feed: Feed) -> _Heard:
-        return self._heard.get(feed.source.name, _NOTHING_HEARD)
 
     async def _keep_settling(self) -> None:
         while True:
