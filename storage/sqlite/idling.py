@@ -8,7 +8,9 @@ from storage.sqlite import filing
 from storage.sqlite.filing import FOLLOWED
 
 _NAMED = re.compile(r"(?<![-\w:])source:([^\s()]+)")
-_MAY_REST = "chat != 0 AND NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL"
+IS_POLLED = "NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL"
+"""Of feeds; as the index feed_polled has it."""
+_MAY_REST = f"chat != 0 AND {IS_POLLED}"
 _CANDIDATES = (
     f" FROM feed JOIN source ON source.id = feed.source_id WHERE {_MAY_REST} AND added <= ? AND NOT EXISTS ("
     "  SELECT 1 FROM query JOIN subscription ON query_id = query.id WHERE text = 'source:' || source.name"

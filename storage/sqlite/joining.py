@@ -20,6 +20,7 @@ from storage.query.rewriting import left_out, let_in, resourced, sources
 from storage.sqlite import filing, queries
 from storage.sqlite.connection import stamped
 from storage.sqlite.filing import FOLLOWED
+from storage.sqlite.idling import IS_POLLED
 from storage.sqlite.log import head
 from storage.sqlite.sources import joined
 
@@ -129,11 +130,7 @@ class _TooLongError(Exception):
 
 
 def _is_polled(connection: sqlite3.Connection, id_: int) -> bool:
-    row = connection.execute(
-        "SELECT 1 FROM feed WHERE source_id = ? AND NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL",
-        (id_,),
-    ).fetchone()
-    return row is not None
+    return connection.execute(f"SELECT 1 FROM feed WHERE source_id = ? AND {IS_POLLED}", (id_,)).fetchone() is not None
 
 
 def _rests(connection: sqlite3.Connection, id_: int) -> bool:
@@ -144,10 +141,10 @@ def _rests(connection: sqlite3.Connection, id_: int) -> bool:
 
 def _are_even(connection: sqlite3.Connection, feed: Feed, other: int) -> bool:
     """Whether both have brought the same, and all of it is announced. This poll of the feed brought nothing new."""
-    if not _is_polled(connection, other):
-        return False
-    polled = connection.execute("SELECT answered FROM feed WHERE source_id = ?", (other,)).fetchone()[0]
-    if (polled or 0) <= (stamped(feed.answered) or 0):
+    polled = connection.execute(
+        f"SELECT coalesce(answered, 0) FROM feed WHERE source_id = ? AND {IS_POLLED}", (other,)
+    ).fetchone()
+    if polled is None or polled[0] <= (stamped(feed.answered) or 0):
         return False
     waiting = connection.execute(
         "SELECT count(*), total(source_id IN (?, ?)) FROM"

@@ -7,6 +7,7 @@ from typing import Any
 
 from storage.models import ChatKind, Outcome, RefusedMessage, Stats
 from storage.sqlite.connection import moment, stamp
+from storage.sqlite.idling import IS_POLLED
 from storage.sqlite.rows import first_place
 
 REFUSALS_SHOWN = 20
@@ -14,7 +15,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 DISORDER = timedelta(minutes=10)  # a delivery may be recorded so much later than it was sent
 DUE = "SELECT due_at FROM mailbox WHERE bot = ? AND due_at IS NOT NULL AND due_at <= ? AND cadence"
-POLLED = "FROM feed INDEXED BY feed_polled WHERE NOT removed AND NOT paused AND ended = '' AND idle_since IS NULL"
+POLLED = f"FROM feed INDEXED BY feed_polled WHERE {IS_POLLED}"
 REFUSED = "FROM delivery INDEXED BY delivery_refused WHERE outcome = 'refused' AND bot = ? AND at >= ?"
 
 
