@@ -22,7 +22,6 @@ from measuring import (
     cpu_of,
     expect,
     loop_watched,
-    meanwhile,
     memory_of,
     spent,
     spread,
@@ -33,6 +32,7 @@ from sandbox import Sandbox
 from bot.intake.parsing.entries import Entry, FeedDocument, UnreadableError
 from bot.intake.processes.jobs import read_feed, read_page
 from bot.intake.processes.workers import Workers
+from bot.waiting import doing
 from storage import EVERYTHING, Store, open_store
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ async def _asked(store: Store, seconds: list[float]) -> AsyncIterator[None]:
             expect(len(page.articles), 10, "articles on a page")
             await asyncio.sleep(PAUSE)
 
-    async with meanwhile(ask()):
+    async with doing(ask()):
         yield
 
 

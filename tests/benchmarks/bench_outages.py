@@ -7,7 +7,6 @@ most of the time they wait.
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import signal
 import sqlite3
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import clocked
 from following import follow
-from forks import Fork
+from forks import Fork, move_in
 from measuring import BrokenBenchmarkError, Row, Scale, at_most, expect, remove
 from sandbox import Sandbox, TooFewRecordsError
 
@@ -194,11 +193,7 @@ async def _world(scale: Scale, sandbox: Sandbox, number: int, chats: int) -> Asy
 
 def _live(folder: Path, environment: dict[str, str], clock: Path | None) -> None:
     """Be `newscrier run`, in a process of its own."""
-    os.chdir(folder)
-    output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, sys.stdout.fileno())
-    os.dup2(output, sys.stderr.fileno())
-    os.environ.update(environment)
+    move_in(folder, environment)
     if clock:
         sys.argv = ["newscrier", str(clock)]
         clocked.main()

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from bot.waiting import doing
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
 MICRO = 1e6
 MILLI = 1e3
@@ -159,21 +161,8 @@ async def loop_watched(seconds: list[float]) -> AsyncIterator[None]:
             await asyncio.sleep(0.001)
             seconds.append(time.thread_time() - before)
 
-    async with meanwhile(look()):
+    async with doing(look()):
         yield
-
-
-@asynccontextmanager
-async def meanwhile(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Do that within the block. Raises what it raises."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
 
 
 def cpu_of(pid: int) -> float:

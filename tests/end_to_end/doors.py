@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from forks import move_in
 from telegram.error import TelegramError
 
 from bot.cli import run
@@ -46,11 +47,7 @@ def live(folder: Path, settings: dict[str, str], told: str, last: str) -> None:
     For a process of its own: the doors stay wrapped.
     """
     os.nice(5)  # dozens live at once: whoever else is tested meanwhile goes first
-    os.chdir(folder)
-    output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, sys.stdout.fileno())
-    os.dup2(output, sys.stderr.fileno())
-    os.environ.update(settings)
+    move_in(folder, settings)
     steps = Steps(folder / told, last)
     _watch_the_store(steps)
     _watch_telegram(steps)

@@ -72,6 +72,19 @@ class Fork:
         self._over.set()
 
 
+def move_in(folder: Path, environment: dict[str, str], output: int | None = None) -> None:
+    """Let this process be in the folder, with this environment besides; what it says goes to that file.
+
+    None: to `output.txt` in the folder.
+    """
+    os.chdir(folder)
+    os.environ.update(environment)
+    if output is None:
+        output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(output, stream.fileno())
+
+
 async def fork(
     program: Callable[..., object], *arguments: str, environment: dict[str, str], folder: Path
 ) -> tuple[Fork, asyncio.StreamReader]:
@@ -93,11 +106,9 @@ def _live(
     folder: Path,
     saying: Connection,
 ) -> None:
-    os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environment)
+    move_in(folder, environment, saying.fileno())
     for stream in (sys.stdout, sys.stderr):
-        os.dup2(saying.fileno(), stream.fileno())
         stream.reconfigure(line_buffering=True)
     saying.close()
     sys.argv = ["newscrier", *arguments]
